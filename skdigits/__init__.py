@@ -1,0 +1,46 @@
+"""Handwritten-digit classifiers for scikit-learn, built on Keras.
+
+The names below are loaded on first use, so that ``import skdigits`` stays quick
+and loads TensorFlow only when an estimator is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "ANNClassifier",
+    "CNNClassifier",
+    "PixelScaler",
+    "__version__",
+    "datasets",
+    "estimators",
+    "make_digit_pipeline",
+    "preprocessing",
+]
+
+if TYPE_CHECKING:
+    from skdigits import datasets, estimators, preprocessing
+    from skdigits._pipeline import make_digit_pipeline
+    from skdigits.estimators import ANNClassifier, CNNClassifier
+    from skdigits.preprocessing import PixelScaler
+
+_HOMES = {
+    "ANNClassifier": "skdigits.estimators",
+    "CNNClassifier": "skdigits.estimators",
+    "PixelScaler": "skdigits.preprocessing",
+    "make_digit_pipeline": "skdigits._pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        return import_module(f"skdigits.{name}")
+    raise AttributeError(f"module 'skdigits' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
