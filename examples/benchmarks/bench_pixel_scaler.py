@@ -1,0 +1,106 @@
+"""
+PixelScaler against MinMaxScaler
+================================
+
+Times both scalers on 60,000 images of 28 x 28 ``uint8`` pixels, in rounds that take
+turns, and prints a table. ``python examples/benchmarks/bench_pixel_scaler.py --help``
+lists the options.
+
+The images are the training set of MNIST where the environment variable
+``SKDIGITS_DATA`` tells where to find it, and noise from a seed elsewhere: the time of
+neither scaler depends on the values.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import time
+
+import numpy as np
+import sklearn
+from sklearn.preprocessing import MinMaxScaler
+
+import skdigits
+from skdigits.preprocessing import PixelScaler
+
+
+def load_pixels(seed):
+    """Return 60,000 x 784 uint8 pixels and a word on where they are from."""
+    if os.environ.get("SKDIGITS_DATA"):
+        from skdigits.datasets import fetch_mnist
+
+        X = np.asarray(fetch_mnist(subset="train").data)
+        return X.reshape(len(X), -1), "MNIST, training set"
+    rng = np.random.default_rng(seed)
+    X = rng.integers(0, 256, size=(60_000, 784), dtype=np.uint8)
+    return X, f"uniform noise, seed {seed}"
+
+
+def interleave(calls, rounds):
+    """Time each call once a round, after one round of warming up."""
+    seconds = {name: [] for name in calls}
+    for turn in range(rounds + 1):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            if turn:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def spread(values):
+    """Return the median and the extremes of seconds, in milliseconds."""
+    milliseconds = [1000 * value for value in values]
+    middle = statistics.median(milliseconds)
+    return f"{middle:.0f} ({min(milliseconds):.0f}-{max(milliseconds):.0f})"
+
+
+def processor():
+    """Return the name of the processor, where the system tells it."""
+    try:
+        with open("/proc/cpuinfo") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+
+    X, origin = load_pixels(arguments.seed)
+    ours, theirs = PixelScaler().fit(X), MinMaxScaler().fit(X)
+    jobs = {
+        "transform": (ours.transform, theirs.transform),
+        "fit_transform": (ours.fit_transform, theirs.fit_transform),
+    }
+    calls = {
+        (job, which): lambda method=method: method(X)
+        for job, methods in jobs.items()
+        for which, method in zip(("ours", "theirs"), methods, strict=True)
+    }
+    seconds = interleave(calls, arguments.rounds)
+
+    print("| job | PixelScaler, ms | MinMaxScaler, ms | ratio of medians |")
+    print("|---|---|---|---|")
+    for job in jobs:
+        mine, other = seconds[job, "ours"], seconds[job, "theirs"]
+        ratio = statistics.median(other) / statistics.median(mine)
+        print(f"| {job} | {spread(mine)} | {spread(other)} | {ratio:.1f} |")
+    print(
+        f"\nMedian (smallest-largest) of {arguments.rounds} rounds. "
+        f"{X.shape[0]:,} x {X.shape[1]} {X.dtype}, {origin}. "
+        f"{processor()}, {os.cpu_count()} cores. Python {platform.python_version()}, "
+        f"NumPy {np.__version__}, scikit-learn {sklearn.__version__}, "
+        f"skdigits {skdigits.__version__}."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""Transformers for images of digits. They need only NumPy and scikit-learn."""
+
+from skdigits.preprocessing._pixel_scaler import PixelScaler
+
+__all__ = ["PixelScaler"]

@@ -1,0 +1,364 @@
+"""Scaling of pixels to [0, 1]."""
+
+import math
+import warnings
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+# What these dtypes hold by convention. Wider integers carry 0-255 as often as
+# anything else (pandas reads a CSV file as int64), so their values decide.
+_RANGE_OF_DTYPE = {
+    np.dtype(np.bool_): (0.0, 1.0),
+    np.dtype(np.uint8): (0.0, 255.0),
+    np.dtype(np.uint16): (0.0, 65535.0),
+}
+
+# A range this many times narrower than another is plainly not the same one.
+_PLAINLY_NARROWER = 8
+
+# Elements worked on at a time: small enough for the cache, large enough that the
+# Python loop over the chunks costs nothing.
+_CHUNK = 1 << 16
+
+
+def _range_of_dtype(dtype: np.dtype) -> tuple[float, float] | None:
+    """Return the pixel range that the dtype alone tells, in any byte order."""
+    return _RANGE_OF_DTYPE.get(dtype.newbyteorder("="))
+
+
+def _chunks(X: NDArray) -> Iterable[NDArray]:
+    """Return the values of X, of any layout, a chunk at a time and not copied."""
+    iterator: Any = np.nditer(X, flags=["external_loop", "buffered"], buffersize=_CHUNK)
+    return iterator
+
+
+def _extremes(X: NDArray) -> tuple[float, float]:
+    """Return the smallest and the largest value of X, reading X once.
+
+    NaN and infinity anywhere in X show in the result.
+    """
+    extremes = [(chunk.min(), chunk.max()) for chunk in _chunks(X)]
+    lows, highs = zip(*extremes, strict=True)
+    return float(np.min(lows)), float(np.max(highs))
+
+
+def _range_of_values(smallest: float, largest: float) -> tuple[float, float]:
+    """Return the pixel range to learn from the extremes of the data."""
+    low = min(smallest, 0.0)
+    if largest > low:
+        return low, largest
+    # All pixels are alike and not above zero: any width does, and 1 keeps zero zero.
+    return low, max(low + 1.0, 0.0)
+
+
+def _scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
+    """Map low to 0.0 and high to 1.0, exactly, with X of any layout.
+
+    Division and not multiplication by the reciprocal: memory being the limit, it is as
+    fast, and for small integers each result is the float32 nearest to the quotient.
+    """
+    out = np.empty_like(X, dtype=np.float32, subok=False)
+    if low == 0.0:
+        precision = np.result_type(X.dtype, np.float32)
+        return np.divide(X, high, out=out, dtype=precision, casting="same_kind")
+    chunks: Any = np.nditer(
+        [X, out],
+        flags=["external_loop", "buffered"],
+        op_flags=[["readonly"], ["writeonly"]],
+        op_dtypes=[np.float64, np.float32],
+        casting="same_kind",
+        buffersize=_CHUNK,
+    )
+    with chunks:
+        for source, target in chunks:
+            target[...] = (source - low) / (high - low)
+    return out
+
+
+def _unscale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
+    """Map 0.0 to low and 1.0 to high."""
+    out = np.empty_like(X, dtype=np.float32, subok=False)
+    precision = np.result_type(X.dtype, np.float32)
+    np.multiply(X, high - low, out=out, dtype=precision, casting="same_kind")
+    if low != 0.0:
+        out += np.float32(low)
+    return out
+
+
+def _has_other_range(
+    X: NDArray, smallest: float, largest: float, low: float, high: float
+) -> bool:
+    """Tell whether the values of X plainly belong to another range than (low, high).
+
+    Plain is what lies a whole width outside of the range. A dark image within it is no
+    evidence of a narrower range. A dtype that cannot hold more is, and so are bright
+    values that stay within [-1, 1] and are not whole numbers.
+    """
+    width = high - low
+    if largest >= high + width or smallest <= low - width:
+        return True
+    of_dtype = _range_of_dtype(X.dtype)
+    if of_dtype is not None:
+        return largest > 0.0 and width >= _PLAINLY_NARROWER * of_dtype[1]
+    return (
+        width >= _PLAINLY_NARROWER
+        and smallest >= -1.0
+        and 0.5 <= largest <= 1.0
+        and any(np.any(chunk != np.rint(chunk)) for chunk in _chunks(X))
+    )
+
+
+class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Scale pixels to float32 in [0, 1].
+
+    One range holds for all pixels: the relative brightness of two pixels is kept,
+    which scaling each pixel by itself would lose. Images of 0-255 ``uint8``, of 0-16
+    as in :func:`sklearn.datasets.load_digits` and images already in 0-1 are all
+    recognised, so that a pipeline need not know which it is given.
+
+    Read more in the :ref:`User Guide <pixel_scaler>`.
+
+    Parameters
+    ----------
+    pixel_range : tuple (low, high) or None, default=None
+        The pixel values that become 0.0 and 1.0. If None, it is learned by `fit`:
+
+        - ``uint8`` means (0, 255), ``uint16`` (0, 65535) and ``bool`` (0, 1), whatever
+          values are present;
+        - any other dtype means (0, largest value) or, where values below zero are
+          present, (smallest value, largest value). If all values are 0, the range
+          is (0, 1).
+
+    Attributes
+    ----------
+    pixel_range_ : tuple of float (low, high)
+        The pixel values that become 0.0 and 1.0.
+
+    n_features_in_ : int
+        Number of pixels of an image seen during `fit`: ``h * w`` for images of shape
+        (n_samples, h, w).
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the pixels seen during `fit`. Defined only when `X` has feature names
+        that are all strings.
+
+    See Also
+    --------
+    sklearn.preprocessing.MinMaxScaler : Scales each feature by its own range.
+    sklearn.preprocessing.MaxAbsScaler : Scales each feature by its own largest
+        absolute value.
+
+    Notes
+    -----
+    Values outside of `pixel_range_` are not clipped: they come out below 0 or above 1.
+    `transform` warns when the values plainly belong to another range than the one
+    fitted, such as 0-1 after 0-255.
+
+    Besides the result, no copy of the images is made, and the input is never changed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdigits.preprocessing import PixelScaler
+    >>> X = np.array([[0, 51, 255], [0, 102, 204]], dtype=np.uint8)
+    >>> scaler = PixelScaler().fit(X)
+    >>> scaler.pixel_range_
+    (0.0, 255.0)
+    >>> scaler.transform(X)
+    array([[0. , 0.2, 1. ],
+           [0. , 0.4, 0.8]], dtype=float32)
+
+    Images keep their shape, here the 8 x 8 pixels of 0-16 of `load_digits`:
+
+    >>> from sklearn.datasets import load_digits
+    >>> images = load_digits().images
+    >>> scaled = PixelScaler().fit_transform(images)
+    >>> scaled.shape, scaled.dtype, float(scaled.max())
+    ((1797, 8, 8), dtype('float32'), 1.0)
+    """
+
+    _parameter_constraints: dict = {"pixel_range": [tuple, None]}  # noqa: RUF012
+
+    pixel_range_: tuple[float, float]
+    n_features_in_: int
+
+    def __init__(self, pixel_range: tuple[float, float] | None = None) -> None:
+        self.pixel_range = pixel_range
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Learn the pixel range of the images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, h * w), (n_samples, h, w) or \
+                (n_samples, h, w, 1)
+            Images of any real dtype and pixel range.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : PixelScaler
+            The fitted scaler.
+
+        Raises
+        ------
+        ValueError
+            If `pixel_range` is no pair of finite numbers with low < high, if `X` has
+            none of the shapes above, or if it holds NaN, infinity or values that are
+            no real numbers.
+        TypeError
+            If `X` is a sparse matrix.
+        """
+        given = self._given_range()
+        X = self._check_images(X, reset=True)
+        learned = _range_of_dtype(X.dtype)
+        if learned is None:
+            learned = _range_of_values(*self._finite_extremes(X))
+        self.pixel_range_ = learned if given is None else given
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Scale pixels to [0, 1].
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, h * w), (n_samples, h, w) or \
+                (n_samples, h, w, 1)
+            Images of as many pixels and of the same pixel range as in `fit`. The
+            shape may differ: images of (28, 28) and rows of 784 go together.
+
+        Returns
+        -------
+        X_scaled : ndarray of float32, of the shape of X
+            The scaled images, a new array. A dataframe instead if `set_output` asks
+            for one, which needs `X` of shape (n_samples, h * w).
+
+        Raises
+        ------
+        ValueError
+            If `X` has another number of pixels than in `fit`, or is not what `fit`
+            accepts.
+        TypeError
+            If `X` is a sparse matrix.
+
+        Warns
+        -----
+        UserWarning
+            If the values of `X` plainly belong to another pixel range than
+            `pixel_range_`.
+        """
+        check_is_fitted(self)
+        X = self._check_images(X, reset=False)
+        self._warn_if_other_range(X)
+        return _scale(X, *self.pixel_range_)
+
+    def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Bring scaled pixels back to the range of `fit`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, h * w), (n_samples, h, w) or \
+                (n_samples, h, w, 1)
+            Scaled images, 0.0 to 1.0.
+
+        Returns
+        -------
+        X_original : ndarray of float32, of the shape of X
+            Images in `pixel_range_`. The dtype of the original is not restored: for
+            whole numbers use ``np.rint(X_original).astype(np.uint8)``.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another number of pixels than in `fit`, or is not what `fit`
+            accepts.
+        TypeError
+            If `X` is a sparse matrix.
+        """
+        check_is_fitted(self)
+        X = self._check_images(X, reset=False)
+        if X.dtype.kind == "f":
+            self._finite_extremes(X)
+        return _unscale(X, *self.pixel_range_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _given_range(self) -> tuple[float, float] | None:
+        pair = self.pixel_range
+        if pair is None:
+            return None
+        if (
+            len(pair) != 2
+            or not all(isinstance(v, Real) and math.isfinite(v) for v in pair)
+            or not pair[0] < pair[1]
+        ):
+            raise ValueError(
+                "pixel_range must be a tuple (low, high) of two finite numbers with "
+                f"low < high, got {pair!r}."
+            )
+        return float(pair[0]), float(pair[1])
+
+    def _check_images(self, X: ArrayLike, *, reset: bool) -> NDArray:
+        """Check dtype, shape, feature names and width, but not the values."""
+        images = check_array(
+            X, allow_nd=True, ensure_all_finite=False, estimator=self, input_name="X"
+        )
+        if images.dtype.kind not in "buif":
+            raise ValueError(f"X must hold real numbers, got dtype {images.dtype}.")
+        no_images = images.ndim > 4 or (images.ndim == 4 and images.shape[3] != 1)
+        if no_images or images.size == 0:
+            raise ValueError(
+                "X must have shape (n_samples, h * w), (n_samples, h, w) or "
+                f"(n_samples, h, w, 1) and hold pixels, got shape {images.shape}."
+            )
+        if images.ndim > 2:
+            width = math.prod(images.shape[1:])
+            if not reset and width != self.n_features_in_:
+                raise ValueError(
+                    f"X has images of {images.shape[1]} x {images.shape[2]} = {width} "
+                    f"pixels, but {type(self).__name__} is expecting "
+                    f"{self.n_features_in_} features as input."
+                )
+            # scikit-learn takes the second axis for the features: show it one row.
+            X = images[:1].reshape(1, -1)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        return images
+
+    def _finite_extremes(self, X: NDArray) -> tuple[float, float]:
+        smallest, largest = _extremes(X)
+        if not (math.isfinite(smallest) and math.isfinite(largest)):
+            assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
+        return smallest, largest
+
+    def _warn_if_other_range(self, X: NDArray) -> None:
+        low, high = self.pixel_range_
+        if _range_of_dtype(X.dtype) == (low, high):
+            return
+        smallest, largest = self._finite_extremes(X)
+        if _has_other_range(X, smallest, largest, low, high):
+            warnings.warn(
+                f"X has pixels from {smallest:g} to {largest:g}, plainly another range "
+                f"than the one {type(self).__name__} was fitted on, which is "
+                f"({low:g}, {high:g}). Bring all images to one range, or fit with "
+                "pixel_range=(low, high).",
+                UserWarning,
+                stacklevel=4,
+            )
