@@ -1,0 +1,167 @@
+"""The fully connected classifier."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from skdigits.estimators._base import BaseDigitClassifier
+from skdigits.estimators._checks import check_rates, check_sizes
+from skdigits.estimators._layers import LayerBuilder
+
+
+class ANNClassifier(BaseDigitClassifier):
+    """Classify digits with a fully connected network (multilayer perceptron).
+
+    Each hidden layer is a dense one, followed by batch normalization if wanted, the
+    activation and dropout; softmax makes probabilities of the last. It is trained by
+    minimizing the cross-entropy.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int or int, default=(128, 64)
+        Number of units of each hidden layer. ``()`` is softmax regression.
+    activation : str, default="relu"
+        Name of a Keras activation, after each hidden layer.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs that is set to 0 in training, in [0, 1):
+        one rate for all the layers, or one for each.
+    batch_normalization : bool, default=False
+        Whether to normalize each hidden layer's outputs over the batch, before the
+        activation.
+    optimizer : str or keras.Optimizer, default="adam"
+        Name of a Keras optimizer, or an instance, of which each fit uses a copy.
+    learning_rate : float, default=None
+        Learning rate of a named optimizer. None is the optimizer's own default, 0.001
+        for "adam".
+    epochs : int, default=20
+        Number of passes over the rows in `fit`; with `early_stopping` the most there
+        can be.
+    batch_size : int or "auto", default="auto"
+        Number of rows that each update of the weights sees, at most all of them.
+        "auto" grows with the data: a 64th of the rows, between 16 and 128.
+    validation_split : float, default=None
+        Share of the rows, in [0, 1), that `fit` holds out to validate on after each
+        epoch: drawn at random, the same share of every class. None holds out a tenth
+        with `early_stopping`, and nothing without.
+    early_stopping : bool, default=False
+        Whether to end the training when the validation loss has not improved for
+        `patience` epochs, and keep the weights of the best epoch. With nothing to
+        validate on (``validation_split=0``) the training loss decides.
+    patience : int, default=5
+        Number of epochs without improvement that early stopping waits for.
+    class_weight : dict or "balanced", default=None
+        Weights ``{label: weight}`` of the classes, by which the row weights are
+        multiplied. "balanced" makes every class weigh the same.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Called while training. Epochs are Keras' epochs; what a callback knows as a
+        batch is a stack of many batches.
+    warm_start : bool, default=False
+        Whether another `fit` goes on from the weights, the optimizer's state and the
+        history of the last one, for `epochs` more epochs.
+    precision : {"float32", "float64"}, default="float32"
+        Floating-point type of the network and of its probabilities.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the first weights, of the order of the rows, of dropout and of the rows
+        held out. An int gives the same network each time, to the last bit, on one
+        machine. Nothing else in the process is seeded.
+    verbose : int, default=0
+        0 is silent, 1 shows Keras' progress bar, 2 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted, in the dtype of ``y``.
+    n_features_in_ : int
+        Number of pixels of an image.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where ``X`` was a data frame with string names.
+    image_shape_ : tuple of (int, int) or None
+        Height and width of the images, as given by 3-D input or by a number of pixels
+        that is a square; otherwise None.
+    model_ : keras.Sequential
+        The network. Its input are pixels and its output are probabilities.
+    keras_classifier_ : scikeras.wrappers.KerasClassifier
+        What trained the network. Its targets are one-hot rows.
+    history_ : dict of str to list of float
+        "loss" and "accuracy" of each epoch, over the rows as they were trained on, and
+        "val_loss" and "val_accuracy" where there were rows to validate on.
+    n_epochs_ : int
+        Number of epochs trained.
+    best_epoch_ : int
+        The epoch, counted from 1, with the lowest validation loss (training loss
+        without validation). With early stopping it is the one whose weights are kept.
+
+    See Also
+    --------
+    CNNClassifier : Sees which pixels are neighbours; slower, and more accurate.
+    skdigits.make_digit_pipeline : The classifier with a scaler before it.
+    sklearn.neural_network.MLPClassifier : scikit-learn's own perceptron.
+
+    References
+    ----------
+    .. [1] D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning representations
+       by back-propagating errors", Nature 323, 1986.
+    .. [2] D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization",
+       ICLR 2015.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skdigits import ANNClassifier, PixelScaler
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> pipe = make_pipeline(PixelScaler(), ANNClassifier(epochs=10, random_state=0))
+    >>> pipe.fit(X_train, y_train).score(X_test, y_test) > 0.9
+    True
+    >>> pipe.predict_proba(X_test).shape
+    (450, 10)
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] | int = (128, 64),
+        *,
+        activation: str = "relu",
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        optimizer: "str | keras.Optimizer" = "adam",
+        learning_rate: float | None = None,
+        epochs: int = 20,
+        batch_size: int | str = "auto",
+        validation_split: float | None = None,
+        early_stopping: bool = False,
+        patience: int = 5,
+        class_weight: dict[Any, float] | str | None = None,
+        callbacks: "list[keras.callbacks.Callback] | None" = None,
+        warm_start: bool = False,
+        precision: str = "float32",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.batch_normalization = batch_normalization
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.precision = precision
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _hidden_layers(self, builder: LayerBuilder) -> Iterator[keras.Layer]:
+        sizes = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
+        rates = check_rates("dropout", self.dropout, len(sizes))
+        for i, (units, rate) in enumerate(zip(sizes, rates, strict=True), 1):
+            yield from builder.dense(f"dense_{i}", units, rate)

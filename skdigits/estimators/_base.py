@@ -1,0 +1,404 @@
+"""What the digit classifiers share: scikit-learn's protocol around a network."""
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import keras
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from skdigits.estimators._checks import (
+    ImageShape,
+    check_classes,
+    one_hot,
+    split_images,
+    square_shape,
+    stratified_holdout,
+    to_dtype,
+)
+from skdigits.estimators._layers import LayerBuilder, draw_seed
+from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._training import (
+    Rows,
+    check_activation,
+    check_callbacks,
+    make_network,
+    make_optimizer,
+    train,
+)
+
+_HELD_OUT_BY_DEFAULT = 0.1
+_MIN_BATCH, _MAX_BATCH = 16, 128
+
+
+def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
+    """Return the number of rows in a batch; "auto" grows with the data.
+
+    Examples
+    --------
+    >>> [choose_batch_size("auto", n) for n in (100, 1_797, 60_000)]
+    [16, 28, 128]
+    """
+    if batch_size == "auto":
+        batch_size = min(max(n_rows // 64, _MIN_BATCH), _MAX_BATCH)
+    return min(int(batch_size), n_rows)
+
+
+class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+    """Base of the classifiers that train a network on images of digits.
+
+    A subclass makes the hidden layers (`_hidden_layers`) and may shape the rows of
+    pixels for them (`_find_image_shape`, `_to_network_input`).
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "activation": [str],
+        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+        "batch_normalization": ["boolean"],
+        "optimizer": [str, keras.Optimizer],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
+        "validation_split": [Interval(Real, 0, 1, closed="left"), None],
+        "early_stopping": ["boolean"],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "callbacks": [list, None],
+        "warm_start": ["boolean"],
+        "precision": [StrOptions({"float32", "float64"})],
+        "random_state": ["random_state"],
+        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
+    }
+
+    classes_: np.ndarray
+    image_shape_: ImageShape | None
+    model_: DigitNetwork
+    history_: dict[str, list[float]]
+    n_epochs_: int
+
+    @abstractmethod
+    def _hidden_layers(self, builder: LayerBuilder) -> Iterable[keras.Layer]:
+        """Return the layers between the input and the output."""
+
+    def _find_image_shape(self, shape: ImageShape | None) -> ImageShape | None:
+        """Return the shape of the images, from that of ``X`` where it tells one."""
+        return shape or square_shape(self.n_features_in_)
+
+    def _to_network_input(self, X: np.ndarray) -> np.ndarray:
+        """Return rows of pixels in the shape that the network takes."""
+        return X
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images of one grey channel, any real dtype, best scaled to [0, 1].
+        y : array-like of shape (n,)
+            Labels: numbers or strings, of two classes or more.
+        sample_weight : array-like of shape (n,), default=None
+            Non-negative weights of the rows. A weight of 2 counts like the row given
+            twice, a weight of 0 like a row left out.
+        X_val : array-like, default=None
+            Images to validate on after each epoch, in a shape that ``X`` may have.
+            They take the place of those that `validation_split` would hold out.
+        y_val : array-like, default=None
+            Labels of ``X_val``, all of them known from ``y``.
+
+        Returns
+        -------
+        self : estimator
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its bounds; if ``X`` has NaN, infinity, strings or
+            complex numbers, has no rows, or is of another shape than expected; if ``y``
+            is continuous or has one class alone; if the weights are negative, all 0, or
+            not as many as the rows; if the training diverges.
+        TypeError
+            If ``X`` is sparse.
+        """
+        goes_on = self.warm_start and hasattr(self, "model_")
+        classes = self.classes_ if goes_on else None
+        rows = self._check_rows(X, y, sample_weight, classes=classes, reset=not goes_on)
+        validation = self._check_validation(X_val, y_val)
+        rng = check_random_state(self.random_state)
+        if validation is None:
+            rows, validation = self._hold_out(rows, rng)
+        self._train(
+            rows,
+            rng,
+            epochs=self.epochs,
+            validation=validation,
+            patience=self.patience if self.early_stopping else None,
+            goes_on=goes_on,
+        )
+        if not self.warm_start:
+            self.model_.forget_training(self._make_optimizer())
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> Self:
+        """Train for one more epoch on a batch of rows.
+
+        Nothing is held out, and there is no early stopping.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images of one grey channel, as in `fit`.
+        y : array-like of shape (n,)
+            Labels, all of them among the classes.
+        classes : array-like of shape (n_classes,), default=None
+            All the labels there will ever be. Needed in the first call, unless `fit`
+            came before it.
+        sample_weight : array-like of shape (n,), default=None
+            Non-negative weights of the rows.
+
+        Returns
+        -------
+        self : estimator
+            The classifier, trained a little more.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`; if ``classes`` is missing in the first call or differs from the
+            earlier ones; if ``y`` has other labels; if ``class_weight="balanced"``.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' needs all the rows at once, which partial_fit "
+                "never sees: give class_weight as a dict {label: weight}."
+            )
+        goes_on = hasattr(self, "model_")
+        classes = check_classes(classes, self.classes_ if goes_on else None)
+        rows = self._check_rows(X, y, sample_weight, classes=classes, reset=not goes_on)
+        rng = check_random_state(self.random_state)
+        self._train(rows, rng, epochs=1, goes_on=goes_on)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images of one grey channel, with the pixels scaled as in `fit`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n, n_classes)
+            One column for each of `classes_`, in the dtype of `precision`.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier has not been trained.
+        ValueError
+            If ``X`` has NaN, infinity or another number of pixels than in `fit`.
+        """
+        check_is_fitted(self, "model_")
+        return self.model_.predict_proba(self._check_images(X))
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images, as in `predict_proba`.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n, n_classes)
+            The logarithm of what `predict_proba` returns: ``-inf`` where that is 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the labels of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images, as in `predict_proba`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+            The most probable of `classes_` for each image.
+        """
+        most_probable = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_probable]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _check_images(self, X: Any) -> np.ndarray:
+        """Return ``X`` as the fitted network takes it."""
+        X, shape = split_images(X)
+        X = validate_data(self, X, reset=False, dtype="numeric")
+        self._check_same_shape("X", shape)
+        return self._to_network_input(to_dtype(X, self.precision))
+
+    def _check_same_shape(self, name: str, shape: ImageShape | None) -> None:
+        expected = self.image_shape_
+        if shape and expected and shape != expected:
+            raise ValueError(
+                f"{name} has images of the shape {shape}, but {type(self).__name__} "
+                f"is expecting images of the shape {expected}."
+            )
+
+    def _check_rows(
+        self, X: Any, y: Any, sample_weight: Any, *, classes: Any, reset: bool
+    ) -> Rows:
+        """Return rows to train on; without ``classes`` learn them from ``y``."""
+        X, shape = split_images(X)
+        X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
+        check_classification_targets(y)
+        weight = self._check_weight(sample_weight, X, y)
+        if reset:
+            self.image_shape_ = self._find_image_shape(shape)
+            self.classes_ = np.unique(y) if classes is None else classes
+        else:
+            self._check_same_shape("X", shape)
+        targets = one_hot("y", y, self.classes_, self.precision)
+        X = self._to_network_input(to_dtype(X, self.precision))
+        rows = Rows(X, targets, weight)
+        if weight is not None and not weight.all():
+            rows = rows.take(np.flatnonzero(weight))
+        present = self.classes_[rows.y.any(axis=0)]
+        if classes is None and len(present) < 2:
+            raise ValueError(
+                "y must have at least two classes among the rows of weight above 0; "
+                f"got 1 class: {present.tolist()}."
+            )
+        return rows
+
+    def _check_weight(
+        self, sample_weight: Any, X: np.ndarray, y: np.ndarray
+    ) -> np.ndarray | None:
+        """Return the product of ``sample_weight`` and `class_weight`, if any."""
+        if sample_weight is None and self.class_weight is None:
+            return None
+        weight = _check_sample_weight(sample_weight, X, dtype=self.precision, copy=True)
+        if self.class_weight is not None:
+            weight *= compute_sample_weight(self.class_weight, y)
+        if weight.min() < 0:
+            raise ValueError("sample_weight and class_weight can't be negative.")
+        if not weight.any():
+            raise ValueError("sample_weight is 0 for every row: nothing to train on.")
+        return weight
+
+    def _check_validation(self, X_val: Any, y_val: Any) -> Rows | None:
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
+            raise ValueError("X_val and y_val go together: one of them is missing.")
+        x = self._check_images(X_val)
+        y = column_or_1d(y_val)
+        check_consistent_length(x, y)
+        targets = one_hot("y_val", y, self.classes_, self.precision)
+        return Rows(x, targets, np.ones(len(x), self.precision))
+
+    def _hold_out(
+        self, rows: Rows, rng: np.random.RandomState
+    ) -> tuple[Rows, Rows | None]:
+        fraction = self.validation_split
+        if fraction is None:
+            fraction = _HELD_OUT_BY_DEFAULT if self.early_stopping else 0
+        if fraction == 0:
+            return rows, None
+        kept, held_out = stratified_holdout(rows.y.argmax(axis=1), fraction, rng)
+        return rows.take(kept), rows.take(held_out)
+
+    def _make_optimizer(self) -> keras.Optimizer:
+        return make_optimizer(self.optimizer, self.learning_rate)
+
+    def _make_network(
+        self, rows: Rows, rng: np.random.RandomState, *, epochs: int
+    ) -> DigitNetwork:
+        check_activation(self.activation)
+        builder = LayerBuilder(
+            self.activation, self.batch_normalization, self.precision, rng
+        )
+        layers = [
+            keras.Input(rows.x.shape[1:], dtype=self.precision, name="pixels"),
+            *self._hidden_layers(builder),
+            *builder.output(len(self.classes_)),
+        ]
+        batch_size = choose_batch_size(self.batch_size, len(rows.x))
+        n_updates = epochs * len(rows.x) // batch_size
+        return make_network(layers, self._make_optimizer(), n_updates=n_updates)
+
+    def _train(
+        self,
+        rows: Rows,
+        rng: np.random.RandomState,
+        *,
+        epochs: int,
+        goes_on: bool,
+        validation: Rows | None = None,
+        patience: int | None = None,
+    ) -> None:
+        """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
+        network = (
+            self.model_ if goes_on else self._make_network(rows, rng, epochs=epochs)
+        )
+        history = self.history_ if goes_on else {}
+        keras_classifier, new_history, best_epoch = train(
+            network,
+            rows,
+            validation=validation,
+            epochs=epochs,
+            initial_epoch=self.n_epochs_ if goes_on else 0,
+            batch_size=choose_batch_size(self.batch_size, len(rows.x)),
+            shuffle_seed=draw_seed(rng),
+            patience=patience,
+            callbacks=check_callbacks(self.callbacks),
+            verbose=self.verbose,
+        )
+        self.model_ = network
+        self.keras_classifier_ = keras_classifier
+        self.history_ = {
+            name: history.get(name, []) + values for name, values in new_history.items()
+        }
+        self.n_epochs_ = len(self.history_.get("loss", ()))
+        self.best_epoch_ = best_epoch

@@ -1,0 +1,83 @@
+"""Arrays to TensorFlow data pipelines whose order depends on our seed alone."""
+
+import numpy as np
+import tensorflow as tf
+
+# A stack is what one call of the training step works through. Ten or more of them
+# an epoch keep the progress bar moving and Ctrl-C quick; the bound on their rows
+# keeps the copies in the pipeline small.
+_STACKS_PER_EPOCH = 10
+_ROWS_PER_STACK = 8192
+
+
+def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
+    """Return the number of stacks in an epoch and of batches in a stack.
+
+    Examples
+    --------
+    >>> stack_layout(60_000, 32)
+    (10, 188)
+    >>> stack_layout(50, 32)
+    (2, 1)
+    """
+    n_batches = -(-n_rows // batch_size)
+    wanted = max(_STACKS_PER_EPOCH, -(-n_rows // _ROWS_PER_STACK))
+    batches_per_stack = -(-n_batches // wanted)
+    return -(-n_batches // batches_per_stack), batches_per_stack
+
+
+def training_stacks(
+    x: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    *,
+    batch_size: int,
+    epochs: range,
+    seed: int | None,
+) -> tuple[tf.data.Dataset, int]:
+    """Return stacks of batches, shuffled anew each epoch, and their number an epoch.
+
+    Each stack is a tuple of ``x``, ``y`` and ``weight`` of the shapes
+    ``(k, batch_size, ...)``. The shapes never vary, so that nothing is traced
+    twice: the places left over in the last stack are filled with other rows, whose
+    weight is 0. The order depends on ``seed`` and the number of the epoch alone;
+    ``seed=None`` keeps the order of the rows.
+    """
+    n_rows = len(x)
+    n_stacks, n_batches = stack_layout(n_rows, batch_size)
+    places = np.arange(n_stacks * n_batches * batch_size)
+    is_row = tf.constant((places < n_rows).astype(weight.dtype))
+    places = tf.constant(places % n_rows, tf.int32)
+    x, y, weight = tf.constant(x), tf.constant(y), tf.constant(weight)
+    layout = (n_stacks, n_batches, batch_size)
+
+    def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
+        rows = tf.range(n_rows)
+        if seed is not None:
+            key = [tf.constant(seed, tf.int64), epoch]
+            rows = tf.random.experimental.stateless_shuffle(rows, seed=key)
+        indices = tf.reshape(tf.gather(rows, places), layout)
+        return tf.data.Dataset.from_tensor_slices((indices, tf.reshape(is_row, layout)))
+
+    def gather(rows: tf.Tensor, is_row: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return tf.gather(x, rows), tf.gather(y, rows), tf.gather(weight, rows) * is_row
+
+    numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
+    return numbers.flat_map(one_epoch).map(gather).prefetch(1), n_stacks
+
+
+def evaluation_batches(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, batch_size: int = 1024
+) -> tf.data.Dataset:
+    """Return the rows in order, in batches of one size, padded with weight 0."""
+    n_rows = len(x)
+    batch_size = min(batch_size, n_rows)
+    padding = -n_rows % batch_size
+
+    def padded(array: np.ndarray) -> np.ndarray:
+        return np.concatenate(
+            [array, np.zeros((padding, *array.shape[1:]), array.dtype)]
+        )
+
+    rows = tf.data.Dataset.from_tensor_slices((padded(x), padded(y), padded(weight)))
+    return rows.batch(batch_size, drop_remainder=True)

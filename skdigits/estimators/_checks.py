@@ -1,0 +1,235 @@
+"""Checks of parameters and arrays: pure functions with errors that say what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from math import isqrt
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import unique_labels
+
+ImageShape = tuple[int, int]
+
+# Three pools of 2 x 2 leave one pixel of it.
+_SMALLEST_CANVAS = 8
+
+
+def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
+    """Return layer sizes as a tuple of ints.
+
+    Examples
+    --------
+    >>> check_sizes("hidden_layer_sizes", [128, 64])
+    (128, 64)
+    >>> check_sizes("filters", 32)
+    (32,)
+    """
+    values = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
+    if not all(isinstance(v, Integral) and int(v) >= 1 for v in values):
+        raise ValueError(
+            f"{name} must be ints of at least 1, one for each layer; got {sizes!r}."
+        )
+    return tuple(int(v) for v in values)
+
+
+def check_rates(name: str, rates: Any, n_layers: int) -> tuple[float, ...]:
+    """Return one dropout rate for each of ``n_layers`` layers.
+
+    Examples
+    --------
+    >>> check_rates("dropout", 0.2, n_layers=2)
+    (0.2, 0.2)
+    """
+    values = (rates,) * n_layers if isinstance(rates, Real) else tuple(rates)
+    if len(values) != n_layers:
+        raise ValueError(
+            f"{name} must be one rate, or one for each of the {n_layers} hidden "
+            f"layers; got {len(values)} rates: {rates!r}."
+        )
+    if not all(isinstance(v, Real) and 0 <= float(v) < 1 for v in values):
+        raise ValueError(f"{name} must be rates in [0, 1); got {rates!r}.")
+    return tuple(float(v) for v in values)
+
+
+def unknown_name(name: str, got: str, known: Iterable[str]) -> ValueError:
+    """Return the error for a name that is not among the known ones.
+
+    Examples
+    --------
+    >>> unknown_name("activation", "rleu", ["relu", "tanh"])
+    ValueError("activation='rleu' is unknown: did you mean 'relu'? Known: relu, tanh.")
+    """
+    known = sorted(known)
+    near = get_close_matches(got.lower(), known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ValueError(f"{name}={got!r} is unknown: {hint}Known: {', '.join(known)}.")
+
+
+def split_images(X: Any) -> tuple[Any, ImageShape | None]:
+    """Return images as rows of pixels, and their shape where ``X`` tells it.
+
+    Arrays of shape (n, h, w) and (n, h, w, 1) become (n, h * w); anything else is
+    returned as it is, for scikit-learn to check.
+
+    Examples
+    --------
+    >>> rows, shape = split_images(np.zeros((5, 28, 28, 1)))
+    >>> rows.shape, shape
+    ((5, 784), (28, 28))
+    """
+    if isinstance(X, list | tuple):
+        X = np.asarray(X)
+    if getattr(X, "ndim", 2) not in (3, 4):
+        return X, None
+    images = np.asarray(X)
+    if images.ndim == 4 and images.shape[3] != 1:
+        raise ValueError(
+            "X must hold images of one grey channel: expected the shape (n, h, w), "
+            f"(n, h, w, 1) or (n, h * w), got {images.shape}."
+        )
+    height, width = images.shape[1:3]
+    return images.reshape(len(images), height * width), (height, width)
+
+
+def square_shape(n_pixels: int) -> ImageShape | None:
+    """Return the shape of the square image of ``n_pixels``, if there is one.
+
+    Examples
+    --------
+    >>> square_shape(784), square_shape(10)
+    ((28, 28), None)
+    """
+    side = isqrt(n_pixels)
+    return (side, side) if side * side == n_pixels else None
+
+
+def square_canvas(n_pixels: int) -> ImageShape:
+    """Return the square on which pixels that make no image are laid out.
+
+    Examples
+    --------
+    >>> square_canvas(10), square_canvas(100 * 3)
+    ((8, 8), (18, 18))
+    """
+    side = max(_SMALLEST_CANVAS, isqrt(n_pixels - 1) + 1)
+    return side, side
+
+
+def lay_out(X: np.ndarray, shape: ImageShape) -> np.ndarray:
+    """Return rows of pixels as images (n, h, w, 1), with 0 where pixels are missing.
+
+    Examples
+    --------
+    >>> lay_out(np.ones((1, 3)), (2, 2))[0, :, :, 0]
+    array([[1., 1.],
+           [1., 0.]])
+    """
+    n_missing = shape[0] * shape[1] - X.shape[1]
+    if n_missing:
+        X = np.pad(X, ((0, 0), (0, n_missing)))
+    return X.reshape(len(X), *shape, 1)
+
+
+def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
+    """Return the parameter ``image_shape``, checked against the width of ``X``."""
+    shape = tuple(image_shape)
+    if len(shape) != 2 or not all(
+        isinstance(v, Integral) and int(v) >= 1 for v in shape
+    ):
+        raise ValueError(
+            f"image_shape must be two ints (height, width); got {image_shape!r}."
+        )
+    if shape[0] * shape[1] != n_pixels:
+        raise ValueError(
+            f"image_shape={shape} makes {shape[0] * shape[1]} pixels, but X has "
+            f"{n_pixels} pixels in each row."
+        )
+    return int(shape[0]), int(shape[1])
+
+
+def check_pools(shape: ImageShape, n_pools: int, pool_size: int) -> None:
+    """Raise the error of a stack of pools too deep for images of ``shape``."""
+    height, width = shape
+    for i in range(1, n_pools + 1):
+        if min(height, width) < pool_size:
+            raise ValueError(
+                f"The network is too deep for images of {shape[0]}x{shape[1]} pixels: "
+                f"the {pool_size}x{pool_size} pool of convolutional layer {i} gets a "
+                f"map of {height}x{width}. Use fewer filters, a smaller pool_size or "
+                "larger images."
+            )
+        height, width = height // pool_size, width // pool_size
+
+
+def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
+    """Return the sorted classes of `partial_fit`, which may not change."""
+    if classes is None:
+        if known is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return known
+    classes = unique_labels(classes)
+    if known is not None and not np.array_equal(classes, known):
+        raise ValueError(
+            f"classes={classes.tolist()} is not the same as on last call to "
+            f"partial_fit or fit, which was {known.tolist()}."
+        )
+    if len(classes) < 2:
+        raise ValueError(f"classes must be two or more; got {classes.tolist()}.")
+    return classes
+
+
+def one_hot(name: str, y: np.ndarray, classes: np.ndarray, dtype: str) -> np.ndarray:
+    """Return a row for each label, with a 1 in the column of its class.
+
+    Examples
+    --------
+    >>> one_hot("y", np.array(["b", "a"]), np.array(["a", "b"]), "float32")
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
+    """
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise ValueError(
+            f"{name} has labels that are not among the classes {classes.tolist()}: "
+            f"{unknown.tolist()}."
+        )
+    return np.eye(len(classes), dtype=dtype)[np.searchsorted(classes, y)]
+
+
+def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:
+    """Return ``X`` in C order and ``dtype``, copied only where it has to be."""
+    with np.errstate(over="ignore"):
+        converted = np.ascontiguousarray(X, dtype=dtype)
+    is_narrowed = X.dtype.kind == "f" and X.dtype.itemsize > converted.dtype.itemsize
+    if is_narrowed and not np.isfinite(converted).all():
+        raise ValueError(f"X has values too large for precision={dtype!r}.")
+    return converted
+
+
+def stratified_holdout(
+    y: np.ndarray, fraction: float, rng: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return shuffled row numbers for training and for validation.
+
+    Every class gives about ``fraction`` of its rows, at least one, but never its
+    last: a class with a single row stays with the training rows.
+
+    Examples
+    --------
+    >>> y = np.repeat([0, 1], [80, 20])
+    >>> train, held_out = stratified_holdout(y, 0.1, np.random.RandomState(0))
+    >>> np.bincount(y[train]), np.bincount(y[held_out])
+    (array([72, 18]), array([8, 2]))
+    """
+    is_held_out = np.zeros(len(y), dtype=bool)
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        n_held_out = min(max(1, round(fraction * len(rows))), len(rows) - 1)
+        is_held_out[rows[:n_held_out]] = True
+    if not is_held_out.any():
+        raise ValueError(
+            f"validation_split={fraction} leaves no rows to hold out: no class has two "
+            f"rows among the {len(y)} rows of X. Give X_val and y_val instead."
+        )
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)

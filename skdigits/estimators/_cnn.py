@@ -1,0 +1,234 @@
+"""The convolutional classifier."""
+
+from collections.abc import Iterator, Sequence
+from numbers import Integral
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from skdigits.estimators._base import BaseDigitClassifier
+from skdigits.estimators._checks import (
+    ImageShape,
+    check_image_shape,
+    check_pools,
+    check_rates,
+    check_sizes,
+    lay_out,
+    square_canvas,
+    square_shape,
+)
+from skdigits.estimators._layers import LayerBuilder
+
+# Rows of fewer pixels than 4 x 4 are no image, even where their number is a square.
+_FEWEST_PIXELS = 16
+
+
+class CNNClassifier(BaseDigitClassifier):
+    """Classify digits with a convolutional network.
+
+    Each convolutional block is a convolution that keeps the size of the image, batch
+    normalization if wanted, the activation, a maximum pool and dropout. The blocks are
+    followed by dense layers as in `ANNClassifier`, and softmax.
+
+    Parameters
+    ----------
+    filters : sequence of int or int, default=(32, 64)
+        Number of filters of each convolutional layer.
+    kernel_size : int, default=3
+        Height and width of the filters, in pixels.
+    pool_size : int, default=2
+        Height and width, in pixels, of the squares of which each pool keeps the
+        largest value; 1 pools nothing.
+    hidden_layer_sizes : sequence of int or int, default=(128,)
+        Number of units of each dense layer after the convolutions.
+    image_shape : tuple of (int, int), default=None
+        Height and width of the images in pixels, for rows of pixels that are not
+        square. None takes it from 3-D input, or the square that the pixels of a row
+        make. Rows that make no square, or of fewer than 16 pixels, are no images to
+        start with: they are laid out row by row on a square canvas of at least 8 x 8
+        pixels, with 0 where pixels are missing.
+    activation : str, default="relu"
+        Name of a Keras activation, after each hidden layer.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs that is set to 0 in training, in [0, 1):
+        one rate for all the layers, or one for each,
+        the convolutional ones first.
+    batch_normalization : bool, default=False
+        Whether to normalize each hidden layer's outputs over the batch, before the
+        activation.
+    optimizer : str or keras.Optimizer, default="adam"
+        Name of a Keras optimizer, or an instance, of which each fit uses a copy.
+    learning_rate : float, default=None
+        Learning rate of a named optimizer. None is the optimizer's own default, 0.001
+        for "adam".
+    epochs : int, default=10
+        Number of passes over the rows in `fit`; with `early_stopping` the most there
+        can be.
+    batch_size : int or "auto", default="auto"
+        Number of rows that each update of the weights sees, at most all of them.
+        "auto" grows with the data: a 64th of the rows, between 16 and 128.
+    validation_split : float, default=None
+        Share of the rows, in [0, 1), that `fit` holds out to validate on after each
+        epoch: drawn at random, the same share of every class. None holds out a tenth
+        with `early_stopping`, and nothing without.
+    early_stopping : bool, default=False
+        Whether to end the training when the validation loss has not improved for
+        `patience` epochs, and keep the weights of the best epoch. With nothing to
+        validate on (``validation_split=0``) the training loss decides.
+    patience : int, default=5
+        Number of epochs without improvement that early stopping waits for.
+    class_weight : dict or "balanced", default=None
+        Weights ``{label: weight}`` of the classes, by which the row weights are
+        multiplied. "balanced" makes every class weigh the same.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Called while training. Epochs are Keras' epochs; what a callback knows as a
+        batch is a stack of many batches.
+    warm_start : bool, default=False
+        Whether another `fit` goes on from the weights, the optimizer's state and the
+        history of the last one, for `epochs` more epochs.
+    precision : {"float32", "float64"}, default="float32"
+        Floating-point type of the network and of its probabilities.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the first weights, of the order of the rows, of dropout and of the rows
+        held out. An int gives the same network each time, to the last bit, on one
+        machine. Nothing else in the process is seeded.
+    verbose : int, default=0
+        0 is silent, 1 shows Keras' progress bar, 2 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted, in the dtype of ``y``.
+    n_features_in_ : int
+        Number of pixels of an image.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where ``X`` was a data frame with string names.
+    image_shape_ : tuple of (int, int)
+        Height and width of the images that the network sees.
+    model_ : keras.Sequential
+        The network. Its input are pixels and its output are probabilities.
+    keras_classifier_ : scikeras.wrappers.KerasClassifier
+        What trained the network. Its targets are one-hot rows.
+    history_ : dict of str to list of float
+        "loss" and "accuracy" of each epoch, over the rows as they were trained on, and
+        "val_loss" and "val_accuracy" where there were rows to validate on.
+    n_epochs_ : int
+        Number of epochs trained.
+    best_epoch_ : int
+        The epoch, counted from 1, with the lowest validation loss (training loss
+        without validation). With early stopping it is the one whose weights are kept.
+
+    See Also
+    --------
+    ANNClassifier : Fully connected network; quicker, and less accurate.
+    skdigits.make_digit_pipeline : The classifier with a scaler before it.
+
+    References
+    ----------
+    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning
+       applied to document recognition", Proceedings of the IEEE 86(11), 1998.
+    .. [2] D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization",
+       ICLR 2015.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skdigits import CNNClassifier, PixelScaler
+    >>> digits = load_digits()
+    >>> cnn = CNNClassifier(filters=(8, 16), epochs=5, random_state=0)
+    >>> pipe = make_pipeline(PixelScaler(), cnn).fit(digits.images, digits.target)
+    >>> pipe.score(digits.images, digits.target) > 0.9
+    True
+    >>> cnn.image_shape_
+    (8, 8)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseDigitClassifier._parameter_constraints,
+        "filters": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "pool_size": [Interval(Integral, 1, None, closed="left")],
+        "image_shape": ["array-like", None],
+    }
+
+    image_shape_: ImageShape
+
+    def __init__(
+        self,
+        filters: Sequence[int] | int = (32, 64),
+        *,
+        kernel_size: int = 3,
+        pool_size: int = 2,
+        hidden_layer_sizes: Sequence[int] | int = (128,),
+        image_shape: tuple[int, int] | None = None,
+        activation: str = "relu",
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        optimizer: "str | keras.Optimizer" = "adam",
+        learning_rate: float | None = None,
+        epochs: int = 10,
+        batch_size: int | str = "auto",
+        validation_split: float | None = None,
+        early_stopping: bool = False,
+        patience: int = 5,
+        class_weight: dict[Any, float] | str | None = None,
+        callbacks: "list[keras.callbacks.Callback] | None" = None,
+        warm_start: bool = False,
+        precision: str = "float32",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.pool_size = pool_size
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.activation = activation
+        self.dropout = dropout
+        self.batch_normalization = batch_normalization
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.precision = precision
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _hidden_layers(self, builder: LayerBuilder) -> Iterator[keras.Layer]:
+        filters = check_sizes("filters", self.filters)
+        units = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
+        rates = iter(check_rates("dropout", self.dropout, len(filters) + len(units)))
+        for i, n_filters in enumerate(filters, 1):
+            yield from builder.convolution(
+                f"conv_{i}", n_filters, self.kernel_size, self.pool_size, next(rates)
+            )
+        yield keras.layers.Flatten(dtype=self.precision, name="flatten")
+        for i, n_units in enumerate(units, 1):
+            yield from builder.dense(f"dense_{i}", n_units, next(rates))
+
+    def _find_image_shape(self, shape: ImageShape | None) -> ImageShape:
+        n_pixels = self.n_features_in_
+        if self.image_shape is not None:
+            expected = check_image_shape(self.image_shape, n_pixels)
+            if shape not in (None, expected):
+                raise ValueError(
+                    f"image_shape={expected}, but X has images of shape {shape}."
+                )
+            shape = expected
+        if shape is None and n_pixels >= _FEWEST_PIXELS:
+            shape = square_shape(n_pixels)
+        shape = shape or square_canvas(n_pixels)
+        check_pools(shape, len(check_sizes("filters", self.filters)), self.pool_size)
+        return shape
+
+    def _to_network_input(self, X: np.ndarray) -> np.ndarray:
+        return lay_out(X, self.image_shape_)

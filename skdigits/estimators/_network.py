@@ -1,0 +1,249 @@
+"""The Keras network that the classifiers train: the one training loop there is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from skdigits.estimators._batches import evaluation_batches, training_stacks
+
+_ROWS_PER_PREDICTION = 4096
+_VECTOR = 16
+
+_StepFunction = Callable[[Iterator[Any]], dict[str, tf.Tensor]]
+
+
+def row_losses(y: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    """Return the cross-entropy of each row, from one-hot ``y``."""
+    return keras.losses.categorical_crossentropy(y, probabilities)
+
+
+def weighted_sums(
+    y: tf.Tensor, probabilities: tf.Tensor, weight: tf.Tensor
+) -> tf.Tensor:
+    """Return the weighted sums of the loss and of the right answers, and the weight."""
+    is_right = tf.equal(tf.argmax(y, axis=-1), tf.argmax(probabilities, axis=-1))
+    return tf.stack(
+        [
+            tf.reduce_sum(weight * row_losses(y, probabilities)),
+            tf.reduce_sum(weight * tf.cast(is_right, weight.dtype)),
+            tf.reduce_sum(weight),
+        ]
+    )
+
+
+@keras.saving.register_keras_serializable(package="skdigits")
+class DigitNetwork(keras.Sequential):
+    """A ``keras.Sequential`` classifier that trains on stacks of batches.
+
+    `fit` puts the rows into stacks of many batches, and `train_step` runs all the
+    updates of a stack in one call, as a loop inside TensorFlow. That is where the
+    speed comes from: Keras calls Python, the metrics and the data pipeline once a
+    stack and not once a batch. Callbacks, history and progress bar work as ever;
+    what they call a batch is a stack.
+
+    The mean of a batch's losses is weighted by the row weights, so that a weight of
+    2 is the same as the row given twice. Targets are one-hot rows.
+    """
+
+    train_function: _StepFunction | None
+    test_function: _StepFunction | None
+
+    def __init__(
+        self,
+        layers: Sequence[keras.Layer] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(layers, trainable=trainable, name=name)
+        self.mean_loss = keras.metrics.Mean(name="loss")
+        self.mean_accuracy = keras.metrics.Mean(name="accuracy")
+        self._forward: Callable[[tf.Tensor], tf.Tensor] | None = None
+
+    @property
+    def metrics(self) -> list[keras.Metric]:
+        """The means that `fit` and `evaluate` report."""
+        return [self.mean_loss, self.mean_accuracy]
+
+    def fit(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        *,
+        sample_weight: np.ndarray | None = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        initial_epoch: int = 0,
+        validation_data: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+        shuffle: bool = True,
+        shuffle_seed: int = 0,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        more_callbacks: Sequence[keras.callbacks.Callback] = (),
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """Train on arrays, in an order that depends on ``shuffle_seed`` alone.
+
+        The parameters are those of ``keras.Model.fit``, but for ``shuffle_seed``
+        and ``more_callbacks``: scikeras keeps for good what it is given as
+        callbacks, and these are let go when training ends.
+        """
+        if sample_weight is None:
+            sample_weight = np.ones(len(x), x.dtype)
+        if validation_data is not None:
+            x_val, y_val, weight = validation_data
+            if weight is None:
+                weight = np.ones(len(x_val), x_val.dtype)
+            validation_data = evaluation_batches(x_val, y_val, weight)
+        self.optimizer.build(self.trainable_variables)
+        stacks, n_stacks = training_stacks(
+            x,
+            y,
+            sample_weight.astype(x.dtype, copy=False),
+            batch_size=min(batch_size or 32, len(x)),
+            epochs=range(initial_epoch, epochs),
+            seed=shuffle_seed if shuffle else None,
+        )
+        return super().fit(
+            stacks,
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=n_stacks,
+            validation_data=validation_data,
+            shuffle=False,
+            callbacks=[*callbacks, *more_callbacks],
+            **kwargs,
+        )
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Compile `train_step`, once for each shape of its stacks."""
+        if self.train_function is None or force:
+            self.train_function = _compile_step(self.train_step, self.jit_compile)
+
+    def make_test_function(self, force: bool = False) -> None:
+        """Compile `test_step`, once for each shape of its batches."""
+        if self.test_function is None or force:
+            self.test_function = _compile_step(self.test_step, self.jit_compile)
+
+    def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        """Update the weights once for each batch of a stack."""
+        x, y, weight = stack
+        n_batches = tf.math.count_nonzero(
+            tf.reduce_any(weight > 0, axis=1), dtype="int32"
+        )
+
+        def update(i: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            with tf.GradientTape() as tape:
+                batch_sums = weighted_sums(y[i], self(x[i], training=True), weight[i])
+                loss = batch_sums[0] / batch_sums[2]
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return i + 1, sums + batch_sums
+
+        start = (tf.constant(0), tf.zeros(3, weight.dtype))
+        _, sums = tf.while_loop(lambda i, _: i < n_batches, update, start)
+        return self._log(sums)
+
+    def test_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        """Add a batch to the means, without training."""
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        probabilities = self(x, training=False)
+        if weight is None:
+            weight = tf.ones(tf.shape(probabilities)[:1], probabilities.dtype)
+        return self._log(weighted_sums(y, probabilities, weight))
+
+    def _log(self, sums: tf.Tensor) -> dict[str, tf.Tensor]:
+        loss, n_right, weight = tf.unstack(sums)
+        self.mean_loss.update_state(tf.math.divide_no_nan(loss, weight), weight)
+        self.mean_accuracy.update_state(tf.math.divide_no_nan(n_right, weight), weight)
+        return self.get_metrics_result()
+
+    def predict_proba(self, x: np.ndarray) -> np.ndarray:
+        """Return the class probabilities of ``x``, some thousand rows at a time.
+
+        The rows are filled up to a multiple of what the processor's vector
+        instructions take, because the last few rows would be computed by other
+        instructions, rounded in another way: so an image has the same probabilities,
+        to the last bit, whatever images come with it.
+        """
+        if self._forward is None:
+            rows = tf.TensorSpec((None, *self.input_shape[1:]), x.dtype)
+            forward = tf.function(lambda rows: self(rows, training=False))
+            self._forward = forward.get_concrete_function(rows)
+        parts = []
+        for start in range(0, len(x), _ROWS_PER_PREDICTION):
+            rows = x[start : start + _ROWS_PER_PREDICTION]
+            filled = np.zeros(
+                (-(-len(rows) // _VECTOR) * _VECTOR, *x.shape[1:]), x.dtype
+            )
+            filled[: len(rows)] = rows
+            parts.append(self._forward(tf.constant(filled)).numpy()[: len(rows)])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def forget_training(self, optimizer: keras.Optimizer) -> None:
+        """Let go of the optimizer's state and of the compiled training step."""
+        self.compile(optimizer, **self._compile_settings())
+
+    def _compile_settings(self) -> dict[str, Any]:
+        return {"loss": self.loss, "jit_compile": self.jit_compile}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the configuration and plain arrays (scikeras would store a zip)."""
+        return _restore, (
+            self.get_config(),
+            [v.numpy() for v in self.variables],
+            keras.optimizers.serialize(self.optimizer),
+            [v.numpy() for v in self.optimizer.variables]
+            if self.optimizer.built
+            else None,
+            self._compile_settings(),
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "DigitNetwork":
+        """Copy by way of the arrays that a pickle would hold."""
+        restore, arguments = self.__reduce__()
+        memo[id(self)] = copy = restore(*arguments)
+        return copy
+
+
+def _compile_step(
+    step: Callable[[Any], dict[str, tf.Tensor]], jit_compile: bool
+) -> _StepFunction:
+    """Return ``step`` as a function of an iterator, traced once for each shape.
+
+    The trace is asked for and not left to happen in a call, because TensorFlow warns
+    of calls that trace, and a new network has to.
+    """
+    function = tf.function(step, jit_compile=jit_compile)
+    compiled = {}
+
+    def run(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
+        data = next(iterator)
+        arrays = tf.nest.flatten(data)
+        shapes = tuple(tuple(a.shape) for a in arrays)
+        if shapes not in compiled:
+            compiled[shapes] = function.get_concrete_function(data)
+        return compiled[shapes](*arrays)
+
+    return run
+
+
+def _restore(
+    config: dict[str, Any],
+    variables: list[np.ndarray],
+    optimizer: dict[str, Any],
+    optimizer_variables: list[np.ndarray] | None,
+    compile_settings: dict[str, Any],
+) -> DigitNetwork:
+    network = DigitNetwork.from_config(config)
+    network.compile(keras.optimizers.deserialize(optimizer), **compile_settings)
+    for variable, value in zip(network.variables, variables, strict=True):
+        variable.assign(value)
+    if optimizer_variables is not None:
+        network.optimizer.build(network.trainable_variables)
+        for variable, value in zip(
+            network.optimizer.variables, optimizer_variables, strict=True
+        ):
+            variable.assign(value)
+    return network

@@ -1,0 +1,169 @@
+"""The one module that knows scikeras: a network and arrays in, training done."""
+
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from scikeras.wrappers import KerasClassifier
+from sklearn.exceptions import ConvergenceWarning
+
+from skdigits.estimators._checks import unknown_name
+from skdigits.estimators._network import DigitNetwork
+
+# Compiling a dense network with XLA costs about as much as it saves in so many
+# updates. Convolutions are twice as slow with it on a CPU.
+_UPDATES_WORTH_XLA = 5000
+
+
+class Rows(NamedTuple):
+    """Rows to train or to validate on: images, one-hot targets and row weights."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None
+
+    def take(self, indices: np.ndarray) -> "Rows":
+        """Return some of the rows."""
+        weight = None if self.weight is None else self.weight[indices]
+        return Rows(self.x[indices], self.y[indices], weight)
+
+
+def check_activation(name: str) -> None:
+    """Raise ValueError unless ``name`` is one of Keras' activations."""
+    try:
+        keras.activations.get(name)
+    except ValueError:
+        known = set(dir(keras.activations)) - {"deserialize", "get", "serialize"}
+        names = (n for n in known if not n.startswith("_"))
+        raise unknown_name("activation", name, names) from None
+
+
+def make_optimizer(
+    optimizer: str | keras.Optimizer, learning_rate: float | None
+) -> keras.Optimizer:
+    """Return a new optimizer: one of Keras' names, or a copy of an instance."""
+    if isinstance(optimizer, keras.Optimizer):
+        if learning_rate is not None:
+            raise ValueError(
+                f"learning_rate={learning_rate} and an optimizer instance were both "
+                "given: set the learning rate in the instance, or name the optimizer "
+                f"({type(optimizer).__name__.lower()!r})."
+            )
+        try:
+            return type(optimizer).from_config(optimizer.get_config())
+        except NotImplementedError as error:
+            raise ValueError(
+                f"optimizer={optimizer!r} can't be copied: its learning rate schedule "
+                "has to have get_config()."
+            ) from error
+    kinds = {
+        name.lower(): kind
+        for name, kind in vars(keras.optimizers).items()
+        if isinstance(kind, type)
+        and issubclass(kind, keras.Optimizer)
+        and name not in ("Optimizer", "LossScaleOptimizer")
+    }
+    if optimizer.lower() not in kinds:
+        raise unknown_name("optimizer", optimizer, kinds)
+    settings = {} if learning_rate is None else {"learning_rate": learning_rate}
+    return kinds[optimizer.lower()](**settings)
+
+
+def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
+    """Return the callbacks, all of them Keras'."""
+    for callback in callbacks or []:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(
+                "callbacks must be a list of keras.callbacks.Callback instances; got "
+                f"{callback!r}."
+            )
+    return list(callbacks or [])
+
+
+def make_network(
+    layers: Sequence[keras.Layer], optimizer: keras.Optimizer, *, n_updates: int
+) -> DigitNetwork:
+    """Return a compiled network, ready for about ``n_updates`` updates."""
+    is_dense = not any(isinstance(layer, keras.layers.Conv2D) for layer in layers)
+    network = DigitNetwork(layers)
+    network.compile(
+        optimizer,
+        loss="categorical_crossentropy",
+        jit_compile=is_dense and n_updates >= _UPDATES_WORTH_XLA,
+    )
+    return network
+
+
+def train(
+    network: DigitNetwork,
+    rows: Rows,
+    *,
+    validation: Rows | None,
+    epochs: int,
+    initial_epoch: int,
+    batch_size: int,
+    shuffle_seed: int,
+    patience: int | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    verbose: int,
+) -> tuple[KerasClassifier, dict[str, list[float]], int]:
+    """Train ``network`` for some more epochs.
+
+    With ``patience`` the weights of the best epoch are restored at the end. Ctrl-C
+    ends the training with a warning, and what was learned stays.
+
+    Returns
+    -------
+    keras_classifier : KerasClassifier
+        The fitted wrapper around ``network``.
+    history : dict of str to list of float
+        A value for each epoch, for the loss and whatever else was measured.
+    best_epoch : int
+        The best of these epochs, counted from 1 on from ``initial_epoch``.
+    """
+    record = keras.callbacks.History()
+    monitor = "loss" if validation is None else "val_loss"
+    stoppers = []
+    if patience is not None:
+        stoppers = [
+            keras.callbacks.EarlyStopping(
+                monitor, mode="min", patience=patience, restore_best_weights=True
+            )
+        ]
+    keras_classifier = KerasClassifier(
+        network, batch_size=batch_size, epochs=epochs, verbose=verbose
+    )
+    try:
+        keras_classifier.fit(
+            rows.x,
+            rows.y,
+            sample_weight=rows.weight,
+            initial_epoch=initial_epoch,
+            validation_data=validation,
+            shuffle_seed=shuffle_seed,
+            more_callbacks=[*callbacks, *stoppers, record],
+        )
+    except KeyboardInterrupt:
+        for stopper in stoppers:
+            stopper.on_train_end()
+        warnings.warn(
+            f"Training was interrupted after {len(record.epoch)} of {epochs} epochs; "
+            "the weights are those of that moment.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+    finally:
+        for callback in callbacks:
+            callback.set_model(None)
+    if not all(np.isfinite(w).all() for w in network.get_weights()):
+        raise ValueError(
+            "Training diverged: the weights are no longer finite. Scale the pixels to "
+            "[0, 1], or lower the learning_rate."
+        )
+    history = {
+        name: [float(v) for v in values] for name, values in record.history.items()
+    }
+    best = int(np.argmin(history[monitor])) if record.epoch else -1
+    return keras_classifier, history, initial_epoch + best + 1
