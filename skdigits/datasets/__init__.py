@@ -1,0 +1,11 @@
+"""Handwritten digits as arrays: MNIST, IDX files, pixel tables and image files.
+
+Every function returns pixels as they are stored, from 0 to 255 and not scaled.
+"""
+
+from skdigits.datasets._idx import load_idx
+from skdigits.datasets._images import load_images
+from skdigits.datasets._mnist import fetch_mnist
+from skdigits.datasets._pixel_csv import load_pixel_csv
+
+__all__ = ["fetch_mnist", "load_idx", "load_images", "load_pixel_csv"]

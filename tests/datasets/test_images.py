@@ -1,0 +1,230 @@
+import io
+import struct
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from skdigits.datasets import load_images
+
+
+def chunk(kind, data):
+    checksum = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + checksum
+
+
+def png(width, height, depth, colour, rows, *extra):
+    """Write a PNG by hand, in kinds that Pillow does not write itself."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    chunks = [
+        chunk(b"IHDR", header),
+        *extra,
+        chunk(b"IDAT", zlib.compress(rows)),
+        chunk(b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.fixture
+def load_one(tmp_path):
+    """Return a function that loads one image from its bytes, or as Pillow saves it."""
+
+    def load(content, suffix="png", **save):
+        path = tmp_path / f"digit.{suffix}"
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            content.save(path, **save)
+        return load_images([path])[0]
+
+    return load
+
+
+def test_grey_images_come_as_they_are(tmp_path):
+    rng = np.random.default_rng(0)
+    expected = rng.integers(0, 256, (3, 6, 4), dtype=np.uint8)
+    paths = [tmp_path / f"{i}.png" for i in range(3)]
+    for path, pixels in zip(paths, expected, strict=True):
+        Image.fromarray(pixels).save(path)
+    images = load_images(paths)
+    assert images.dtype == np.uint8
+    assert images.flags.writeable
+    assert_array_equal(images, expected)
+    assert_array_equal(load_images(str(path) for path in paths), expected)
+    assert_array_equal(load_images(reversed(paths)), expected[::-1])
+
+
+def test_colour_becomes_luma(load_one):
+    colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255] * 3]], np.uint8)
+    luma = [[76, 150, 29, 255]]
+    image = Image.fromarray(colours)
+    assert_array_equal(load_one(image), luma)
+    assert_array_equal(
+        load_one(image.convert("P", palette=Image.Palette.ADAPTIVE)), luma
+    )
+    flat = Image.new("RGB", (8, 8), (255, 0, 0))
+    assert_array_equal(load_one(flat, "jpg", quality=95), np.full((8, 8), 76))
+    black = Image.new("CMYK", (8, 8), (0, 0, 0, 255))
+    assert_array_equal(load_one(black, "jpg"), np.zeros((8, 8)))
+
+
+def test_two_colours(load_one):
+    image = Image.fromarray(np.array([[True, False]]))
+    assert image.mode == "1"
+    assert_array_equal(load_one(image), [[255, 0]])
+
+
+def test_transparency_is_laid_on_white(load_one):
+    pixels = np.array([[[0, 0, 0, 0], [0, 0, 0, 255], [0, 0, 0, 128]]], np.uint8)
+    assert_array_equal(load_one(Image.fromarray(pixels)), [[255, 0, 127]])
+    assert_array_equal(
+        load_one(Image.fromarray(pixels[..., 2:], "LA")), [[255, 0, 127]]
+    )
+    palette = chunk(b"PLTE", bytes([0, 0, 0, 0, 0, 0])) + chunk(b"tRNS", b"\x00\xff")
+    assert_array_equal(load_one(png(2, 1, 8, 3, b"\0\0\1", palette)), [[255, 0]])
+    key = chunk(b"tRNS", struct.pack(">H", 7))
+    assert_array_equal(load_one(png(2, 1, 8, 0, b"\0\x07\x08", key)), [[255, 8]])
+
+
+def test_16_bit_grey_is_scaled(load_one):
+    values = np.array([[0, 128, 129, 257, 32768, 65535]])
+    rows = b"\0" + values.astype(">u2").tobytes()
+    expected = [[0, 0, 1, 1, 128, 255]]
+    assert_array_equal(load_one(png(6, 1, 16, 0, rows)), expected)
+    key = chunk(b"tRNS", struct.pack(">H", 128))
+    expected = [[0, 255, 1, 1, 128, 255]]
+    assert_array_equal(load_one(png(6, 1, 16, 0, rows, key)), expected)
+
+
+def test_16_bit_colour(load_one):
+    rows = b"\0" + struct.pack(">6H", 65535, 0, 0, 65535, 65535, 65535)
+    assert_array_equal(load_one(png(2, 1, 16, 2, rows)), [[76, 255]])
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_orientation_of_cameras(load_one, suffix):
+    pixels = np.zeros((8, 16), np.uint8)
+    pixels[:, 8:] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = load_one(Image.fromarray(pixels), suffix, exif=exif)
+    assert_array_equal(turned, np.rot90(pixels, -1))
+
+
+def test_size_is_compared_after_turning(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    paths = [tmp_path / "upright.jpg", tmp_path / "turned.jpg"]
+    Image.new("L", (8, 16)).save(paths[0])
+    Image.new("L", (16, 8)).save(paths[1], exif=exif)
+    assert load_images(paths).shape == (2, 16, 8)
+
+
+def test_other_size(tmp_path):
+    paths = [tmp_path / f"{name}.png" for name in "abc"]
+    for path, size in zip(paths, [(28, 30), (28, 30), (30, 28)], strict=True):
+        Image.new("L", size).save(path)
+    with pytest.raises(
+        ValueError, match=r"c\.png' is 30 x 28 pixels.*expected 28 x 30 as in '.*a\.png"
+    ):
+        load_images(paths)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", b"%PDF-1.7\n", b"\x89PNG\r\n"])
+def test_no_image(load_one, content):
+    with pytest.raises(ValueError, match=r"digit\.png' is no image.*PNG or JPEG"):
+        load_one(content)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP", "PPM"])
+def test_other_formats_are_refused_whatever_their_name(load_one, kind):
+    buffer = io.BytesIO()
+    Image.new("L", (4, 4)).save(buffer, kind)
+    with pytest.raises(ValueError, match=r"digit\.png' is no image.*PNG or JPEG"):
+        load_one(buffer.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_truncated_image(load_one, kind):
+    rng = np.random.default_rng(0)
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (64, 64), dtype=np.uint8)).save(buffer, kind)
+    content = buffer.getvalue()
+    with pytest.raises(
+        ValueError, match=r"digit\.png' is a damaged image: .*truncated"
+    ):
+        load_one(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("side", [4097, 10_000, 20_000, 2**31 - 1])
+@pytest.mark.parametrize("action", ["ignore", "error"])
+def test_bomb_is_refused_from_its_header(load_one, side, action):
+    content = png(side, side, 8, 0, b"")
+    limit = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter(action)
+        with pytest.raises(ValueError, match=r"digit\.png' is too large"):
+            load_one(content)
+    assert limit == Image.MAX_IMAGE_PIXELS
+
+
+def test_bomb_in_the_text_of_an_image(load_one):
+    text = chunk(b"zTXt", b"key\0\0" + zlib.compress(bytes(100 * 2**20)))
+    with pytest.raises(ValueError, match=r"digit\.png' is a damaged image"):
+        load_one(png(1, 1, 8, 0, b"\0\1", text))
+
+
+def test_max_pixels(tmp_path):
+    path = tmp_path / "digit.png"
+    Image.new("L", (10, 7)).save(path)
+    assert load_images([path], max_pixels=70).shape == (1, 7, 10)
+    with pytest.raises(ValueError, match=r"got 10 x 7 pixels.*max_pixels=69"):
+        load_images([path], max_pixels=69)
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data(), kind=st.sampled_from(["PNG", "JPEG"]))
+def test_random_damage_is_a_value_error_or_harmless(scratch, data, kind):
+    rng = np.random.default_rng(0)
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(buffer, kind)
+    content = bytearray(buffer.getvalue())
+    for _ in range(data.draw(st.integers(1, 4))):
+        position = data.draw(st.integers(0, len(content) - 1))
+        content[position] = data.draw(st.integers(0, 255))
+    path = scratch / "damaged.png"
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            assert load_images([path]).ndim == 3
+        except ValueError as error:
+            if "damaged.png" not in str(error):
+                raise
+
+
+@pytest.mark.parametrize("paths", ["digit.png", b"digit.png"])
+def test_single_path_is_a_type_error(paths, tmp_path):
+    with pytest.raises(TypeError, match=r"'paths'.*digit\.png.*\[path\]"):
+        load_images(paths)
+    with pytest.raises(TypeError, match="'paths'"):
+        load_images(tmp_path)
+
+
+def test_no_paths():
+    with pytest.raises(ValueError, match=r"'paths'.*at least one"):
+        load_images([])
+
+
+def test_file_system_errors_are_left_alone(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_images([tmp_path / "missing.png"])
+    with pytest.raises(IsADirectoryError):
+        load_images([tmp_path])
+    with pytest.raises(TypeError):
+        load_images([3])
