@@ -318,7 +318,8 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """Return the product of ``sample_weight`` and `class_weight`, if any."""
         if sample_weight is None and self.class_weight is None:
             return None
-        weight = _check_sample_weight(sample_weight, X, dtype=self.precision, copy=True)
+        dtype = np.dtype(self.precision).type
+        weight = _check_sample_weight(sample_weight, X, dtype=dtype, copy=True)
         if self.class_weight is not None:
             weight *= compute_sample_weight(self.class_weight, y)
         if weight.min() < 0:

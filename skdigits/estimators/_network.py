@@ -169,7 +169,9 @@ class DigitNetwork(keras.Sequential):
         """
         if self._forward is None:
             rows = tf.TensorSpec((None, *self.input_shape[1:]), x.dtype)
-            forward = tf.function(lambda rows: self(rows, training=False))
+            forward = tf.function(
+                lambda rows: self(rows, training=False), autograph=False
+            )
             self._forward = forward.get_concrete_function(rows)
         parts = []
         for start in range(0, len(x), _ROWS_PER_PREDICTION):
@@ -215,16 +217,15 @@ def _compile_step(
     The trace is asked for and not left to happen in a call, because TensorFlow warns
     of calls that trace, and a new network has to.
     """
-    function = tf.function(step, jit_compile=jit_compile)
+    function = tf.function(step, jit_compile=jit_compile, autograph=False)
     compiled = {}
 
     def run(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
         data = next(iterator)
-        arrays = tf.nest.flatten(data)
-        shapes = tuple(tuple(a.shape) for a in arrays)
+        shapes = tuple(tuple(array.shape) for array in tf.nest.flatten(data))
         if shapes not in compiled:
             compiled[shapes] = function.get_concrete_function(data)
-        return compiled[shapes](*arrays)
+        return compiled[shapes](data)
 
     return run
 

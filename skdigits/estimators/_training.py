@@ -63,7 +63,7 @@ def make_optimizer(
         for name, kind in vars(keras.optimizers).items()
         if isinstance(kind, type)
         and issubclass(kind, keras.Optimizer)
-        and name not in ("Optimizer", "LossScaleOptimizer")
+        and name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
     }
     if optimizer.lower() not in kinds:
         raise unknown_name("optimizer", optimizer, kinds)
@@ -133,7 +133,12 @@ def train(
             )
         ]
     keras_classifier = KerasClassifier(
-        network, batch_size=batch_size, epochs=epochs, verbose=verbose
+        network,
+        optimizer=network.optimizer.name,
+        loss=network.loss,
+        batch_size=batch_size,
+        epochs=epochs,
+        verbose=verbose,
     )
     try:
         keras_classifier.fit(
