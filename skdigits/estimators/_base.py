@@ -1,7 +1,8 @@
 """What the digit classifiers share: scikit-learn's protocol around a network."""
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -10,10 +11,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
@@ -22,17 +21,21 @@ from sklearn.utils.validation import (
 
 from skdigits.estimators._checks import (
     ImageShape,
-    check_classes,
-    one_hot,
     split_images,
     square_shape,
-    stratified_holdout,
     to_dtype,
 )
 from skdigits.estimators._layers import LayerBuilder, draw_seed
 from skdigits.estimators._network import DigitNetwork
-from skdigits.estimators._training import (
+from skdigits.estimators._rows import (
     Rows,
+    check_classes,
+    check_weight,
+    choose_batch_size,
+    hold_out,
+    one_hot,
+)
+from skdigits.estimators._training import (
     check_activation,
     check_callbacks,
     make_network,
@@ -41,20 +44,18 @@ from skdigits.estimators._training import (
 )
 
 _HELD_OUT_BY_DEFAULT = 0.1
-_MIN_BATCH, _MAX_BATCH = 16, 128
 
 
-def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
-    """Return the number of rows in a batch; "auto" grows with the data.
-
-    Examples
-    --------
-    >>> [choose_batch_size("auto", n) for n in (100, 1_797, 60_000)]
-    [16, 28, 128]
-    """
-    if batch_size == "auto":
-        batch_size = min(max(n_rows // 64, _MIN_BATCH), _MAX_BATCH)
-    return min(int(batch_size), n_rows)
+@contextmanager
+def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Give the estimator its attributes back if a fit raises."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -149,23 +150,29 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         TypeError
             If ``X`` is sparse.
         """
-        goes_on = self.warm_start and hasattr(self, "model_")
-        classes = self.classes_ if goes_on else None
-        rows = self._check_rows(X, y, sample_weight, classes=classes, reset=not goes_on)
-        validation = self._check_validation(X_val, y_val)
-        rng = check_random_state(self.random_state)
-        if validation is None:
-            rows, validation = self._hold_out(rows, rng)
-        self._train(
-            rows,
-            rng,
-            epochs=self.epochs,
-            validation=validation,
-            patience=self.patience if self.early_stopping else None,
-            goes_on=goes_on,
-        )
-        if not self.warm_start:
-            self.model_.forget_training(self._make_optimizer())
+        with unchanged_on_error(self):
+            goes_on = self.warm_start and hasattr(self, "model_")
+            classes = self.classes_ if goes_on else None
+            rows = self._check_rows(
+                X, y, sample_weight, classes=classes, reset=not goes_on
+            )
+            validation = self._check_validation(X_val, y_val)
+            rng = check_random_state(self.random_state)
+            if validation is None:
+                fraction = self.validation_split
+                if fraction is None:
+                    fraction = _HELD_OUT_BY_DEFAULT if self.early_stopping else 0
+                rows, validation = hold_out(rows, fraction, rng)
+            self._train(
+                rows,
+                rng,
+                epochs=self.epochs,
+                validation=validation,
+                patience=self.patience if self.early_stopping else None,
+                goes_on=goes_on,
+            )
+            if not self.warm_start:
+                self.model_.forget_training(self._make_optimizer())
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -206,9 +213,12 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             )
         goes_on = hasattr(self, "model_")
         classes = check_classes(classes, self.classes_ if goes_on else None)
-        rows = self._check_rows(X, y, sample_weight, classes=classes, reset=not goes_on)
-        rng = check_random_state(self.random_state)
-        self._train(rows, rng, epochs=1, goes_on=goes_on)
+        with unchanged_on_error(self):
+            rows = self._check_rows(
+                X, y, sample_weight, classes=classes, reset=not goes_on
+            )
+            rng = check_random_state(self.random_state)
+            self._train(rows, rng, epochs=1, goes_on=goes_on)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -293,7 +303,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         X, shape = split_images(X)
         X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
         check_classification_targets(y)
-        weight = self._check_weight(sample_weight, X, y)
+        weight = check_weight(sample_weight, self.class_weight, X, y, self.precision)
         if reset:
             self.image_shape_ = self._find_image_shape(shape)
             self.classes_ = np.unique(y) if classes is None else classes
@@ -312,43 +322,19 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             )
         return rows
 
-    def _check_weight(
-        self, sample_weight: Any, X: np.ndarray, y: np.ndarray
-    ) -> np.ndarray | None:
-        """Return the product of ``sample_weight`` and `class_weight`, if any."""
-        if sample_weight is None and self.class_weight is None:
-            return None
-        dtype = np.dtype(self.precision).type
-        weight = _check_sample_weight(sample_weight, X, dtype=dtype, copy=True)
-        if self.class_weight is not None:
-            weight *= compute_sample_weight(self.class_weight, y)
-        if weight.min() < 0:
-            raise ValueError("sample_weight and class_weight can't be negative.")
-        if not weight.any():
-            raise ValueError("sample_weight is 0 for every row: nothing to train on.")
-        return weight
-
     def _check_validation(self, X_val: Any, y_val: Any) -> Rows | None:
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
             raise ValueError("X_val and y_val go together: one of them is missing.")
-        x = self._check_images(X_val)
+        try:
+            x = self._check_images(X_val)
+        except ValueError as error:
+            raise ValueError(f"X_val: {error}") from error
         y = column_or_1d(y_val)
         check_consistent_length(x, y)
         targets = one_hot("y_val", y, self.classes_, self.precision)
         return Rows(x, targets, np.ones(len(x), self.precision))
-
-    def _hold_out(
-        self, rows: Rows, rng: np.random.RandomState
-    ) -> tuple[Rows, Rows | None]:
-        fraction = self.validation_split
-        if fraction is None:
-            fraction = _HELD_OUT_BY_DEFAULT if self.early_stopping else 0
-        if fraction == 0:
-            return rows, None
-        kept, held_out = stratified_holdout(rows.y.argmax(axis=1), fraction, rng)
-        return rows.take(kept), rows.take(held_out)
 
     def _make_optimizer(self) -> keras.Optimizer:
         return make_optimizer(self.optimizer, self.learning_rate)

@@ -7,7 +7,6 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import unique_labels
 
 ImageShape = tuple[int, int]
 
@@ -162,41 +161,6 @@ def check_pools(shape: ImageShape, n_pools: int, pool_size: int) -> None:
         height, width = height // pool_size, width // pool_size
 
 
-def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
-    """Return the sorted classes of `partial_fit`, which may not change."""
-    if classes is None:
-        if known is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        return known
-    classes = unique_labels(classes)
-    if known is not None and not np.array_equal(classes, known):
-        raise ValueError(
-            f"classes={classes.tolist()} is not the same as on last call to "
-            f"partial_fit or fit, which was {known.tolist()}."
-        )
-    if len(classes) < 2:
-        raise ValueError(f"classes must be two or more; got {classes.tolist()}.")
-    return classes
-
-
-def one_hot(name: str, y: np.ndarray, classes: np.ndarray, dtype: str) -> np.ndarray:
-    """Return a row for each label, with a 1 in the column of its class.
-
-    Examples
-    --------
-    >>> one_hot("y", np.array(["b", "a"]), np.array(["a", "b"]), "float32")
-    array([[0., 1.],
-           [1., 0.]], dtype=float32)
-    """
-    unknown = np.setdiff1d(y, classes)
-    if len(unknown):
-        raise ValueError(
-            f"{name} has labels that are not among the classes {classes.tolist()}: "
-            f"{unknown.tolist()}."
-        )
-    return np.eye(len(classes), dtype=dtype)[np.searchsorted(classes, y)]
-
-
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:
     """Return ``X`` in C order and ``dtype``, copied only where it has to be."""
     with np.errstate(over="ignore"):
@@ -205,31 +169,3 @@ def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:
     if is_narrowed and not np.isfinite(converted).all():
         raise ValueError(f"X has values too large for precision={dtype!r}.")
     return converted
-
-
-def stratified_holdout(
-    y: np.ndarray, fraction: float, rng: np.random.RandomState
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return shuffled row numbers for training and for validation.
-
-    Every class gives about ``fraction`` of its rows, at least one, but never its
-    last: a class with a single row stays with the training rows.
-
-    Examples
-    --------
-    >>> y = np.repeat([0, 1], [80, 20])
-    >>> train, held_out = stratified_holdout(y, 0.1, np.random.RandomState(0))
-    >>> np.bincount(y[train]), np.bincount(y[held_out])
-    (array([72, 18]), array([8, 2]))
-    """
-    is_held_out = np.zeros(len(y), dtype=bool)
-    for label in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == label))
-        n_held_out = min(max(1, round(fraction * len(rows))), len(rows) - 1)
-        is_held_out[rows[:n_held_out]] = True
-    if not is_held_out.any():
-        raise ValueError(
-            f"validation_split={fraction} leaves no rows to hold out: no class has two "
-            f"rows among the {len(y)} rows of X. Give X_val and y_val instead."
-        )
-    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)

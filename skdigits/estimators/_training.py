@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -11,23 +10,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skdigits.estimators._checks import unknown_name
 from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._rows import Rows
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
 # updates. Convolutions are twice as slow with it on a CPU.
 _UPDATES_WORTH_XLA = 5000
-
-
-class Rows(NamedTuple):
-    """Rows to train or to validate on: images, one-hot targets and row weights."""
-
-    x: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray | None
-
-    def take(self, indices: np.ndarray) -> "Rows":
-        """Return some of the rows."""
-        weight = None if self.weight is None else self.weight[indices]
-        return Rows(self.x[indices], self.y[indices], weight)
 
 
 def check_activation(name: str) -> None:

@@ -1,0 +1,130 @@
+"""Rows to train on: targets, weights, batches, and which of them to hold out."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import _check_sample_weight
+
+_MIN_BATCH, _MAX_BATCH = 16, 128
+
+
+class Rows(NamedTuple):
+    """Rows to train or to validate on: images, one-hot targets and row weights."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None
+
+    def take(self, indices: np.ndarray) -> "Rows":
+        """Return some of the rows."""
+        weight = None if self.weight is None else self.weight[indices]
+        return Rows(self.x[indices], self.y[indices], weight)
+
+
+def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
+    """Return the sorted classes of `partial_fit`, which may not change."""
+    if classes is None:
+        if known is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return known
+    classes = unique_labels(classes)
+    if known is not None and not np.array_equal(classes, known):
+        raise ValueError(
+            f"classes={classes.tolist()} is not the same as on last call to "
+            f"partial_fit or fit, which was {known.tolist()}."
+        )
+    if len(classes) < 2:
+        raise ValueError(f"classes must be two or more; got {classes.tolist()}.")
+    return classes
+
+
+def one_hot(name: str, y: np.ndarray, classes: np.ndarray, dtype: str) -> np.ndarray:
+    """Return a row for each label, with a 1 in the column of its class.
+
+    Examples
+    --------
+    >>> one_hot("y", np.array(["b", "a"]), np.array(["a", "b"]), "float32")
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
+    """
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise ValueError(
+            f"{name} has labels that are not among the classes {classes.tolist()}: "
+            f"{unknown.tolist()}."
+        )
+    return np.eye(len(classes), dtype=dtype)[np.searchsorted(classes, y)]
+
+
+def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
+    """Return the number of rows in a batch; "auto" grows with the data.
+
+    Examples
+    --------
+    >>> [choose_batch_size("auto", n) for n in (100, 1_797, 60_000)]
+    [16, 28, 128]
+    """
+    if batch_size == "auto":
+        batch_size = min(max(n_rows // 64, _MIN_BATCH), _MAX_BATCH)
+    return min(int(batch_size), n_rows)
+
+
+def check_weight(
+    sample_weight: Any, class_weight: Any, X: np.ndarray, y: np.ndarray, dtype: str
+) -> np.ndarray | None:
+    """Return a new array of the products of both weights; None without any."""
+    if sample_weight is None and class_weight is None:
+        return None
+    weight = _check_sample_weight(
+        sample_weight, X, dtype=np.dtype(dtype).type, copy=True
+    )
+    if class_weight is not None:
+        weight *= compute_sample_weight(class_weight, y)
+    if weight.min() < 0:
+        raise ValueError(
+            "sample_weight and class_weight must not be negative; the smallest product "
+            f"of both is {weight.min()}."
+        )
+    if not weight.any():
+        raise ValueError("sample_weight is 0 for every row: nothing to train on.")
+    return weight
+
+
+def stratified_holdout(
+    y: np.ndarray, fraction: float, rng: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return shuffled row numbers for training and for validation.
+
+    Every class gives about ``fraction`` of its rows, at least one, but never its
+    last: a class with a single row stays with the training rows.
+
+    Examples
+    --------
+    >>> y = np.repeat([0, 1], [80, 20])
+    >>> train, held_out = stratified_holdout(y, 0.1, np.random.RandomState(0))
+    >>> np.bincount(y[train]), np.bincount(y[held_out])
+    (array([72, 18]), array([8, 2]))
+    """
+    is_held_out = np.zeros(len(y), dtype=bool)
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        n_held_out = min(max(1, round(fraction * len(rows))), len(rows) - 1)
+        is_held_out[rows[:n_held_out]] = True
+    if not is_held_out.any():
+        raise ValueError(
+            f"validation_split={fraction} leaves no rows to hold out: no class has two "
+            f"rows among the {len(y)} rows of X. Give X_val and y_val instead."
+        )
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+
+
+def hold_out(
+    rows: Rows, fraction: float, rng: np.random.RandomState
+) -> tuple[Rows, Rows | None]:
+    """Return the rows to train on, and those to validate on if there are to be any."""
+    if fraction == 0:
+        return rows, None
+    kept, held_out = stratified_holdout(rows.y.argmax(axis=1), fraction, rng)
+    return rows.take(kept), rows.take(held_out)
