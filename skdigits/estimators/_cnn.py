@@ -51,7 +51,7 @@ class CNNClassifier(BaseDigitClassifier):
         pixels, with 0 where pixels are missing.
     activation : str, default="relu"
         Name of a Keras activation, after each hidden layer.
-    dropout : float or sequence of float, default=0.0
+    dropout : float or sequence of float, default=0.2
         Share of each hidden layer's outputs that is set to 0 in training, in [0, 1):
         one rate for all the layers, or one for each,
         the convolutional ones first.
@@ -63,7 +63,7 @@ class CNNClassifier(BaseDigitClassifier):
     learning_rate : float, default=None
         Learning rate of a named optimizer. None is the optimizer's own default, 0.001
         for "adam".
-    epochs : int, default=10
+    epochs : int, default=15
         Number of passes over the rows in `fit`; with `early_stopping` the most there
         can be.
     batch_size : int or "auto", default="auto"
@@ -165,11 +165,11 @@ class CNNClassifier(BaseDigitClassifier):
         hidden_layer_sizes: Sequence[int] | int = (128,),
         image_shape: tuple[int, int] | None = None,
         activation: str = "relu",
-        dropout: float | Sequence[float] = 0.0,
+        dropout: float | Sequence[float] = 0.2,
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
         learning_rate: float | None = None,
-        epochs: int = 10,
+        epochs: int = 15,
         batch_size: int | str = "auto",
         validation_split: float | None = None,
         early_stopping: bool = False,
