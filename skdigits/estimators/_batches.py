@@ -1,5 +1,7 @@
 """Arrays to TensorFlow data pipelines whose order depends on our seed alone."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -45,25 +47,28 @@ def training_stacks(
     """
     n_rows = len(x)
     n_stacks, n_batches = stack_layout(n_rows, batch_size)
-    places = np.arange(n_stacks * n_batches * batch_size)
-    is_row = tf.constant((places < n_rows).astype(weight.dtype))
-    places = tf.constant(places % n_rows, tf.int32)
-    x, y, weight = tf.constant(x), tf.constant(y), tf.constant(weight)
     layout = (n_stacks, n_batches, batch_size)
+    places = np.arange(n_stacks * n_batches * batch_size)
+    is_row = (places < n_rows).astype(weight.dtype).reshape(layout)
+    places = (places % n_rows).astype(np.int32).reshape(layout)
 
     def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
         rows = tf.range(n_rows)
         if seed is not None:
             key = [tf.constant(seed, tf.int64), epoch]
             rows = tf.random.experimental.stateless_shuffle(rows, seed=key)
-        indices = tf.reshape(tf.gather(rows, places), layout)
-        return tf.data.Dataset.from_tensor_slices((indices, tf.reshape(is_row, layout)))
+        return tf.data.Dataset.from_tensor_slices((tf.gather(rows, places), is_row))
 
-    def gather(rows: tf.Tensor, is_row: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return tf.gather(x, rows), tf.gather(y, rows), tf.gather(weight, rows) * is_row
+    def gather(stack: tuple[tf.Tensor, ...], arrays: tuple[tf.Tensor, ...]) -> Any:
+        rows, is_row = stack
+        x, y, weight = (tf.gather(array, rows) for array in arrays)
+        return x, y, weight * is_row
 
-    numbers = tf.data.Dataset.range(epochs.start, epochs.stop)
-    return numbers.flat_map(one_epoch).map(gather).prefetch(1), n_stacks
+    stacks = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(one_epoch)
+    # The arrays come as an element and not as what the function closes over: that would
+    # keep them in memory until Python next looks for cycles of references.
+    arrays = tf.data.Dataset.from_tensors((x, y, weight)).repeat()
+    return tf.data.Dataset.zip((stacks, arrays)).map(gather).prefetch(1), n_stacks
 
 
 def evaluation_batches(
