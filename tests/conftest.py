@@ -1,0 +1,35 @@
+"""What all the tests share."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+# scikit-learn runs its array API check where this is set before SciPy is imported.
+os.environ["SCIPY_ARRAY_API"] = "1"
+
+
+@pytest.fixture(scope="session")
+def run_python():
+    """Return a function that runs code in a new Python and returns both its outputs.
+
+    What the code needs is given as strings, which it finds in ``sys.argv[1:]``.
+    """
+
+    def run(code, *arguments):
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "TF_CPP_MIN_LOG_LEVEL"
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout, done.stderr
+
+    return run

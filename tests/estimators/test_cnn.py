@@ -1,0 +1,156 @@
+"""What is the convolutional classifier's own."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+
+def kinds_of_layers(network):
+    return [type(layer).__name__ for layer in network.model_.layers]
+
+
+def test_learns_digits(cnn, digits, more_digits):
+    assert cnn.score(*digits) > 0.85
+    assert cnn.score(*more_digits) > 0.75
+
+
+def test_layers_follow_the_parameters(make, digits):
+    network = make(
+        "cnn",
+        filters=[3, 5],
+        kernel_size=5,
+        hidden_layer_sizes=(7,),
+        dropout=(0.1, 0, 0.2),
+        batch_normalization=True,
+        epochs=1,
+    ).fit(*digits)
+    convolution = ["Conv2D", "BatchNormalization", "Activation", "MaxPooling2D"]
+    assert kinds_of_layers(network) == [
+        *convolution,
+        "Dropout",
+        *convolution,
+        "Flatten",
+        "Dense",
+        "BatchNormalization",
+        "Activation",
+        "Dropout",
+        "Dense",
+        "Softmax",
+    ]
+    shapes = [w.shape for w in network.model_.get_weights() if w.ndim > 1]
+    assert shapes == [(5, 5, 1, 3), (5, 5, 3, 5), (20, 7), (7, 10)]
+
+
+def test_without_convolutions_or_dense_layers(make, digits):
+    network = make("cnn", filters=(), hidden_layer_sizes=(), epochs=1).fit(*digits)
+    assert kinds_of_layers(network) == ["Flatten", "Dense", "Softmax"]
+
+
+def test_a_pool_of_one_pools_nothing(make, digits):
+    network = make("cnn", filters=(2, 2, 2, 2), pool_size=1, epochs=1).fit(*digits)
+    assert "MaxPooling2D" not in kinds_of_layers(network)
+
+
+class TestImageShape:
+    def test_the_network_sees_the_pixels_in_their_places(self, cnn, digits):
+        X, _ = digits
+        assert_allclose(
+            cnn.model_.predict(X.reshape(-1, 8, 8, 1), verbose=0),
+            cnn.predict_proba(X),
+            rtol=1e-4,
+            atol=1e-7,
+        )
+
+    @pytest.mark.parametrize("image_shape", [(6, 8), [6, 8], np.array([6, 8])])
+    def test_names_the_shape_of_rows_that_are_not_square(
+        self, make, digits, image_shape
+    ):
+        X, y = digits
+        X = X[:, :48]
+        named = make("cnn", image_shape=image_shape, epochs=1).fit(X, y)
+        shown = make("cnn", epochs=1).fit(X.reshape(-1, 6, 8), y)
+        assert named.image_shape_ == shown.image_shape_ == (6, 8)
+        assert_array_equal(named.predict_proba(X), shown.predict_proba(X))
+
+    def test_may_name_another_shape_than_the_square(self, make, digits):
+        X, y = digits
+        network = make("cnn", image_shape=(4, 16), epochs=1).fit(X, y)
+        assert network.image_shape_ == (4, 16)
+        with pytest.raises(ValueError, match=r"\(8, 8\).*expecting.*\(4, 16\)"):
+            network.predict(X.reshape(-1, 8, 8))
+
+    @pytest.mark.parametrize(
+        ("image_shape", "message"),
+        [
+            ((8, 9), r"image_shape=\(8, 9\) makes 72 pixels, but X has 64 pixels"),
+            ((64,), r"image_shape must be two ints .*got \(64,\)"),
+            ((8, 8, 1), r"image_shape must be two ints .*got \(8, 8, 1\)"),
+            ((8.0, 8.0), r"image_shape must be two ints .*got \(8\.0, 8\.0\)"),
+            ((-8, -8), r"image_shape must be two ints .*got \(-8, -8\)"),
+            (("8", "8"), r"image_shape must be two ints .*got \('8', '8'\)"),
+            (64, "The 'image_shape' parameter of CNNClassifier must be"),
+            ("8x8", "The 'image_shape' parameter of CNNClassifier must be"),
+        ],
+    )
+    def test_that_is_wrong_is_an_error(
+        self, make, digits, no_training, image_shape, message
+    ):
+        network = make("cnn", image_shape=image_shape, callbacks=[no_training])
+        with pytest.raises(ValueError, match=message):
+            network.fit(*digits)
+
+    def test_that_the_images_contradict_is_an_error(self, make, digits, no_training):
+        X, y = digits
+        network = make("cnn", image_shape=(4, 16), callbacks=[no_training])
+        with pytest.raises(ValueError, match=r"=\(4, 16\), but X has .* \(8, 8\)"):
+            network.fit(X.reshape(-1, 8, 8), y)
+
+    @pytest.mark.parametrize(
+        ("width", "canvas"), [(1, (8, 8)), (9, (8, 8)), (60, (8, 8)), (63 * 2, (12, 12))]
+    )
+    def test_rows_that_make_no_image_go_on_a_canvas(
+        self, make, digits, width, canvas
+    ):
+        X, y = digits
+        X = np.concatenate([X, X], axis=1)[:, :width]
+        network = make("cnn", epochs=1).fit(X, y)
+        assert network.image_shape_ == canvas
+        assert network.n_features_in_ == width
+        assert network.predict_proba(X).shape == (240, 10)
+        with pytest.raises(ValueError, match=f"{width + 1} features, but .* {width}"):
+            network.predict(np.zeros((1, width + 1)))
+
+
+class TestPools:
+    @pytest.mark.parametrize(
+        ("params", "message"),
+        [
+            (
+                {"filters": (4, 4), "pool_size": 3},
+                "8x8 pixels: the 3x3 pool of convolutional layer 2 gets a map of 2x2",
+            ),
+            (
+                {"filters": (4, 4, 4, 4)},
+                "the 2x2 pool of convolutional layer 4 gets a map of 1x1",
+            ),
+            (
+                {"filters": 4, "pool_size": 9},
+                "the 9x9 pool of convolutional layer 1 gets a map of 8x8",
+            ),
+        ],
+    )
+    def test_too_deep_for_the_image_name_the_layer(
+        self, make, digits, no_training, params, message
+    ):
+        network = make("cnn", callbacks=[no_training], **params)
+        with pytest.raises(ValueError, match=message):
+            network.fit(*digits)
+
+    @pytest.mark.parametrize(
+        ("filters", "pool_size"), [((2, 2, 2), 2), ((2,), 8), ((2,) * 5, 1)]
+    )
+    def test_as_deep_as_the_image_allows_are_fine(
+        self, make, digits, filters, pool_size
+    ):
+        network = make("cnn", filters=filters, pool_size=pool_size, epochs=1)
+        assert network.fit(*digits).n_epochs_ == 1

@@ -1,0 +1,116 @@
+"""Training leaves everything that belongs to the whole process as it found it."""
+
+import logging
+import os
+import random
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import sklearn
+import tensorflow as tf
+from sklearn.exceptions import NotFittedError
+
+LOGGERS = [None, "tensorflow", "absl", "keras", "scikeras"]
+
+
+class Failing(keras.callbacks.Callback):
+    """Raise an error at the end of the first epoch."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        raise RuntimeError("stopped by the callback")
+
+
+def process_state():
+    """Return what a fit could change for everyone else."""
+    numpy_state = np.random.get_state()
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    return {
+        "random": random.getstate(),
+        "numpy": (numpy_state[0], numpy_state[1].tolist(), *numpy_state[2:]),
+        "environment": dict(os.environ),
+        "working directory": os.getcwd(),
+        "float type": keras.config.floatx(),
+        "dtype policy": keras.config.dtype_policy().name,
+        "epsilon": keras.config.epsilon(),
+        "image format": keras.config.image_data_format(),
+        "eager": tf.config.functions_run_eagerly(),
+        "interactive logging": keras.config.is_interactive_logging_enabled(),
+        "traceback filtering": keras.config.is_traceback_filtering_enabled(),
+        "XLA": tf.config.optimizer.get_jit(),
+        "loggers": [
+            (log.level, log.propagate, log.disabled, log.handlers[:], log.filters[:])
+            for log in loggers
+        ],
+        "logging disabled": logging.root.manager.disable,
+        "warnings": warnings.filters[:],
+        "scikit-learn": sklearn.get_config(),
+        "NumPy errors": np.geterr(),
+    }
+
+
+def train_partially(network, X, y):
+    network.partial_fit(X, y, classes=range(10))
+
+
+def train_and_fail(network, X, y):
+    network.set_params(callbacks=[Failing()])
+    with pytest.raises(RuntimeError, match="stopped by the callback"):
+        network.fit(X, y)
+
+
+def train_and_predict(network, X, y):
+    network.fit(X, y).predict(X)
+
+
+@pytest.fixture(params=[train_partially, train_and_fail, train_and_predict])
+def use(request, make, kind, digits):
+    """Return a function that uses a new network in one way."""
+    network = make(kind, dropout=0.3, validation_split=0.2, epochs=2)
+
+    def use():
+        request.param(network, *digits)
+
+    return use
+
+
+def test_nothing_global_changes(use):
+    before = process_state()
+    use()
+    assert process_state() == before
+
+
+def test_unseeded_random_numbers_go_on_as_if_nothing_had_been(use):
+    state = random.getstate(), np.random.get_state()
+
+    def draw():
+        return [float(tf.random.uniform(())), float(keras.random.uniform(()))]
+
+    try:
+        keras.utils.set_random_seed(0)
+        expected = [draw(), draw(), draw()]
+        keras.utils.set_random_seed(0)
+        first = draw()
+        use()
+        assert [first, draw(), draw()] == expected
+    finally:
+        random.setstate(state[0])
+        np.random.set_state(state[1])
+        tf.random.set_seed(None)
+
+
+def test_operations_without_a_seed_still_run(use):
+    use()
+    assert tf.random.uniform((3,)).shape == (3,)
+    assert tf.random.normal((3,)).shape == (3,)
+
+
+def test_a_failed_first_fit_leaves_an_unfitted_classifier(make, kind, digits):
+    network = make(kind, callbacks=[Failing()])
+    with pytest.raises(RuntimeError, match="stopped by the callback"):
+        network.fit(*digits)
+    with pytest.raises(NotFittedError):
+        network.predict(digits[0])
+    network.set_params(callbacks=None)
+    assert network.fit(*digits).n_epochs_ == network.epochs

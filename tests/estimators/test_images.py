@@ -1,0 +1,191 @@
+"""The shapes, dtypes and containers in which images may come."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+
+def read_only(X):
+    X = X.copy()
+    X.setflags(write=False)
+    return X
+
+
+CONTAINERS = {
+    "rows": lambda X: X,
+    "images": lambda X: X.reshape(-1, 8, 8),
+    "one channel": lambda X: X.reshape(-1, 8, 8, 1),
+    "lists": lambda X: X.tolist(),
+    "lists of images": lambda X: X.reshape(-1, 8, 8).tolist(),
+    "list of arrays": lambda X: list(X.reshape(-1, 8, 8)),
+    "float64": lambda X: X.astype("float64"),
+    "float16": lambda X: X.astype("float16"),
+    "other byte order": lambda X: X.astype(">f8"),
+    "Fortran order": np.asfortranarray,
+    "Fortran order images": lambda X: np.asfortranarray(X.reshape(-1, 8, 8)),
+    "strided": lambda X: np.repeat(X, 2, axis=1)[:, ::2],
+    "read-only": read_only,
+    "object": lambda X: X.astype(object),
+    "data frame": pd.DataFrame,
+    "named data frame": lambda X: pd.DataFrame(X, dtype="float64"),
+}
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS.keys())
+def test_predictions_do_not_depend_on_the_container(fitted, digits, container):
+    X, _ = digits
+    assert_array_equal(
+        fitted.predict_proba(container(X)), fitted.predict_proba(X), strict=True
+    )
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "uint16", "float64"])
+def test_predictions_do_not_depend_on_the_dtype(fitted, digits, dtype):
+    ink = digits[0] > 0.5
+    assert_array_equal(
+        fitted.predict_proba(ink.astype(dtype)),
+        fitted.predict_proba(ink.astype("float32")),
+        strict=True,
+    )
+
+
+@pytest.mark.parametrize("container", ["one channel", "lists", "data frame"])
+def test_fit_does_not_depend_on_the_container(
+    make, kind, fitted, digits, container
+):
+    X, y = digits
+    other = make(kind).fit(CONTAINERS[container](X), y)
+    assert_array_equal(other.predict_proba(X), fitted.predict_proba(X))
+    assert other.n_features_in_ == 64
+    assert other.image_shape_ == (8, 8)
+
+
+def test_partial_fit_takes_images(make, kind, digits):
+    X, y = digits
+    of_rows = make(kind).partial_fit(X, y, classes=range(10))
+    of_images = make(kind).partial_fit(X.reshape(-1, 8, 8, 1), y, classes=range(10))
+    assert_array_equal(of_images.predict_proba(X), of_rows.predict_proba(X))
+
+
+def test_uint8_pixels_can_be_fitted_as_they_are(make, kind, digits):
+    X, y = digits
+    pixels = (X * 16).astype("uint8").reshape(-1, 8, 8)
+    network = make(kind, learning_rate=1e-3, epochs=15).fit(pixels, y)
+    assert network.score(pixels, y) > 0.5
+
+
+def test_the_fit_leaves_the_arrays_of_the_caller_alone(make, kind, digits):
+    X, y = (a.copy() for a in digits)
+    weight = np.linspace(1, 2, len(X), dtype="float32")
+    before = X.copy(), y.copy(), weight.copy()
+    network = make(kind, epochs=2, class_weight={0: 2.0}, precision="float32")
+    network.fit(X, y, sample_weight=weight, X_val=X, y_val=y)
+    network.partial_fit(X, y, sample_weight=weight)
+    network.predict(X)
+    for now, then in zip((X, y, weight), before, strict=True):
+        assert_array_equal(now, then)
+
+
+class TestNames:
+    def test_string_column_names_are_remembered(self, make, digits):
+        X, y = digits
+        frame = pd.DataFrame(X, columns=[f"pixel{i}" for i in range(64)])
+        network = make("ann", epochs=1).fit(frame, y)
+        assert list(network.feature_names_in_[:2]) == ["pixel0", "pixel1"]
+        with pytest.raises(ValueError, match="same order as they were in fit"):
+            network.predict(frame[frame.columns[::-1]])
+
+
+class TestImageShape:
+    @pytest.mark.parametrize(
+        ("shape", "expected"),
+        [((-1, 64), (8, 8)), ((-1, 48), None), ((-1, 6, 8), (6, 8))],
+    )
+    def test_ann_learns_it_where_there_is_one(self, make, digits, shape, expected):
+        X, y = digits
+        X = X[:, : abs(np.prod(shape))].reshape(shape)
+        assert make("ann", epochs=1).fit(X, y).image_shape_ == expected
+
+    @pytest.mark.parametrize("kind", ["ann", "cnn"])
+    def test_images_of_another_shape_cannot_be_predicted(self, make, digits, kind):
+        X, y = digits
+        X = X[:, :48]
+        network = make(kind, epochs=1).fit(X.reshape(-1, 6, 8), y)
+        message = r"X has images of the shape \(8, 6\).*expecting.*\(6, 8\)"
+        with pytest.raises(ValueError, match=message):
+            network.predict(X.reshape(-1, 8, 6))
+        with pytest.raises(ValueError, match=message):
+            network.partial_fit(X.reshape(-1, 8, 6, 1), y)
+        assert_array_equal(
+            network.predict_proba(X), network.predict_proba(X.reshape(-1, 6, 8))
+        )
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_rows_of_another_width_cannot_be_predicted(fitted, digits, method):
+    X, _ = digits
+    with pytest.raises(ValueError, match="X has 63 features, but .* 64 features"):
+        getattr(fitted, method)(X[:, :63])
+    with pytest.raises(ValueError, match="X has 49 features, but .* 64 features"):
+        getattr(fitted, method)(X[:, :49].reshape(-1, 7, 7))
+
+
+def test_colour_images_are_refused(make, kind, fitted, digits):
+    X, y = digits
+    colours = np.repeat(X.reshape(-1, 8, 8, 1), 3, axis=3)
+    message = r"X must hold images of one grey channel.*got \(240, 8, 8, 3\)"
+    with pytest.raises(ValueError, match=message):
+        make(kind).fit(colours, y)
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(colours)
+
+
+@pytest.mark.parametrize("shape", [(-1,), (-1, 2, 4, 8, 1)])
+def test_arrays_of_too_many_or_too_few_dimensions_are_refused(fitted, digits, shape):
+    with pytest.raises(ValueError, match="dim|Expected 2D array, got 1D array"):
+        fitted.predict(digits[0].reshape(shape))
+
+
+def test_no_images_have_no_predictions(fitted, digits):
+    with pytest.raises(ValueError, match="0 sample"):
+        fitted.predict(digits[0][:0])
+
+
+class TestProbabilities:
+    def test_are_probabilities_of_the_precision(self, make, kind, digits):
+        X, y = digits
+        for precision in ("float32", "float64"):
+            network = make(kind, epochs=1, precision=precision).fit(X, y)
+            probabilities = network.predict_proba(X)
+            assert probabilities.dtype == precision
+            assert probabilities.shape == (len(X), 10)
+            np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+    def test_logarithms_match_and_never_warn(self, fitted, digits):
+        X, _ = digits
+        with np.errstate(all="raise"):
+            logarithms = fitted.predict_log_proba(X)
+        np.testing.assert_allclose(
+            np.exp(logarithms), fitted.predict_proba(X), rtol=1e-5
+        )
+
+    def test_the_label_is_the_most_probable(self, fitted, digits):
+        X, _ = digits
+        most_probable = fitted.predict_proba(X).argmax(axis=1)
+        assert_array_equal(fitted.predict(X), fitted.classes_[most_probable])
+
+    @pytest.mark.parametrize("precision", ["float32", "float64"])
+    def test_of_an_image_do_not_depend_on_its_company(
+        self, make, kind, digits, precision
+    ):
+        X, y = digits
+        network = make(kind, epochs=1, precision=precision).fit(X, y)
+        few = X[:21]
+        expected = network.predict_proba(few)
+        crowd = np.resize(X, (5_000, 64))
+        crowd[4_090:4_111] = few
+        alone = [network.predict_proba(few[[i]])[0] for i in range(21)]
+        assert_array_equal(alone, expected)
+        assert_array_equal(network.predict_proba(few[::-1])[::-1], expected)
+        assert_array_equal(network.predict_proba(crowd)[4_090:4_111], expected)

@@ -1,0 +1,107 @@
+"""The labels that a classifier may learn and gives back."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+LABELS = {
+    "strings": ["zero", "one"],
+    "object strings": np.array(["zero", "one"], dtype=object),
+    "ints not from 0": [7, 5],
+    "negative ints": [-1, 1],
+    "small ints": np.array([3, 200], dtype="uint8"),
+    "bools": [False, True],
+    "whole floats": [0.0, 1.0],
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS.keys())
+def test_labels_come_back_in_their_dtype(make, zeros_and_ones, labels):
+    X, digit = zeros_and_ones
+    y = np.asarray(labels)[digit]
+    network = make("ann", learning_rate=0.02).fit(X, y)
+    assert_array_equal(network.classes_, np.unique(y), strict=True)
+    predicted = network.predict(X)
+    assert predicted.dtype == y.dtype
+    assert np.mean(predicted == y) > 0.95
+    assert network.predict_proba(X).shape == (len(X), 2)
+
+
+def test_the_names_of_the_labels_do_not_matter(make, kind, fitted, digits):
+    X, y = digits
+    names = np.array(list("abcdefghij"))
+    other = make(kind).fit(X, names[y])
+    assert_array_equal(other.predict_proba(X), fitted.predict_proba(X))
+    assert_array_equal(other.predict(X), names[fitted.predict(X)])
+
+
+@pytest.mark.parametrize("container", [list, pd.Series, pd.Categorical])
+def test_labels_may_come_in_other_containers(make, ann, digits, container):
+    X, y = digits
+    other = make("ann").fit(X, container(y))
+    assert_array_equal(other.predict_proba(X), ann.predict_proba(X))
+    assert_array_equal(other.predict(X), ann.predict(X), strict=True)
+
+
+class TestPartialFit:
+    def test_a_batch_may_lack_classes(self, make, kind, digits):
+        X, y = digits
+        network = make(kind)
+        network.partial_fit(X[y < 2], y[y < 2], classes=[4, 3, 2, 1, 0])
+        assert_array_equal(network.classes_, [0, 1, 2, 3, 4])
+        assert network.predict_proba(X).shape == (len(X), 5)
+        is_other = (y > 1) & (y < 5)
+        for _ in range(10):
+            network.partial_fit(X[is_other], y[is_other])
+        assert network.score(X[is_other], y[is_other]) > 0.9
+
+    def test_a_batch_may_hold_one_class(self, make, kind, digits):
+        X, y = digits
+        network = make(kind).partial_fit(X[y == 3], y[y == 3], classes=range(10))
+        assert network.n_epochs_ == 1
+
+    def test_a_batch_may_hold_one_row(self, make, kind, digits):
+        X, y = digits
+        network = make(kind).partial_fit(X[:1], y[:1], classes=range(10))
+        assert network.predict(X).shape == y.shape
+
+    def test_keeps_the_dtype_of_the_classes(self, make, zeros_and_ones):
+        X, digit = zeros_and_ones
+        y = np.array(["zero", "one"])[digit]
+        network = make("ann").partial_fit(X, y, classes=["zero", "one", "two"])
+        assert list(network.classes_) == ["one", "two", "zero"]
+        assert network.predict(X).dtype.kind == "U"
+
+    def test_needs_the_classes_once(self, make, kind, digits):
+        with pytest.raises(ValueError, match="classes must be passed on the first"):
+            make(kind).partial_fit(*digits)
+
+    def test_refuses_a_label_that_is_not_among_the_classes(self, make, kind, digits):
+        X, y = digits
+        network = make(kind)
+        message = r"y has labels that are not among the classes \[0, 1, 2\]: \[3, 4"
+        with pytest.raises(ValueError, match=message):
+            network.partial_fit(X, y, classes=[0, 1, 2])
+
+    @pytest.mark.parametrize("classes", [[0, 1], range(11), ["a", "b"]])
+    def test_refuses_other_classes_later(self, make, digits, classes):
+        X, y = digits
+        network = make("ann").partial_fit(X, y, classes=range(10))
+        network.partial_fit(X, y, classes=range(10))
+        with pytest.raises(ValueError, match="classes=.* is not the same as on last"):
+            network.partial_fit(X, y, classes=classes)
+
+    def test_refuses_a_single_class(self, make, digits):
+        X, y = digits
+        with pytest.raises(ValueError, match="classes must be two or more"):
+            make("ann").partial_fit(X[y == 0], y[y == 0], classes=[0])
+
+
+def test_validation_labels_must_be_known(make, kind, digits, no_training):
+    X, y = digits
+    is_low = y < 5
+    network = make(kind, callbacks=[no_training])
+    message = r"y_val has labels that are not among the classes .*: \[5, 6, 7, 8, 9\]"
+    with pytest.raises(ValueError, match=message):
+        network.fit(X[is_low], y[is_low], X_val=X, y_val=y)

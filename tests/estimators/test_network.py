@@ -1,0 +1,133 @@
+"""The training loop against independent computations of the same thing."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skdigits.estimators._network import DigitNetwork
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def targets(digits):
+    return np.eye(10)[digits[1]]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_full_batch_is_one_step_of_gradient_descent(
+    make, digits, targets, log, weighted
+):
+    X, y = digits
+    weight = np.random.default_rng(0).random(240) if weighted else np.ones(240)
+    network = make(
+        "ann",
+        hidden_layer_sizes=(),
+        optimizer="sgd",
+        learning_rate=0.5,
+        batch_size=240,
+        epochs=1,
+        precision="float64",
+        callbacks=[log],
+    ).fit(X, y, sample_weight=weight if weighted else None)
+    kernel, bias = log.first_weights
+    error = weight[:, None] * (softmax(X @ kernel + bias) - targets) / weight.sum()
+    kernel, bias = kernel - 0.5 * X.T @ error, bias - 0.5 * error.sum(axis=0)
+    got_kernel, got_bias = network.model_.get_weights()
+    assert_allclose(got_kernel, kernel, rtol=1e-9, atol=1e-12)
+    assert_allclose(got_bias, bias, rtol=1e-9, atol=1e-12)
+    assert_allclose(
+        network.predict_proba(X), softmax(X @ kernel + bias), rtol=1e-9, atol=1e-12
+    )
+
+
+def layers(dropout=0.0):
+    make = keras.initializers.GlorotUniform
+    return [
+        keras.Input((64,), dtype="float64"),
+        keras.layers.Dense(
+            12, "relu", dtype="float64", kernel_initializer=make(seed=1)
+        ),
+        keras.layers.BatchNormalization(dtype="float64"),
+        keras.layers.Dropout(dropout, seed=3, dtype="float64"),
+        keras.layers.Dense(
+            10, "softmax", dtype="float64", kernel_initializer=make(seed=2)
+        ),
+    ]
+
+
+@pytest.mark.parametrize("n_rows", [240, 233])
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_training_is_that_of_keras(digits, targets, n_rows, jit_compile, optimizer):
+    X, y = digits[0][:n_rows].astype("float64"), targets[:n_rows]
+    X_val, y_val = digits[0][:50].astype("float64"), targets[:50]
+    how = {"epochs": 3, "batch_size": 32, "shuffle": False, "verbose": 0}
+    ours, keras_own = DigitNetwork(layers()), keras.Sequential(layers())
+    ours.compile(optimizer, "categorical_crossentropy", jit_compile=jit_compile)
+    keras_own.compile(
+        optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False
+    )
+    history = ours.fit(X, y, validation_data=(X_val, y_val, None), **how)
+    expected = keras_own.fit(X, y, validation_data=(X_val, y_val), **how)
+    for got, weight in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
+        assert_allclose(got, weight, rtol=1e-5, atol=1e-8)
+    assert set(history.history) == set(expected.history)
+    for name, values in expected.history.items():
+        assert_allclose(history.history[name], values, rtol=1e-5)
+
+
+def test_xla_changes_no_more_than_the_rounding(digits, targets):
+    X = digits[0].astype("float64")
+    networks = []
+    for jit_compile in (False, True):
+        network = DigitNetwork(layers(dropout=0.3))
+        network.compile("adam", "categorical_crossentropy", jit_compile=jit_compile)
+        network.fit(X, targets, epochs=3, batch_size=32, shuffle_seed=5, verbose=0)
+        networks.append(network)
+    for one, other in zip(*(n.get_weights() for n in networks), strict=True):
+        assert_allclose(one, other, rtol=1e-6, atol=1e-9)
+
+
+def test_a_network_for_many_updates_learns_the_same(make, zeros_and_ones):
+    """So many updates are compiled with XLA, which must not show."""
+    X, y = zeros_and_ones
+    params = {"hidden_layer_sizes": 4, "batch_size": 1, "learning_rate": 0.001}
+    many = make("ann", epochs=5_000 // len(X) + 1, **params).fit(X, y)
+    few = make("ann", epochs=3, **params).fit(X, y)
+    assert many.score(X, y) == 1
+    assert_allclose(many.history_["loss"][:3], few.history_["loss"], rtol=1e-4)
+
+
+class TestDigitNetwork:
+    @pytest.fixture(scope="class")
+    def network(self, digits, targets):
+        network = DigitNetwork(layers())
+        network.compile("adam", "categorical_crossentropy", jit_compile=False)
+        network.fit(digits[0].astype("float64"), targets, epochs=2, verbose=0)
+        return network
+
+    def test_can_be_evaluated_like_any_other(self, network, digits, targets):
+        X = digits[0].astype("float64")
+        probabilities = network.predict(X, verbose=0)
+        loss, accuracy = network.evaluate(X, targets, verbose=0)
+        own_loss = -np.log(probabilities[targets == 1]).mean()
+        assert_allclose(loss, own_loss, rtol=1e-5)
+        right = probabilities.argmax(axis=1) == digits[1]
+        assert_allclose(accuracy, right.mean(), rtol=1e-5)
+
+    def test_predicts_the_same_with_either_method(self, network, digits):
+        X = digits[0].astype("float64")
+        assert_allclose(
+            network.predict_proba(X), network.predict(X, verbose=0), rtol=1e-9
+        )
+
+    def test_has_a_configuration(self, network):
+        other = DigitNetwork.from_config(network.get_config())
+        other.set_weights(network.get_weights())
+        x = np.linspace(0, 1, 64)[None]
+        assert_array_equal(other.predict_proba(x), network.predict_proba(x))

@@ -1,0 +1,165 @@
+"""Classifiers that travel: pickle, joblib, copies and clones."""
+
+import copy
+import io
+import pickle
+import threading
+
+import joblib
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from skdigits import ANNClassifier
+
+EVERYTHING = {"dropout": 0.3, "batch_normalization": True}
+
+
+def by_joblib(network):
+    file = io.BytesIO()
+    joblib.dump(network, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+def by_pickle(network):
+    return pickle.loads(pickle.dumps(network))
+
+
+def by_old_pickle(network):
+    return pickle.loads(pickle.dumps(network, protocol=2))
+
+
+TRIPS = [by_pickle, by_old_pickle, by_joblib, copy.deepcopy]
+
+
+@pytest.mark.parametrize("trip", TRIPS)
+def test_a_trip_changes_nothing(fitted, digits, trip):
+    X, y = digits
+    other = trip(fitted)
+    assert_array_equal(other.predict_proba(X), fitted.predict_proba(X), strict=True)
+    assert_array_equal(other.predict(X), fitted.predict(X), strict=True)
+    assert other.history_ == fitted.history_
+    assert other.get_params() == fitted.get_params()
+    assert other.model_ is not fitted.model_
+    assert other.keras_classifier_.model_ is other.model_
+
+
+@pytest.mark.parametrize("trip", TRIPS)
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_partial_fit_goes_on_after_a_trip(make, kind, digits, trip, optimizer):
+    X, y = digits
+    at_home = make(kind, optimizer=optimizer, **EVERYTHING)
+    at_home.partial_fit(X, y, classes=range(10))
+    abroad = trip(at_home)
+    at_home.partial_fit(X, y)
+    abroad = trip(abroad.partial_fit(X, y))
+    assert_array_equal(abroad.predict_proba(X), at_home.predict_proba(X))
+    assert abroad.history_ == at_home.history_
+
+
+@pytest.mark.parametrize("trip", TRIPS)
+def test_warm_start_goes_on_after_a_trip(make, digits, trip):
+    X, y = digits
+    at_home = make("ann", warm_start=True, epochs=2, **EVERYTHING).fit(X, y)
+    abroad = trip(at_home)
+    assert_array_equal(
+        abroad.fit(X, y).predict_proba(X), at_home.fit(X, y).predict_proba(X)
+    )
+
+
+def test_a_copy_is_trained_apart(make, digits):
+    X, y = digits
+    network = make("ann", epochs=1).fit(X, y)
+    before = network.predict_proba(X)
+    copy.deepcopy(network).partial_fit(X, y)
+    assert_array_equal(network.predict_proba(X), before)
+
+
+def test_a_new_process_predicts_the_same_bits(
+    run_python, ann, cnn, digits, tmp_path
+):
+    np.save(tmp_path / "X.npy", digits[0])
+    joblib.dump([ann, cnn], tmp_path / "networks.joblib")
+    code = (
+        "import sys, joblib, numpy as np\n"
+        "X = np.load(sys.argv[1])\n"
+        "for network in joblib.load(sys.argv[2]):\n"
+        "    print(network.predict_proba(X).tobytes().hex())\n"
+    )
+    output, _ = run_python(code, tmp_path / "X.npy", tmp_path / "networks.joblib")
+    for network, line in zip((ann, cnn), output.split(), strict=True):
+        assert bytes.fromhex(line) == network.predict_proba(digits[0]).tobytes()
+
+
+@pytest.mark.parametrize("trip", [*TRIPS, clone])
+def test_an_unfitted_classifier_stays_unfitted(make, kind, fitted, digits, trip):
+    other = trip(make(kind))
+    assert other.get_params() == fitted.get_params()
+    with pytest.raises(NotFittedError):
+        other.predict(digits[0])
+    other.fit(*digits)
+    assert_array_equal(
+        other.predict_proba(digits[0]), fitted.predict_proba(digits[0])
+    )
+
+
+def test_a_clone_is_unfitted(fitted, digits):
+    other = clone(fitted)
+    assert other.get_params() == fitted.get_params()
+    assert not hasattr(other, "model_")
+
+
+def test_an_optimizer_instance_makes_the_trip(make, digits):
+    X, y = digits
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+    optimizer = keras.optimizers.Nadam(schedule)
+    network = make("ann", optimizer=optimizer, learning_rate=None, epochs=1).fit(X, y)
+    other = by_pickle(network)
+    assert_array_equal(
+        other.partial_fit(X, y).predict_proba(X),
+        network.partial_fit(X, y).predict_proba(X),
+    )
+    assert_array_equal(
+        clone(network).fit(X, y).predict_proba(X), network.fit(X, y).predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize("kind", ["ann", "cnn"])
+def test_a_pickle_holds_little_more_than_the_weights(make, digits, kind):
+    rng = np.random.default_rng(0)
+    X, y = rng.random((64, 28, 28), dtype="float32"), np.arange(64) % 10
+    network = make(kind, hidden_layer_sizes=(128, 64), epochs=1).fit(X, y)
+    network.predict(X)
+    n_weights = network.model_.count_params()
+    assert n_weights > 100_000
+    assert len(pickle.dumps(network)) < 1.5 * 4 * n_weights
+
+
+class Unpicklable(keras.callbacks.Callback):
+    """A callback that holds what can't be pickled."""
+
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.Lock()
+
+
+def test_callbacks_are_not_dragged_along(digits):
+    network = ANNClassifier(8, epochs=1, callbacks=[Unpicklable()]).fit(*digits)
+    pickle.dumps(network.keras_classifier_)
+    pickle.dumps(network.model_)
+    other = by_pickle(network.set_params(callbacks=None))
+    assert_array_equal(
+        other.predict_proba(digits[0]), network.predict_proba(digits[0])
+    )
+
+
+def test_the_keras_classifier_makes_the_trip_alone(fitted, digits):
+    X = digits[0].reshape(-1, *fitted.model_.input_shape[1:])
+    other = by_pickle(fitted.keras_classifier_)
+    assert_array_equal(
+        other.predict_proba(X), fitted.keras_classifier_.predict_proba(X)
+    )

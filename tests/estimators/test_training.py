@@ -1,0 +1,329 @@
+"""Optimizers, activations, callbacks, and what happens when training is cut short."""
+
+import gc
+import os
+import signal
+import threading
+import weakref
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import accuracy_score, log_loss
+
+OPTIMIZERS = sorted(
+    name.lower()
+    for name, kind in vars(keras.optimizers).items()
+    if isinstance(kind, type)
+    and issubclass(kind, keras.Optimizer)
+    and name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
+)
+ACTIVATIONS = sorted(
+    name
+    for name in dir(keras.activations)
+    if not name.startswith("_") and name not in ("deserialize", "get", "serialize")
+)
+STILL = {"optimizer": "sgd", "learning_rate": 1e-30}
+
+
+class TestOptimizers:
+    @pytest.mark.parametrize("name", [*OPTIMIZERS, "Adam", "RMSprop"])
+    def test_may_be_any_of_the_names_of_keras(self, make, digits, name):
+        network = make("ann", optimizer=name, learning_rate=None, epochs=2)
+        losses = network.fit(*digits).history_["loss"]
+        assert losses[1] < losses[0]
+        assert type(network.model_.optimizer).__name__.lower() == name.lower()
+
+    def test_are_trained_on_by_the_cnn(self, make, digits):
+        losses = make("cnn", optimizer="rmsprop", epochs=2).fit(*digits).history_["loss"]
+        assert losses[1] < losses[0]
+
+    def test_take_the_learning_rate(self, make, digits, network_weights, log):
+        network = make("ann", callbacks=[log], epochs=1, **STILL).fit(*digits)
+        before = np.concatenate([w.ravel() for w in log.first_weights])
+        assert_array_equal(network_weights(network), before)
+
+    @pytest.mark.parametrize(
+        "rate",
+        [
+            0.02,
+            keras.optimizers.schedules.CosineDecay(0.05, 60),
+            keras.optimizers.schedules.PiecewiseConstantDecay([20], [0.05, 0.01]),
+        ],
+        ids=["number", "cosine", "pieces"],
+    )
+    def test_may_be_instances_which_stay_as_they_are(self, make, digits, rate):
+        optimizer = keras.optimizers.Adam(rate, weight_decay=0.001)
+        config = optimizer.get_config()
+        n_variables = len(optimizer.variables)
+        network = make("ann", optimizer=optimizer, learning_rate=None)
+        scores = [network.fit(*digits).score(*digits) for _ in range(2)]
+        assert scores[0] == scores[1] > 0.8
+        assert network.optimizer is optimizer
+        assert network.model_.optimizer is not optimizer
+        assert int(optimizer.iterations) == 0
+        assert len(optimizer.variables) == n_variables
+        assert str(optimizer.get_config()) == str(config)
+
+    def test_of_one_instance_serve_two_networks(self, make, digits):
+        optimizer = keras.optimizers.Adam(0.01)
+        shared, own = (
+            [
+                make(kind, optimizer=get(), learning_rate=None, epochs=1)
+                .fit(*digits)
+                .predict_proba(digits[0])
+                for kind in ("ann", "cnn")
+            ]
+            for get in (lambda: optimizer, lambda: keras.optimizers.Adam(0.01))
+        )
+        for one, other in zip(shared, own, strict=True):
+            assert_array_equal(one, other)
+
+    def test_with_a_schedule_that_cannot_be_saved_are_refused(
+        self, make, digits, no_training
+    ):
+        class Schedule(keras.optimizers.schedules.LearningRateSchedule):
+            def __call__(self, step):
+                return 0.01
+
+        network = make(
+            "ann",
+            optimizer=keras.optimizers.Adam(Schedule()),
+            learning_rate=None,
+            callbacks=[no_training],
+        )
+        with pytest.raises(ValueError, match=r"optimizer=.* schedule has to have get_con"):
+            network.fit(*digits)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_may_be_any_of_the_names_of_keras(make, digits, name):
+    network = make("ann", activation=name, epochs=1).fit(*digits)
+    assert np.isfinite(network.predict_proba(digits[0])).all()
+
+
+def test_diverging_training_is_an_error(make, digits):
+    network = make("ann", optimizer="sgd", learning_rate=1e20, epochs=2)
+    with pytest.raises(ValueError, match=r"Training diverged.*learning_rate"):
+        network.fit(digits[0] * 1e6, digits[1])
+
+
+class TestHistory:
+    """With a learning rate of next to nothing the losses can be worked out."""
+
+    @pytest.mark.parametrize("batch_size", [1, 7, 32, 240, 1_000, "auto"])
+    @pytest.mark.parametrize("n_rows", [240, 233])
+    def test_is_the_mean_over_the_rows(self, make, digits, batch_size, n_rows):
+        X, y = (a[:n_rows] for a in digits)
+        network = make("ann", batch_size=batch_size, epochs=1, **STILL).fit(X, y)
+        assert_allclose(
+            network.history_["loss"], log_loss(y, network.predict_proba(X)), rtol=1e-5
+        )
+        assert_allclose(
+            network.history_["accuracy"],
+            accuracy_score(y, network.predict(X)),
+            rtol=1e-5,
+        )
+
+    @pytest.mark.parametrize("kind", ["ann", "cnn"])
+    def test_is_weighted_like_the_rows(self, make, digits, kind):
+        X, y = (a[:233] for a in digits)
+        weight = np.random.default_rng(0).integers(0, 5, size=233)
+        network = make(kind, batch_size=32, epochs=2, **STILL)
+        network.fit(X, y, sample_weight=weight)
+        p = network.predict_proba(X)
+        assert_allclose(
+            network.history_["loss"],
+            2 * [log_loss(y, p, sample_weight=weight)],
+            rtol=1e-5,
+        )
+        assert_allclose(
+            network.history_["accuracy"],
+            2 * [accuracy_score(y, p.argmax(axis=1), sample_weight=weight)],
+            rtol=1e-5,
+        )
+
+
+@pytest.mark.parametrize("n_rows", [2, 3, 15, 16, 17])
+def test_few_rows_are_enough(make, kind, zeros_and_ones, n_rows):
+    X, y = zeros_and_ones
+    rows = np.argsort(np.arange(len(y)) % 2, kind="stable")[:n_rows]
+    y = np.arange(n_rows) % 2
+    network = make(kind, epochs=1).fit(X[rows], y)
+    assert network.n_epochs_ == 1
+
+
+class TestCallbacks:
+    def test_are_told_of_every_epoch(self, make, kind, digits, log):
+        network = make(kind, callbacks=[log], epochs=3, validation_split=0.2)
+        network.fit(*digits)
+        assert log.begun == [0, 1, 2]
+        for name, values in network.history_.items():
+            assert_allclose([logs[name] for logs in log.logs], values)
+
+    def test_are_the_instances_of_the_caller_and_are_let_go(self, make, digits, log):
+        network = make("ann", callbacks=[log], epochs=1).fit(*digits)
+        assert network.callbacks == [log]
+        assert len(log.logs) == 1
+        reference = weakref.ref(network.model_)
+        del network
+        gc.collect()
+        assert reference() is None
+        assert log.model is None
+
+    def test_are_let_go_when_they_raise(self, make, digits):
+        class Failing(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                raise RuntimeError("stopped by the callback")
+
+        failing = Failing()
+        with pytest.raises(RuntimeError, match="stopped by the callback"):
+            make("ann", callbacks=[failing]).fit(*digits)
+        assert failing.model is None
+
+    def test_can_stop_the_training(self, make, kind, digits):
+        class Stop(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                self.model.stop_training = epoch == 1
+
+        network = make(kind, callbacks=[Stop()]).fit(*digits)
+        assert network.n_epochs_ == len(network.history_["loss"]) == 2
+        network.set_params(warm_start=True).fit(*digits)
+        assert network.n_epochs_ == 4
+
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_can_set_the_learning_rate(self, make, digits, method, network_weights):
+        class Hold(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                self.model.optimizer.learning_rate = 0.0
+
+        network = make("ann", epochs=1).fit(*digits)
+        network.set_params(callbacks=[Hold()])
+        getattr(network, method)(*digits)
+        held = network_weights(network)
+        network.partial_fit(*digits)
+        assert_array_equal(network_weights(network), held)
+
+    @pytest.mark.parametrize(
+        "make_callback",
+        [
+            lambda folder: keras.callbacks.ModelCheckpoint(folder / "best.keras"),
+            lambda folder: keras.callbacks.ModelCheckpoint(
+                folder / "best.weights.h5", save_weights_only=True
+            ),
+            lambda folder: keras.callbacks.BackupAndRestore(folder / "backup"),
+            lambda folder: keras.callbacks.CSVLogger(folder / "log.csv"),
+            lambda folder: keras.callbacks.TensorBoard(folder / "board"),
+            lambda folder: keras.callbacks.ReduceLROnPlateau(patience=1),
+            lambda folder: keras.callbacks.LearningRateScheduler(lambda epoch: 0.01),
+            lambda folder: keras.callbacks.EarlyStopping("loss", patience=1),
+            lambda folder: keras.callbacks.LambdaCallback(),
+            lambda folder: keras.callbacks.TerminateOnNaN(),
+            lambda folder: keras.callbacks.History(),
+        ],
+        ids=[
+            "ModelCheckpoint",
+            "ModelCheckpoint of weights",
+            "BackupAndRestore",
+            "CSVLogger",
+            "TensorBoard",
+            "ReduceLROnPlateau",
+            "LearningRateScheduler",
+            "EarlyStopping",
+            "LambdaCallback",
+            "TerminateOnNaN",
+            "History",
+        ],
+    )
+    @pytest.mark.filterwarnings("ignore:Learning rate reduction")
+    def test_of_keras_work(self, make, digits, tmp_path, make_callback):
+        callback = make_callback(tmp_path)
+        network = make("ann", callbacks=[callback], epochs=2, validation_split=0.2)
+        network.fit(*digits)
+        assert network.n_epochs_ == 2
+        assert network.predict(digits[0]).shape == (240,)
+
+    def test_can_keep_a_checkpoint_that_keras_loads(self, make, digits, tmp_path):
+        path = tmp_path / "last.keras"
+        checkpoint = keras.callbacks.ModelCheckpoint(path)
+        network = make("ann", callbacks=[checkpoint], epochs=2).fit(*digits)
+        loaded = keras.models.load_model(path)
+        assert_allclose(
+            loaded.predict(digits[0], verbose=0),
+            network.predict_proba(digits[0]),
+            rtol=1e-5,
+            atol=1e-7,
+        )
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Press Ctrl-C, so to speak, at the beginning of an epoch."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+class SignalFromAnotherThread(Interrupt):
+    """Send the signal of Ctrl-C to the process once an epoch has begun."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            arguments = (os.getpid(), signal.SIGINT)
+            threading.Thread(target=os.kill, args=arguments).start()
+
+
+class TestCtrlC:
+    def test_keeps_what_was_learned(self, make, kind, digits):
+        X, y = digits
+        network = make(kind, callbacks=[Interrupt(2)])
+        with pytest.warns(ConvergenceWarning, match="interrupted after 2 of"):
+            assert network.fit(X, y) is network
+        assert network.n_epochs_ == len(network.history_["loss"]) == 2
+        whole = make(kind, epochs=2).fit(X, y)
+        assert_array_equal(network.predict_proba(X), whole.predict_proba(X))
+        assert network.history_ == whole.history_
+        network.set_params(callbacks=None).partial_fit(X, y)
+        assert network.n_epochs_ == 3
+
+    def test_in_the_first_epoch_leaves_a_network(self, make, digits):
+        X, y = digits
+        network = make("ann", callbacks=[Interrupt(0)])
+        with pytest.warns(ConvergenceWarning, match="interrupted after 0 of 8"):
+            network.fit(X, y)
+        assert network.n_epochs_ == network.best_epoch_ == 0
+        assert network.predict(X).shape == y.shape
+
+    def test_keeps_the_best_weights_of_early_stopping(
+        self, make, kind, digits, more_digits
+    ):
+        X_val, y_val = more_digits
+        params = {"early_stopping": True, "patience": 50, "epochs": 60}
+        network = make(kind, learning_rate=0.1, callbacks=[Interrupt(12)], **params)
+        with pytest.warns(ConvergenceWarning, match="interrupted after 12 of 60"):
+            network.fit(*digits, X_val=X_val, y_val=y_val)
+        losses = network.history_["val_loss"]
+        assert network.best_epoch_ == 1 + np.argmin(losses) < len(losses) == 12
+        assert_allclose(
+            log_loss(y_val, network.predict_proba(X_val)), min(losses), rtol=1e-5
+        )
+
+    @pytest.mark.parametrize("early_stopping", [False, True])
+    def test_from_the_keyboard_ends_the_training(self, make, digits, early_stopping):
+        network = make(
+            "ann",
+            callbacks=[SignalFromAnotherThread(2)],
+            epochs=100_000,
+            learning_rate=1e-6,
+            early_stopping=early_stopping,
+        )
+        with pytest.warns(ConvergenceWarning, match="interrupted after .* of 100000"):
+            network.fit(*digits)
+        assert 2 <= network.n_epochs_ == len(network.history_["loss"]) < 100_000
+        assert np.isfinite(network.predict_proba(digits[0])).all()

@@ -1,0 +1,133 @@
+"""Training that goes on: warm start, partial fits, and one after the other."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+
+class TestWarmStart:
+    def test_goes_on_for_more_epochs(self, make, kind, digits):
+        network = make(kind, warm_start=True, epochs=3).fit(*digits)
+        first = network.history_["loss"]
+        network.set_params(epochs=2).fit(*digits)
+        assert network.n_epochs_ == 5
+        assert network.history_["loss"][:3] == first
+        assert network.history_["loss"][4] < first[2]
+
+    def test_goes_on_with_the_state_of_the_optimizer(self, make, digits):
+        network = make("ann", warm_start=True, epochs=2).fit(*digits)
+        updates = int(network.model_.optimizer.iterations)
+        network.fit(*digits)
+        assert int(network.model_.optimizer.iterations) == 2 * updates > 0
+
+    def test_starts_like_a_plain_fit(self, make, kind, fitted, digits):
+        network = make(kind, warm_start=True).fit(*digits)
+        assert_array_equal(
+            network.predict_proba(digits[0]), fitted.predict_proba(digits[0])
+        )
+
+    def test_off_starts_anew(self, make, kind, fitted, digits):
+        network = make(kind, warm_start=True, epochs=1).fit(*digits)
+        network.set_params(warm_start=False, epochs=fitted.epochs).fit(*digits)
+        assert_array_equal(
+            network.predict_proba(digits[0]), fitted.predict_proba(digits[0])
+        )
+        assert network.n_epochs_ == fitted.epochs
+
+    def test_takes_a_new_learning_rate(self, make, digits, network_weights):
+        network = make("ann", warm_start=True, epochs=1).fit(*digits)
+        before = network_weights(network)
+        network.set_params(learning_rate=1e-30).fit(*digits)
+        assert_array_equal(network_weights(network), before)
+
+    def test_may_lack_a_class_the_second_time(self, make, digits):
+        X, y = digits
+        network = make("ann", warm_start=True, epochs=1).fit(X, y)
+        network.fit(X[y < 5], y[y < 5])
+        assert_array_equal(network.classes_, np.arange(10))
+
+    def test_refuses_other_classes(self, make, kind, digits, no_training):
+        X, y = digits
+        network = make(kind, warm_start=True, epochs=1).fit(X[y < 5], y[y < 5])
+        network.set_params(callbacks=[no_training])
+        with pytest.raises(ValueError, match=r"y has labels .*: \[5, 6, 7, 8, 9\]"):
+            network.fit(X, y)
+
+    def test_refuses_other_widths(self, make, kind, digits, no_training):
+        X, y = digits
+        network = make(kind, warm_start=True, epochs=1).fit(X, y)
+        network.set_params(callbacks=[no_training])
+        with pytest.raises(ValueError, match="X has 49 features, but .* 64 features"):
+            network.fit(X[:, :49], y)
+
+    def test_history_keeps_one_value_an_epoch(self, make, digits):
+        network = make("ann", warm_start=True, epochs=2).fit(*digits)
+        network.set_params(validation_split=0.2).fit(*digits)
+        assert {name: len(v) for name, v in network.history_.items()} == {
+            name: 4 for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+        }
+
+    def test_best_epoch_is_the_best_of_all(self, make, digits):
+        X, y = digits
+        network = make("ann", warm_start=True, epochs=3).fit(X, y)
+        wrong = (y + 1) % 10
+        network.set_params(epochs=1).fit(X, wrong)
+        assert network.best_epoch_ == 1 + np.argmin(network.history_["loss"]) == 3
+
+
+class TestPartialFit:
+    def test_is_one_epoch(self, make, kind, digits, log):
+        network = make(kind, callbacks=[log])
+        for n in (1, 2, 3):
+            network.partial_fit(*digits, classes=range(10))
+            assert network.n_epochs_ == len(network.history_["loss"]) == n
+        assert log.begun == [0, 1, 2]
+
+    def test_learns(self, make, kind, digits):
+        network = make(kind, learning_rate=0.01)
+        for _ in range(8):
+            network.partial_fit(*digits, classes=range(10))
+        assert network.score(*digits) > 0.9
+
+    def test_holds_nothing_out(self, make, digits):
+        plain, other = make("ann"), make("ann", early_stopping=True)
+        for network in (plain, other):
+            network.partial_fit(*digits, classes=range(10))
+        X, _ = digits
+        assert_array_equal(plain.predict_proba(X), other.predict_proba(X))
+        assert set(other.history_) == {"loss", "accuracy"}
+
+    def test_goes_on_from_fit(self, make, kind, fitted, digits):
+        X, y = digits
+        network = make(kind).fit(X, y)
+        network.partial_fit(X, y)
+        assert network.n_epochs_ == fitted.n_epochs_ + 1
+        assert network.history_["loss"][:-1] == fitted.history_["loss"]
+        assert network.history_["loss"][-1] < fitted.history_["loss"][0]
+
+    def test_is_forgotten_by_fit(self, make, kind, fitted, digits):
+        X, y = digits
+        network = make(kind).partial_fit(X[y < 2], y[y < 2], classes=[0, 1])
+        network.fit(X, y)
+        assert network.history_ == fitted.history_
+        assert_array_equal(network.predict_proba(X), fitted.predict_proba(X))
+
+    def test_refuses_other_widths(self, make, kind, digits):
+        X, y = digits
+        network = make(kind).partial_fit(X, y, classes=range(10))
+        with pytest.raises(ValueError, match="X has 49 features, but .* 64 features"):
+            network.partial_fit(X[:, :49], y)
+
+    def test_best_epoch_is_the_best_of_all(self, make, digits):
+        X, y = digits
+        network = make("ann").fit(X, y)
+        best = network.best_epoch_
+        network.partial_fit(X, (y + 1) % 10)
+        assert network.best_epoch_ == best
+
+
+@pytest.mark.parametrize("then", ["fit", "partial_fit"])
+def test_the_classifier_is_returned(make, digits, then):
+    network = make("ann", epochs=1)
+    assert network.fit(*digits) is network
+    assert getattr(network, then)(*digits) is network

@@ -1,0 +1,166 @@
+"""Weights of rows and of classes."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.utils.class_weight import compute_sample_weight
+
+EXACT = {"batch_size": 10_000, "precision": "float64"}
+
+
+@pytest.fixture(scope="module")
+def row_weights():
+    return np.random.default_rng(0).integers(0, 4, size=240)
+
+
+def test_a_weight_counts_like_the_row_repeated(make, kind, digits, row_weights):
+    X, y = digits
+    repeated = np.repeat(np.arange(240), row_weights)
+    weighted = make(kind, **EXACT).fit(X, y, sample_weight=row_weights)
+    longer = make(kind, **EXACT).fit(X[repeated], y[repeated])
+    assert_allclose(
+        weighted.predict_proba(X), longer.predict_proba(X), rtol=1e-6, atol=1e-12
+    )
+    assert_allclose(weighted.history_["loss"], longer.history_["loss"], rtol=1e-9)
+    assert_allclose(
+        weighted.history_["accuracy"], longer.history_["accuracy"], rtol=1e-9
+    )
+
+
+def test_a_weight_of_zero_is_the_row_left_out(make, kind, digits, row_weights):
+    X, y = digits
+    is_in = row_weights > 0
+    params = {"early_stopping": True, "epochs": 3}
+    weighted = make(kind, **params).fit(X, y, sample_weight=is_in)
+    without = make(kind, **params).fit(X[is_in], y[is_in])
+    assert_array_equal(weighted.predict_proba(X), without.predict_proba(X))
+
+
+def test_rows_of_weight_zero_still_name_a_class(make, zeros_and_ones):
+    X, y = zeros_and_ones
+    X, y = np.concatenate([X, X[:1]]), np.append(y, 2)
+    weight = np.append(np.ones(len(X) - 1), 0)
+    network = make("ann").fit(X, y, sample_weight=weight)
+    assert_array_equal(network.classes_, [0, 1, 2])
+
+
+def test_equal_weights_change_nothing(make, kind, fitted, digits):
+    X, y = digits
+    weighted = make(kind).fit(X, y, sample_weight=np.ones(240))
+    assert_array_equal(weighted.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_the_scale_of_the_weights_does_not_matter(make, kind, digits, row_weights):
+    X, y = digits
+    small, large = (
+        make(kind, precision="float64").fit(X, y, sample_weight=scale * row_weights)
+        for scale in (1, 1000)
+    )
+    assert_allclose(small.predict_proba(X), large.predict_proba(X), rtol=1e-6)
+
+
+def test_a_number_weighs_every_row(make, ann, digits):
+    X, _ = digits
+    network = make("ann").fit(*digits, sample_weight=1.0)
+    assert_array_equal(network.predict_proba(X), ann.predict_proba(X))
+
+
+def test_weights_count_in_partial_fit(make, kind, digits, row_weights):
+    X, y = digits
+    repeated = np.repeat(np.arange(240), row_weights)
+    weighted, longer = make(kind, **EXACT), make(kind, **EXACT)
+    for _ in range(3):
+        weighted.partial_fit(X, y, classes=range(10), sample_weight=row_weights)
+        longer.partial_fit(X[repeated], y[repeated], classes=range(10))
+    assert_allclose(
+        weighted.predict_proba(X), longer.predict_proba(X), rtol=1e-6, atol=1e-12
+    )
+
+
+class TestClassWeight:
+    @pytest.mark.parametrize(
+        "class_weight", ["balanced", {label: 1.0 + label for label in range(10)}]
+    )
+    def test_multiplies_the_row_weights(
+        self, make, kind, digits, row_weights, class_weight
+    ):
+        X, y = digits
+        by_class = make(kind, class_weight=class_weight, epochs=3)
+        by_class.fit(X, y, sample_weight=row_weights)
+        product = row_weights * compute_sample_weight(class_weight, y)
+        by_row = make(kind, epochs=3).fit(X, y, sample_weight=product)
+        assert_allclose(by_class.predict_proba(X), by_row.predict_proba(X), rtol=1e-3)
+
+    def test_is_named_by_the_labels(self, make, ann, zeros_and_ones):
+        X, digit = zeros_and_ones
+        y = np.array(["zero", "one"])[digit]
+        few_epochs = {"epochs": 2}
+        network = make("ann", class_weight={"one": 1000.0}, **few_epochs).fit(X, y)
+        plain = make("ann", **few_epochs).fit(X, y)
+        p_one, plain_p_one = (n.predict_proba(X)[:, 0] for n in (network, plain))
+        assert p_one.mean() > plain_p_one.mean()
+
+    def test_counts_in_partial_fit(self, make, digits):
+        X, y = digits
+        class_weight = {label: 1.0 + label for label in range(10)}
+        by_class = make("ann", class_weight=class_weight)
+        by_class.partial_fit(X, y, classes=range(10))
+        weight = compute_sample_weight(class_weight, y)
+        by_row = make("ann").partial_fit(X, y, classes=range(10), sample_weight=weight)
+        assert_array_equal(by_class.predict_proba(X), by_row.predict_proba(X))
+
+    @pytest.mark.parametrize(
+        "class_weight", [{0: 2.0, 1: 3.0}, {label: 2.0 for label in range(10)}]
+    )
+    def test_may_name_a_class_that_a_batch_lacks(self, make, digits, class_weight):
+        X, y = digits
+        is_in = y != 1
+        network = make("ann", class_weight=class_weight)
+        network.partial_fit(X[is_in], y[is_in], classes=range(10))
+        weight = compute_sample_weight({0: class_weight[0]}, y[is_in])
+        if len(class_weight) == 10:
+            weight = np.full(is_in.sum(), 2.0)
+        by_row = make("ann").partial_fit(
+            X[is_in], y[is_in], classes=range(10), sample_weight=weight
+        )
+        assert_array_equal(network.predict_proba(X), by_row.predict_proba(X))
+
+    def test_balanced_cannot_be_known_in_partial_fit(self, make, digits, no_training):
+        network = make("ann", class_weight="balanced", callbacks=[no_training])
+        with pytest.raises(ValueError, match="class_weight='balanced' needs all"):
+            network.partial_fit(*digits, classes=range(10))
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("weight", "message"),
+        [
+            (np.full(240, -1.0), "sample_weight.* must not be negative.* -"),
+            (np.append(np.ones(239), -0.1), "sample_weight.* must not be negative.* -"),
+            (np.zeros(240), "sample_weight is 0 for every row|at least one non-zero"),
+            (np.ones(239), r"sample_weight.shape == \(239,\), expected \(240,\)"),
+            (np.ones((240, 2)), "Sample weights must be 1D"),
+            (np.full(240, np.nan), "sample_weight contains NaN"),
+            (np.full(240, np.inf), "sample_weight contains infinity"),
+        ],
+    )
+    def test_sample_weight(self, make, kind, digits, no_training, weight, message):
+        network = make(kind, callbacks=[no_training])
+        with pytest.raises(ValueError, match=message):
+            network.fit(*digits, sample_weight=weight)
+
+    def test_weights_that_leave_one_class(self, make, kind, digits, no_training):
+        X, y = digits
+        network = make(kind, callbacks=[no_training])
+        with pytest.raises(ValueError, match=r"two classes .*got 1 class: \[3\]"):
+            network.fit(X, y, sample_weight=(y == 3))
+
+    def test_negative_class_weight(self, make, kind, digits, no_training):
+        network = make(kind, class_weight={0: -1.0}, callbacks=[no_training])
+        with pytest.raises(ValueError, match="class_weight must not be negative.* -1"):
+            network.fit(*digits)
+
+    def test_class_weight_of_an_unknown_label(self, make, digits, no_training):
+        network = make("ann", class_weight={"zero": 2.0}, callbacks=[no_training])
+        with pytest.raises(ValueError, match="class_weight"):
+            network.fit(*digits)

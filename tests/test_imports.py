@@ -1,0 +1,118 @@
+"""The direction in which the parts of the package may import one another."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import skdigits
+
+ROOT = Path(skdigits.__file__).parent
+MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+
+PARTS = {"datasets", "preprocessing", "estimators", "model_selection", "reports"}
+NETWORK_LIBRARIES = {"keras", "scikeras", "tensorflow"}
+
+
+def package_of(module):
+    """Return the dotted name of the package that a file lies in."""
+    return ".".join(["skdigits", *module.parent.parts])
+
+
+def part_of(name):
+    """Return the part of skdigits that a dotted name belongs to, if any."""
+    first, *rest = name.split(".")
+    return rest[0] if first == "skdigits" and rest else None
+
+
+def imports_of(module):
+    """Return the dotted name of everything that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse((ROOT / module).read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package_of(module).split(".")
+            parents = parents[: len(parents) - node.level + 1] if node.level else []
+            home = ".".join([*parents, *filter(None, [node.module])])
+            names.update(f"{home}.{alias.name}" for alias in node.names)
+    return names
+
+
+def attributes_of(module):
+    """Return every dotted attribute that a file reads, such as "keras.layers.Dense"."""
+    tree = ast.parse((ROOT / module).read_text("utf-8"))
+    return {ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+
+
+def test_the_walk_sees_the_whole_package():
+    seen = set().union(*map(imports_of, MODULES))
+    assert {"keras", "numpy", "scikeras.wrappers.KerasClassifier"} <= seen
+    assert "skdigits.preprocessing.PixelScaler" in seen
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+class TestModule:
+    def test_imports_no_other_part_of_the_package(self, module):
+        own = module.parts[0]
+        if own not in PARTS:
+            return
+        imported = set(map(part_of, imports_of(module)))
+        assert imported & PARTS <= {own}
+
+    def test_leaves_the_app_alone(self, module):
+        if module.parts[0] == "app":
+            return
+        assert "app" not in map(part_of, imports_of(module))
+
+    def test_imports_network_libraries_in_estimators_alone(self, module):
+        libraries = {name.split(".")[0] for name in imports_of(module)}
+        if module.parts[0] != "estimators":
+            assert not libraries & NETWORK_LIBRARIES
+        if module != Path("estimators", "_training.py"):
+            assert "scikeras" not in libraries
+
+    def test_uses_nothing_private_of_the_network_libraries(self, module):
+        for name in imports_of(module) | attributes_of(module):
+            library, *rest = name.split(".")
+            if library in NETWORK_LIBRARIES | {"tf"}:
+                private = [n for n in rest if n.startswith("_") or n in ("src", "python")]
+                assert private == [], name
+
+
+def test_importing_the_package_is_light_and_quick(run_python):
+    code = (
+        "import sys, time\n"
+        "start = time.perf_counter()\n"
+        "import skdigits\n"
+        "print(time.perf_counter() - start)\n"
+        "heavy = {'tensorflow', 'keras', 'scikeras', 'matplotlib', 'optuna'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
+    )
+    seconds = []
+    for _ in range(5):
+        took, loaded = run_python(code)[0].splitlines()
+        assert loaded == ""
+        seconds.append(float(took))
+    assert min(seconds) < 1
+
+
+@pytest.mark.parametrize("name", ["datasets", "preprocessing"])
+def test_only_the_estimators_load_tensorflow(run_python, name):
+    code = (
+        "import importlib, sys\n"
+        f"importlib.import_module('skdigits.{name}')\n"
+        "print(*sorted({'tensorflow', 'keras', 'scikeras'} & set(sys.modules)))\n"
+    )
+    assert run_python(code)[0].strip() == ""
+
+
+def test_every_public_name_can_be_had():
+    for name in skdigits.__all__:
+        assert getattr(skdigits, name) is not None
+    assert dir(skdigits) == sorted(skdigits.__all__)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'ANNClasifier'"):
+        skdigits.ANNClasifier  # noqa: B018
