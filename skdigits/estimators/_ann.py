@@ -35,7 +35,7 @@ class ANNClassifier(BaseDigitClassifier):
     learning_rate : float, default=None
         Learning rate of a named optimizer. None is the optimizer's own default, 0.001
         for "adam".
-    epochs : int, default=20
+    epochs : int, default=30
         Number of passes over the rows in `fit`; with `early_stopping` the most there
         can be.
     batch_size : int or "auto", default="auto"
@@ -130,7 +130,7 @@ class ANNClassifier(BaseDigitClassifier):
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
         learning_rate: float | None = None,
-        epochs: int = 20,
+        epochs: int = 30,
         batch_size: int | str = "auto",
         validation_split: float | None = None,
         early_stopping: bool = False,

@@ -50,14 +50,14 @@ def training_stacks(
     layout = (n_stacks, n_batches, batch_size)
     places = np.arange(n_stacks * n_batches * batch_size)
     is_row = (places < n_rows).astype(weight.dtype).reshape(layout)
-    places = (places % n_rows).astype(np.int32).reshape(layout)
+    row_of = (places % n_rows).astype(np.int32).reshape(layout)
 
     def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
         rows = tf.range(n_rows)
         if seed is not None:
             key = [tf.constant(seed, tf.int64), epoch]
             rows = tf.random.experimental.stateless_shuffle(rows, seed=key)
-        return tf.data.Dataset.from_tensor_slices((tf.gather(rows, places), is_row))
+        return tf.data.Dataset.from_tensor_slices((tf.gather(rows, row_of), is_row))
 
     def gather(stack: tuple[tf.Tensor, ...], arrays: tuple[tf.Tensor, ...]) -> Any:
         rows, is_row = stack

@@ -13,8 +13,9 @@ from skdigits.estimators._network import DigitNetwork
 from skdigits.estimators._rows import Rows
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
-# updates. Convolutions are twice as slow with it on a CPU.
+# updates. On a CPU it makes convolutions twice as slow, and dropout ten times.
 _UPDATES_WORTH_XLA = 5000
+_SLOW_WITH_XLA = keras.layers.Conv2D, keras.layers.Dropout
 
 
 def check_activation(name: str) -> None:
@@ -73,12 +74,12 @@ def make_network(
     layers: Sequence[keras.Layer], optimizer: keras.Optimizer, *, n_updates: int
 ) -> DigitNetwork:
     """Return a compiled network, ready for about ``n_updates`` updates."""
-    is_dense = not any(isinstance(layer, keras.layers.Conv2D) for layer in layers)
+    is_slow_with_xla = any(isinstance(layer, _SLOW_WITH_XLA) for layer in layers)
     network = DigitNetwork(layers)
     network.compile(
         optimizer,
         loss="categorical_crossentropy",
-        jit_compile=is_dense and n_updates >= _UPDATES_WORTH_XLA,
+        jit_compile=n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla,
     )
     return network
 
