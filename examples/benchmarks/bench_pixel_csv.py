@@ -1,4 +1,6 @@
-"""Time load_pixel_csv against pandas.read_csv and numpy.loadtxt.
+"""
+load_pixel_csv against pandas.read_csv and numpy.loadtxt
+========================================================
 
 The table is the one of Kaggle's "Digit Recognizer" in size and layout, made of the
 first 42,000 training images of MNIST. The readers take turns, so that a change in the

@@ -75,7 +75,7 @@ class ANNClassifier(BaseDigitClassifier):
         The labels, sorted, in the dtype of ``y``.
     n_features_in_ : int
         Number of pixels of an image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, where ``X`` was a data frame with string names.
     image_shape_ : tuple of (int, int) or None
         Height and width of the images, as given by 3-D input or by a number of pixels

@@ -103,7 +103,7 @@ class CNNClassifier(BaseDigitClassifier):
         The labels, sorted, in the dtype of ``y``.
     n_features_in_ : int
         Number of pixels of an image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, where ``X`` was a data frame with string names.
     image_shape_ : tuple of (int, int)
         Height and width of the images that the network sees.
