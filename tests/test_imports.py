@@ -76,8 +76,18 @@ class TestModule:
         for name in imports_of(module) | attributes_of(module):
             library, *rest = name.split(".")
             if library in NETWORK_LIBRARIES | {"tf"}:
-                private = [n for n in rest if n.startswith("_") or n in ("src", "python")]
+                private = [
+                    n for n in rest if n.startswith("_") or n in ("src", "python")
+                ]
                 assert private == [], name
+
+    def test_reaches_into_no_object_of_the_network_libraries(self, module):
+        if module.parts[0] != "estimators":
+            return
+        for name in attributes_of(module):
+            *_, owner, attribute = name.rsplit(".", maxsplit=1)
+            if attribute[0] == "_" and not attribute.startswith("__"):
+                assert owner in ("self", "cls", "BaseDigitClassifier"), name
 
 
 def test_importing_the_package_is_light_and_quick(run_python):

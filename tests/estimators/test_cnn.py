@@ -106,11 +106,10 @@ class TestImageShape:
             network.fit(X.reshape(-1, 8, 8), y)
 
     @pytest.mark.parametrize(
-        ("width", "canvas"), [(1, (8, 8)), (9, (8, 8)), (60, (8, 8)), (63 * 2, (12, 12))]
+        ("width", "canvas"),
+        [(1, (8, 8)), (9, (8, 8)), (60, (8, 8)), (63 * 2, (12, 12))],
     )
-    def test_rows_that_make_no_image_go_on_a_canvas(
-        self, make, digits, width, canvas
-    ):
+    def test_rows_that_make_no_image_go_on_a_canvas(self, make, digits, width, canvas):
         X, y = digits
         X = np.concatenate([X, X], axis=1)[:, :width]
         network = make("cnn", epochs=1).fit(X, y)

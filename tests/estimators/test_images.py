@@ -51,9 +51,7 @@ def test_predictions_do_not_depend_on_the_dtype(fitted, digits, dtype):
 
 
 @pytest.mark.parametrize("container", ["one channel", "lists", "data frame"])
-def test_fit_does_not_depend_on_the_container(
-    make, kind, fitted, digits, container
-):
+def test_fit_does_not_depend_on_the_container(make, kind, fitted, digits, container):
     X, y = digits
     other = make(kind).fit(CONTAINERS[container](X), y)
     assert_array_equal(other.predict_proba(X), fitted.predict_proba(X))
@@ -125,9 +123,9 @@ class TestImageShape:
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
 def test_rows_of_another_width_cannot_be_predicted(fitted, digits, method):
     X, _ = digits
-    with pytest.raises(ValueError, match="X has 63 features, but .* 64 features"):
+    with pytest.raises(ValueError, match=r"X has 63 features, but .* 64 features"):
         getattr(fitted, method)(X[:, :63])
-    with pytest.raises(ValueError, match="X has 49 features, but .* 64 features"):
+    with pytest.raises(ValueError, match=r"X has 49 features, but .* 64 features"):
         getattr(fitted, method)(X[:, :49].reshape(-1, 7, 7))
 
 
@@ -143,7 +141,7 @@ def test_colour_images_are_refused(make, kind, fitted, digits):
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 2, 4, 8, 1)])
 def test_arrays_of_too_many_or_too_few_dimensions_are_refused(fitted, digits, shape):
-    with pytest.raises(ValueError, match="dim|Expected 2D array, got 1D array"):
+    with pytest.raises(ValueError, match=r"dim|Expected 2D array, got 1D array"):
         fitted.predict(digits[0].reshape(shape))
 
 

@@ -89,7 +89,7 @@ class TestPartialFit:
         X, y = digits
         network = make("ann").partial_fit(X, y, classes=range(10))
         network.partial_fit(X, y, classes=range(10))
-        with pytest.raises(ValueError, match="classes=.* is not the same as on last"):
+        with pytest.raises(ValueError, match=r"classes=.* is not the same as on last"):
             network.partial_fit(X, y, classes=classes)
 
     def test_refuses_a_single_class(self, make, digits):

@@ -7,6 +7,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdigits.estimators._network import DigitNetwork
 
+LOSS = "categorical_crossentropy"
+
 
 def softmax(logits):
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -45,52 +47,52 @@ def test_a_full_batch_is_one_step_of_gradient_descent(
     )
 
 
-def layers(dropout=0.0):
-    make = keras.initializers.GlorotUniform
+def layers(*, normalized=False):
+    """Return the layers of a network whose weights are the same each time."""
+
+    def dense(units, seed):
+        start = keras.initializers.GlorotUniform(seed=seed)
+        return keras.layers.Dense(units, dtype="float64", kernel_initializer=start)
+
+    normalization = keras.layers.BatchNormalization(dtype="float64")
     return [
         keras.Input((64,), dtype="float64"),
-        keras.layers.Dense(
-            12, "relu", dtype="float64", kernel_initializer=make(seed=1)
-        ),
-        keras.layers.BatchNormalization(dtype="float64"),
-        keras.layers.Dropout(dropout, seed=3, dtype="float64"),
-        keras.layers.Dense(
-            10, "softmax", dtype="float64", kernel_initializer=make(seed=2)
-        ),
+        dense(12, seed=1),
+        *([normalization] if normalized else []),
+        keras.layers.Activation("relu", dtype="float64"),
+        dense(10, seed=2),
+        keras.layers.Softmax(dtype="float64"),
     ]
 
 
-@pytest.mark.parametrize("n_rows", [240, 233])
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_training_is_that_of_keras(digits, targets, n_rows, jit_compile, optimizer):
+@pytest.mark.parametrize(
+    ("n_rows", "normalized", "jit_compile", "optimizer"),
+    [
+        (240, False, False, "adam"),
+        (233, False, False, "adam"),
+        (233, False, True, "adam"),
+        (233, False, False, "sgd"),
+        (224, True, False, "adam"),
+        (224, True, True, "sgd"),
+    ],
+)
+def test_training_is_that_of_keras(
+    digits, targets, n_rows, normalized, jit_compile, optimizer
+):
     X, y = digits[0][:n_rows].astype("float64"), targets[:n_rows]
     X_val, y_val = digits[0][:50].astype("float64"), targets[:50]
     how = {"epochs": 3, "batch_size": 32, "shuffle": False, "verbose": 0}
-    ours, keras_own = DigitNetwork(layers()), keras.Sequential(layers())
-    ours.compile(optimizer, "categorical_crossentropy", jit_compile=jit_compile)
-    keras_own.compile(
-        optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False
-    )
+    ours = DigitNetwork(layers(normalized=normalized))
+    ours.compile(keras.optimizers.get(optimizer), loss=LOSS, jit_compile=jit_compile)
     history = ours.fit(X, y, validation_data=(X_val, y_val, None), **how)
+    keras_own = keras.Sequential(layers(normalized=normalized))
+    keras_own.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=False)
     expected = keras_own.fit(X, y, validation_data=(X_val, y_val), **how)
     for got, weight in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
-        assert_allclose(got, weight, rtol=1e-5, atol=1e-8)
+        assert_allclose(got, weight, rtol=1e-5, atol=1e-7)
     assert set(history.history) == set(expected.history)
     for name, values in expected.history.items():
         assert_allclose(history.history[name], values, rtol=1e-5)
-
-
-def test_xla_changes_no_more_than_the_rounding(digits, targets):
-    X = digits[0].astype("float64")
-    networks = []
-    for jit_compile in (False, True):
-        network = DigitNetwork(layers(dropout=0.3))
-        network.compile("adam", "categorical_crossentropy", jit_compile=jit_compile)
-        network.fit(X, targets, epochs=3, batch_size=32, shuffle_seed=5, verbose=0)
-        networks.append(network)
-    for one, other in zip(*(n.get_weights() for n in networks), strict=True):
-        assert_allclose(one, other, rtol=1e-6, atol=1e-9)
 
 
 def test_a_network_for_many_updates_learns_the_same(make, zeros_and_ones):
@@ -103,14 +105,15 @@ def test_a_network_for_many_updates_learns_the_same(make, zeros_and_ones):
     assert_allclose(many.history_["loss"][:3], few.history_["loss"], rtol=1e-4)
 
 
-class TestDigitNetwork:
-    @pytest.fixture(scope="class")
-    def network(self, digits, targets):
-        network = DigitNetwork(layers())
-        network.compile("adam", "categorical_crossentropy", jit_compile=False)
-        network.fit(digits[0].astype("float64"), targets, epochs=2, verbose=0)
-        return network
+@pytest.fixture(scope="module")
+def network(digits, targets):
+    network = DigitNetwork(layers())
+    network.compile(keras.optimizers.Adam(), loss=LOSS, jit_compile=False)
+    network.fit(digits[0].astype("float64"), targets, epochs=2, verbose=0)
+    return network
 
+
+class TestDigitNetwork:
     def test_can_be_evaluated_like_any_other(self, network, digits, targets):
         X = digits[0].astype("float64")
         probabilities = network.predict(X, verbose=0)

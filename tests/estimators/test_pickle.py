@@ -38,7 +38,7 @@ TRIPS = [by_pickle, by_old_pickle, by_joblib, copy.deepcopy]
 
 @pytest.mark.parametrize("trip", TRIPS)
 def test_a_trip_changes_nothing(fitted, digits, trip):
-    X, y = digits
+    X, _ = digits
     other = trip(fitted)
     assert_array_equal(other.predict_proba(X), fitted.predict_proba(X), strict=True)
     assert_array_equal(other.predict(X), fitted.predict(X), strict=True)
@@ -79,9 +79,7 @@ def test_a_copy_is_trained_apart(make, digits):
     assert_array_equal(network.predict_proba(X), before)
 
 
-def test_a_new_process_predicts_the_same_bits(
-    run_python, ann, cnn, digits, tmp_path
-):
+def test_a_new_process_predicts_the_same_bits(run_python, ann, cnn, digits, tmp_path):
     np.save(tmp_path / "X.npy", digits[0])
     joblib.dump([ann, cnn], tmp_path / "networks.joblib")
     code = (
@@ -102,9 +100,7 @@ def test_an_unfitted_classifier_stays_unfitted(make, kind, fitted, digits, trip)
     with pytest.raises(NotFittedError):
         other.predict(digits[0])
     other.fit(*digits)
-    assert_array_equal(
-        other.predict_proba(digits[0]), fitted.predict_proba(digits[0])
-    )
+    assert_array_equal(other.predict_proba(digits[0]), fitted.predict_proba(digits[0]))
 
 
 def test_a_clone_is_unfitted(fitted, digits):
@@ -152,9 +148,7 @@ def test_callbacks_are_not_dragged_along(digits):
     pickle.dumps(network.keras_classifier_)
     pickle.dumps(network.model_)
     other = by_pickle(network.set_params(callbacks=None))
-    assert_array_equal(
-        other.predict_proba(digits[0]), network.predict_proba(digits[0])
-    )
+    assert_array_equal(other.predict_proba(digits[0]), network.predict_proba(digits[0]))
 
 
 def test_the_keras_classifier_makes_the_trip_alone(fitted, digits):

@@ -114,9 +114,7 @@ class TestHoldOut:
     ):
         X_val, y_val = more_digits
         network = make(kind).fit(*digits, X_val=X_val, y_val=y_val)
-        assert_array_equal(
-            network.predict_proba(X_val), fitted.predict_proba(X_val)
-        )
+        assert_array_equal(network.predict_proba(X_val), fitted.predict_proba(X_val))
 
     def test_brought_validation_rows_replace_those_held_out(
         self, make, kind, digits, more_digits, network_weights
@@ -175,7 +173,9 @@ class TestEarlyStopping:
         assert network.n_epochs_ == epochs
         assert network.best_epoch_ == stopped.best_epoch_
         assert_allclose(
-            own_loss(network, X_val, y_val), min(network.history_["val_loss"]), rtol=1e-5
+            own_loss(network, X_val, y_val),
+            min(network.history_["val_loss"]),
+            rtol=1e-5,
         )
 
     def test_holds_out_a_tenth_by_default(self, make, digits, network_weights):

@@ -57,7 +57,7 @@ class TestWarmStart:
         X, y = digits
         network = make(kind, warm_start=True, epochs=1).fit(X, y)
         network.set_params(callbacks=[no_training])
-        with pytest.raises(ValueError, match="X has 49 features, but .* 64 features"):
+        with pytest.raises(ValueError, match=r"X has 49 features, but .* 64 features"):
             network.fit(X[:, :49], y)
 
     def test_history_keeps_one_value_an_epoch(self, make, digits):
@@ -115,7 +115,7 @@ class TestPartialFit:
     def test_refuses_other_widths(self, make, kind, digits):
         X, y = digits
         network = make(kind).partial_fit(X, y, classes=range(10))
-        with pytest.raises(ValueError, match="X has 49 features, but .* 64 features"):
+        with pytest.raises(ValueError, match=r"X has 49 features, but .* 64 features"):
             network.partial_fit(X[:, :49], y)
 
     def test_best_epoch_is_the_best_of_all(self, make, digits):

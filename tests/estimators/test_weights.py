@@ -157,7 +157,7 @@ class TestErrors:
 
     def test_negative_class_weight(self, make, kind, digits, no_training):
         network = make(kind, class_weight={0: -1.0}, callbacks=[no_training])
-        with pytest.raises(ValueError, match="class_weight must not be negative.* -1"):
+        with pytest.raises(ValueError, match=r"class_weight must not be negative.* -1"):
             network.fit(*digits)
 
     def test_class_weight_of_an_unknown_label(self, make, digits, no_training):

@@ -1,0 +1,78 @@
+"""Many fits in one process, at once in threads and in other processes."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.model_selection import GridSearchCV
+
+FIFTY_FITS = """
+import gc, sys
+import numpy as np
+from sklearn.datasets import load_digits
+from skdigits import ANNClassifier, CNNClassifier
+
+
+def megabytes():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+
+
+X, y = load_digits(return_X_y=True)
+X, y = X[:200] / 16, y[:200]
+
+
+def fit():
+    ANNClassifier(16, epochs=1).fit(X, y).predict(X)
+
+
+for i in range(10):
+    fit()
+before = megabytes()
+for i in range(50):
+    fit()
+print(megabytes() - before)
+"""
+
+
+def test_fits_in_threads_are_those_of_one_thread(make, ann, cnn, digits):
+    X, y = digits
+    kinds = ["ann", "cnn", "ann", "cnn"]
+    with ThreadPoolExecutor(2) as pool:
+        networks = list(pool.map(lambda kind: make(kind).fit(X, y), kinds))
+    for kind, network in zip(kinds, networks, strict=True):
+        alone = {"ann": ann, "cnn": cnn}[kind]
+        assert_allclose(
+            network.predict_proba(X), alone.predict_proba(X), rtol=1e-4, atol=1e-7
+        )
+
+
+def test_predictions_in_threads_are_those_of_one_thread(make, fitted, digits):
+    X, _ = digits
+    with ThreadPoolExecutor(2) as pool:
+        many = list(pool.map(fitted.predict_proba, [X] * 20))
+    for probabilities in many:
+        np.testing.assert_array_equal(probabilities, fitted.predict_proba(X))
+
+
+@pytest.mark.slow
+def test_a_search_in_processes_finds_what_one_process_finds(make, kind, digits):
+    grid = {"learning_rate": [1e-4, 1e-2]}
+    one, two = (
+        GridSearchCV(make(kind, epochs=3), grid, cv=2, n_jobs=n).fit(*digits)
+        for n in (1, 2)
+    )
+    assert one.best_params_ == two.best_params_ == {"learning_rate": 1e-2}
+    assert_allclose(
+        one.cv_results_["mean_test_score"],
+        two.cv_results_["mean_test_score"],
+        rtol=1e-4,
+    )
+
+
+@pytest.mark.slow
+def test_fifty_fits_do_not_fill_the_memory(run_python):
+    output, _ = run_python(FIFTY_FITS)
+    assert float(output) < 100

@@ -1,0 +1,68 @@
+"""The pipeline from raw pixels to labels."""
+
+import numpy as np
+import pytest
+from sklearn.base import is_classifier
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from skdigits import ANNClassifier, CNNClassifier, PixelScaler, make_digit_pipeline
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("ann", ANNClassifier), ("cnn", CNNClassifier)]
+)
+def test_a_name_makes_the_classifier(name, kind):
+    pipe = make_digit_pipeline(name, epochs=3, random_state=0)
+    assert isinstance(pipe, Pipeline)
+    assert list(pipe.named_steps) == ["pixelscaler", f"{name}classifier"]
+    assert isinstance(pipe[0], PixelScaler)
+    assert type(pipe[-1]) is kind
+    assert pipe[-1].get_params() == kind(epochs=3, random_state=0).get_params()
+    assert is_classifier(pipe)
+
+
+def test_the_default_is_the_cnn():
+    assert isinstance(make_digit_pipeline()[-1], CNNClassifier)
+
+
+def test_any_classifier_will_do():
+    classifier = LogisticRegression(max_iter=200)
+    pipe = make_digit_pipeline(classifier, C=2.0)
+    assert list(pipe.named_steps) == ["pixelscaler", "logisticregression"]
+    assert pipe[-1] is classifier
+    assert pipe[-1].C == 2.0
+    X, y = load_digits(return_X_y=True)
+    assert pipe.fit(X[:200], y[:200]).score(X[:200], y[:200]) > 0.9
+
+
+@pytest.mark.parametrize("name", ["mlp", "CNN", ""])
+def test_another_name_is_an_error(name):
+    message = f"estimator must be 'cnn', 'ann' or an estimator; got '{name}'"
+    with pytest.raises(ValueError, match=message):
+        make_digit_pipeline(name)
+
+
+@pytest.mark.parametrize("estimator", [None, 3, LogisticRegression, ANNClassifier])
+@pytest.mark.parametrize("params", [{}, {"random_state": 0}])
+def test_what_is_no_estimator_is_an_error(estimator, params):
+    with pytest.raises(TypeError, match="estimator must be 'cnn', 'ann' or an estim"):
+        make_digit_pipeline(estimator, **params)
+
+
+def test_another_parameter_is_an_error():
+    with pytest.raises(ValueError, match="Invalid parameter 'filters' for"):
+        make_digit_pipeline("ann", filters=(8,))
+
+
+@pytest.mark.parametrize("shape", [(-1, 64), (-1, 8, 8), (-1, 8, 8, 1)])
+def test_raw_pixels_go_straight_in(shape):
+    X, y = load_digits(return_X_y=True)
+    X = (X[:300] * 15).astype("uint8").reshape(shape)
+    y = np.array([f"digit {label}" for label in y[:300]])
+    params = {"learning_rate": 0.01, "random_state": 0}
+    pipe = make_digit_pipeline("ann", hidden_layer_sizes=16, epochs=8, **params)
+    assert pipe.fit(X, y).score(X, y) > 0.8
+    assert pipe.predict(X[:2]).dtype == y.dtype
+    assert pipe.n_features_in_ == 64
