@@ -83,6 +83,7 @@ class DigitNetwork(keras.Sequential):
         y: np.ndarray,
         *,
         sample_weight: np.ndarray | None = None,
+        row_weight: np.ndarray | None = None,
         batch_size: int | None = None,
         epochs: int = 1,
         initial_epoch: int = 0,
@@ -95,10 +96,13 @@ class DigitNetwork(keras.Sequential):
     ) -> keras.callbacks.History:
         """Train on arrays, in an order that depends on ``shuffle_seed`` alone.
 
-        The parameters are those of ``keras.Model.fit``, but for ``shuffle_seed``
-        and ``more_callbacks``: scikeras keeps for good what it is given as
-        callbacks, and these are let go when training ends.
+        The parameters are those of ``keras.Model.fit``, but for ``shuffle_seed`` and
+        two that pass by scikeras untouched: it would round ``sample_weight`` to
+        float32, which ``row_weight`` is not, and keep ``callbacks`` for good, while
+        ``more_callbacks`` are let go when training ends.
         """
+        if row_weight is not None:
+            sample_weight = row_weight
         if sample_weight is None:
             sample_weight = np.ones(len(x), x.dtype)
         if validation_data is not None:

@@ -132,7 +132,7 @@ def train(
         keras_classifier.fit(
             rows.x,
             rows.y,
-            sample_weight=rows.weight,
+            row_weight=rows.weight,
             initial_epoch=initial_epoch,
             validation_data=validation,
             shuffle_seed=shuffle_seed,
