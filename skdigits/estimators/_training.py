@@ -19,13 +19,22 @@ _SLOW_WITH_XLA = keras.layers.Conv2D, keras.layers.Dropout
 
 
 def check_activation(name: str) -> None:
-    """Raise ValueError unless ``name`` is one of Keras' activations."""
+    """Raise ValueError unless ``name`` is a Keras activation that a layer can have."""
     try:
-        keras.activations.get(name)
+        activation = keras.activations.get(name)
     except ValueError:
         known = set(dir(keras.activations)) - {"deserialize", "get", "serialize"}
         names = (n for n in known if not n.startswith("_"))
         raise unknown_name("activation", name, names) from None
+    try:
+        keeps_shape = activation(keras.ops.ones((1, 2))).shape == (1, 2)
+    except TypeError:
+        keeps_shape = False
+    if not keeps_shape:
+        raise ValueError(
+            f"activation={name!r} is for no hidden layer: expected a function of the "
+            "layer's output alone that keeps its shape."
+        )
 
 
 def make_optimizer(
