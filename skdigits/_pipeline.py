@@ -61,10 +61,10 @@ def make_digit_pipeline(
                 f"estimator must be 'cnn', 'ann' or an estimator; got {estimator!r}."
             )
         classifier = _CLASSIFIERS[estimator]()
-    elif hasattr(estimator, "fit") and hasattr(estimator, "set_params"):
-        classifier = estimator
-    else:
+    elif isinstance(estimator, type) or not hasattr(estimator, "set_params"):
         raise TypeError(
             f"estimator must be 'cnn', 'ann' or an estimator; got {estimator!r}."
         )
+    else:
+        classifier = estimator
     return make_pipeline(PixelScaler(), classifier.set_params(**params))

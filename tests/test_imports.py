@@ -87,6 +87,9 @@ class TestModule:
         for name in attributes_of(module):
             *_, owner, attribute = name.rsplit(".", maxsplit=1)
             if attribute[0] == "_" and not attribute.startswith("__"):
+                # The one exception, without which TensorFlow never frees a fit.
+                if name.endswith("optimizer._all_reduce_sum_gradients"):
+                    continue
                 assert owner in ("self", "cls", "BaseDigitClassifier"), name
 
 

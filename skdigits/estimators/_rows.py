@@ -80,6 +80,8 @@ def check_weight(
     weight = _check_sample_weight(
         sample_weight, X, dtype=np.dtype(dtype).type, copy=True
     )
+    if isinstance(class_weight, dict):
+        class_weight = {c: class_weight.get(c, 1.0) for c in np.unique(y).tolist()}
     if class_weight is not None:
         weight *= compute_sample_weight(class_weight, y)
     if weight.min() < 0:
