@@ -59,7 +59,8 @@ class ANNClassifier(BaseDigitClassifier):
         batch is a stack of many batches.
     warm_start : bool, default=False
         Whether another `fit` goes on from the weights, the optimizer's state and the
-        history of the last one, for `epochs` more epochs.
+        history of the last one, for `epochs` more epochs. A `learning_rate` that is
+        not None is set anew.
     precision : {"float32", "float64"}, default="float32"
         Floating-point type of the network and of its probabilities.
     random_state : int, RandomState instance or None, default=None
@@ -86,12 +87,14 @@ class ANNClassifier(BaseDigitClassifier):
         What trained the network. Its targets are one-hot rows.
     history_ : dict of str to list of float
         "loss" and "accuracy" of each epoch, over the rows as they were trained on, and
-        "val_loss" and "val_accuracy" where there were rows to validate on.
+        "val_loss" and "val_accuracy" where there were rows to validate on (NaN for an
+        epoch of an earlier fit that had none).
     n_epochs_ : int
         Number of epochs trained.
     best_epoch_ : int
         The epoch, counted from 1, with the lowest validation loss (training loss
-        without validation). With early stopping it is the one whose weights are kept.
+        without validation). With early stopping it is the one whose weights are kept;
+        `warm_start` then keeps those of the best of the last fit's own epochs.
 
     See Also
     --------

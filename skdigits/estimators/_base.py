@@ -36,8 +36,10 @@ from skdigits.estimators._rows import (
     one_hot,
 )
 from skdigits.estimators._training import (
+    best_epoch,
     check_activation,
     check_callbacks,
+    joined_history,
     make_network,
     make_optimizer,
     train,
@@ -303,13 +305,15 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         X, shape = split_images(X)
         X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
         check_classification_targets(y)
-        weight = check_weight(sample_weight, self.class_weight, X, y, self.precision)
         if reset:
             self.image_shape_ = self._find_image_shape(shape)
             self.classes_ = np.unique(y) if classes is None else classes
         else:
             self._check_same_shape("X", shape)
         targets = one_hot("y", y, self.classes_, self.precision)
+        weight = check_weight(
+            sample_weight, self.class_weight, X, y, self.classes_, self.precision
+        )
         X = self._to_network_input(to_dtype(X, self.precision))
         rows = Rows(X, targets, weight)
         if weight is not None and not weight.all():
@@ -366,11 +370,13 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         patience: int | None = None,
     ) -> None:
         """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
-        network = (
-            self.model_ if goes_on else self._make_network(rows, rng, epochs=epochs)
-        )
-        history = self.history_ if goes_on else {}
-        keras_classifier, new_history, best_epoch = train(
+        if goes_on:
+            network, history = self.model_, self.history_
+            if self.learning_rate is not None:
+                network.optimizer.learning_rate = self.learning_rate
+        else:
+            network, history = self._make_network(rows, rng, epochs=epochs), {}
+        keras_classifier, new_history = train(
             network,
             rows,
             validation=validation,
@@ -384,8 +390,6 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         )
         self.model_ = network
         self.keras_classifier_ = keras_classifier
-        self.history_ = {
-            name: history.get(name, []) + values for name, values in new_history.items()
-        }
-        self.n_epochs_ = len(self.history_.get("loss", ()))
-        self.best_epoch_ = best_epoch
+        self.history_ = joined_history(history, new_history)
+        self.n_epochs_ = len(self.history_["loss"])
+        self.best_epoch_ = best_epoch(self.history_)

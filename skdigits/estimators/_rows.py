@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import _check_sample_weight
 
@@ -72,17 +72,26 @@ def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
 
 
 def check_weight(
-    sample_weight: Any, class_weight: Any, X: np.ndarray, y: np.ndarray, dtype: str
+    sample_weight: Any,
+    class_weight: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    classes: np.ndarray,
+    dtype: str,
 ) -> np.ndarray | None:
-    """Return a new array of the products of both weights; None without any."""
+    """Return a new array of the products of both weights; None without any.
+
+    A dict of class weights may leave classes out, or name ones that ``y`` lacks.
+    """
     if sample_weight is None and class_weight is None:
         return None
     weight = _check_sample_weight(
         sample_weight, X, dtype=np.dtype(dtype).type, copy=True
     )
     if isinstance(class_weight, dict):
-        class_weight = {c: class_weight.get(c, 1.0) for c in np.unique(y).tolist()}
-    if class_weight is not None:
+        of_class = compute_class_weight(class_weight, classes=classes, y=y)
+        weight *= of_class[np.searchsorted(classes, y)]
+    elif class_weight is not None:
         weight *= compute_sample_weight(class_weight, y)
     if weight.min() < 0:
         raise ValueError(

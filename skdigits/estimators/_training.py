@@ -1,5 +1,6 @@
 """The one module that knows scikeras: a network and arrays in, training done."""
 
+import math
 import warnings
 from collections.abc import Sequence
 
@@ -105,7 +106,7 @@ def train(
     patience: int | None,
     callbacks: Sequence[keras.callbacks.Callback],
     verbose: int,
-) -> tuple[KerasClassifier, dict[str, list[float]], int]:
+) -> tuple[KerasClassifier, dict[str, list[float]]]:
     """Train ``network`` for some more epochs.
 
     With ``patience`` the weights of the best epoch are restored at the end. Ctrl-C
@@ -117,13 +118,11 @@ def train(
         The fitted wrapper around ``network``.
     history : dict of str to list of float
         A value for each epoch, for the loss and whatever else was measured.
-    best_epoch : int
-        The best of these epochs, counted from 1 on from ``initial_epoch``.
     """
     record = keras.callbacks.History()
-    monitor = "loss" if validation is None else "val_loss"
     stoppers = []
     if patience is not None:
+        monitor = "loss" if validation is None else "val_loss"
         stoppers = [
             keras.callbacks.EarlyStopping(
                 monitor, mode="min", patience=patience, restore_best_weights=True
@@ -167,5 +166,37 @@ def train(
     history = {
         name: [float(v) for v in values] for name, values in record.history.items()
     }
-    best = int(np.argmin(history[monitor])) if record.epoch else -1
-    return keras_classifier, history, initial_epoch + best + 1
+    return keras_classifier, history
+
+
+def joined_history(
+    earlier: dict[str, list[float]], later: dict[str, list[float]]
+) -> dict[str, list[float]]:
+    """Return one history of both, with NaN where an epoch was not measured.
+
+    Examples
+    --------
+    >>> joined_history({"loss": [0.9]}, {"loss": [0.5], "val_loss": [0.6]})
+    {'loss': [0.9, 0.5], 'val_loss': [nan, 0.6]}
+    """
+    parts = [(part, len(part.get("loss", ()))) for part in (earlier, later)]
+    return {
+        name: [
+            value
+            for part, n_epochs in parts
+            for value in part.get(name, [math.nan] * n_epochs)
+        ]
+        for name in {"loss": None, "accuracy": None} | earlier | later
+    }
+
+
+def best_epoch(history: dict[str, list[float]]) -> int:
+    """Return the epoch of the lowest (validation) loss, counted from 1; 0 if none.
+
+    Examples
+    --------
+    >>> best_epoch({"loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.6, 0.7]})
+    2
+    """
+    losses = history.get("val_loss", history["loss"])
+    return int(np.nan_to_num(losses, nan=np.inf).argmin()) + 1 if losses else 0
