@@ -8,7 +8,7 @@ import numpy as np
 
 from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import check_rates, check_sizes
-from skdigits.estimators._layers import LayerBuilder
+from skdigits.estimators._layers import Layer, LayerBuilder
 
 
 class ANNClassifier(BaseDigitClassifier):
@@ -163,7 +163,7 @@ class ANNClassifier(BaseDigitClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _hidden_layers(self, builder: LayerBuilder) -> Iterator[keras.Layer]:
+    def _hidden_layers(self, builder: LayerBuilder) -> Iterator[Layer]:
         sizes = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         rates = check_rates("dropout", self.dropout, len(sizes))
         for i, (units, rate) in enumerate(zip(sizes, rates, strict=True), 1):

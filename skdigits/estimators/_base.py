@@ -25,8 +25,8 @@ from skdigits.estimators._checks import (
     square_shape,
     to_dtype,
 )
-from skdigits.estimators._layers import LayerBuilder, draw_seed
-from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._layers import Architecture, Layer, LayerBuilder, output
+from skdigits.estimators._optimizers import optimizer_recipe
 from skdigits.estimators._rows import (
     Rows,
     check_classes,
@@ -35,13 +35,14 @@ from skdigits.estimators._rows import (
     hold_out,
     one_hot,
 )
+from skdigits.estimators._trained import TrainedNetwork
 from skdigits.estimators._training import (
+    KerasClassifier,
+    as_keras_classifier,
     best_epoch,
     check_activation,
     check_callbacks,
     joined_history,
-    make_network,
-    make_optimizer,
     train,
 )
 
@@ -95,12 +96,23 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
     classes_: np.ndarray
     image_shape_: ImageShape | None
-    model_: DigitNetwork
     history_: dict[str, list[float]]
     n_epochs_: int
+    _trained: TrainedNetwork
+
+    @property
+    def model_(self) -> keras.Sequential:
+        """The network as a Keras model: pixels in, probabilities out."""
+        check_is_fitted(self)
+        return self._trained.model
+
+    @property
+    def keras_classifier_(self) -> KerasClassifier:
+        """The network as scikeras has it, with one-hot rows for targets."""
+        return as_keras_classifier(self.model_)
 
     @abstractmethod
-    def _hidden_layers(self, builder: LayerBuilder) -> Iterable[keras.Layer]:
+    def _hidden_layers(self, builder: LayerBuilder) -> Iterable[Layer]:
         """Return the layers between the input and the output."""
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape | None:
@@ -153,7 +165,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             If ``X`` is sparse.
         """
         with unchanged_on_error(self):
-            goes_on = self.warm_start and hasattr(self, "model_")
+            goes_on = self.warm_start and hasattr(self, "_trained")
             classes = self.classes_ if goes_on else None
             rows = self._check_rows(
                 X, y, sample_weight, classes=classes, reset=not goes_on
@@ -172,9 +184,8 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 validation=validation,
                 patience=self.patience if self.early_stopping else None,
                 goes_on=goes_on,
+                keeps_optimizer=self.warm_start,
             )
-            if not self.warm_start:
-                self.model_.forget_training(self._make_optimizer())
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -213,14 +224,14 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 "class_weight='balanced' needs all the rows at once, which partial_fit "
                 "never sees: give class_weight as a dict {label: weight}."
             )
-        goes_on = hasattr(self, "model_")
+        goes_on = hasattr(self, "_trained")
         classes = check_classes(classes, self.classes_ if goes_on else None)
         with unchanged_on_error(self):
             rows = self._check_rows(
                 X, y, sample_weight, classes=classes, reset=not goes_on
             )
             rng = check_random_state(self.random_state)
-            self._train(rows, rng, epochs=1, goes_on=goes_on)
+            self._train(rows, rng, epochs=1, goes_on=goes_on, keeps_optimizer=True)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -243,8 +254,8 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ValueError
             If ``X`` has NaN, infinity or another number of pixels than in `fit`.
         """
-        check_is_fitted(self, "model_")
-        return self.model_.predict_proba(self._check_images(X))
+        check_is_fitted(self)
+        return self._trained.predict_proba(self._check_images(X))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Estimate the logarithm of the probability of each class.
@@ -340,24 +351,10 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         targets = one_hot("y_val", y, self.classes_, self.precision)
         return Rows(x, targets, np.ones(len(x), self.precision))
 
-    def _make_optimizer(self) -> keras.Optimizer:
-        return make_optimizer(self.optimizer, self.learning_rate)
-
-    def _make_network(
-        self, rows: Rows, rng: np.random.RandomState, *, epochs: int
-    ) -> DigitNetwork:
-        check_activation(self.activation)
-        builder = LayerBuilder(
-            self.activation, self.batch_normalization, self.precision, rng
-        )
-        layers = [
-            keras.Input(rows.x.shape[1:], dtype=self.precision, name="pixels"),
-            *self._hidden_layers(builder),
-            *builder.output(len(self.classes_)),
-        ]
-        batch_size = choose_batch_size(self.batch_size, len(rows.x))
-        n_updates = epochs * len(rows.x) // batch_size
-        return make_network(layers, self._make_optimizer(), n_updates=n_updates)
+    def _architecture(self, input_shape: tuple[int, ...]) -> Architecture:
+        builder = LayerBuilder(self.activation, self.batch_normalization)
+        layers = (*self._hidden_layers(builder), *output(len(self.classes_)))
+        return Architecture(input_shape, layers, self.precision)
 
     def _train(
         self,
@@ -366,30 +363,33 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         *,
         epochs: int,
         goes_on: bool,
+        keeps_optimizer: bool,
         validation: Rows | None = None,
         patience: int | None = None,
     ) -> None:
         """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
         if goes_on:
-            network, history = self.model_, self.history_
-            if self.learning_rate is not None:
-                network.optimizer.learning_rate = self.learning_rate
+            start, history = self._trained, self.history_
+            architecture = start.architecture
         else:
-            network, history = self._make_network(rows, rng, epochs=epochs), {}
-        keras_classifier, new_history = train(
-            network,
+            check_activation(self.activation)
+            start, history = None, {}
+            architecture = self._architecture(rows.x.shape[1:])
+        self._trained, new_history = train(
+            architecture,
+            optimizer_recipe(self.optimizer, self.learning_rate),
+            start,
             rows,
             validation=validation,
             epochs=epochs,
             initial_epoch=self.n_epochs_ if goes_on else 0,
             batch_size=choose_batch_size(self.batch_size, len(rows.x)),
-            shuffle_seed=draw_seed(rng),
+            rng=rng,
             patience=patience,
             callbacks=check_callbacks(self.callbacks),
+            keeps_optimizer=keeps_optimizer,
             verbose=self.verbose,
         )
-        self.model_ = network
-        self.keras_classifier_ = keras_classifier
         self.history_ = joined_history(history, new_history)
         self.n_epochs_ = len(self.history_["loss"])
         self.best_epoch_ = best_epoch(self.history_)

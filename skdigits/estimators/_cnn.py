@@ -19,7 +19,7 @@ from skdigits.estimators._checks import (
     square_canvas,
     square_shape,
 )
-from skdigits.estimators._layers import LayerBuilder
+from skdigits.estimators._layers import Layer, LayerBuilder, layer
 
 # Rows of fewer pixels than 4 x 4 are no image, even where their number is a square.
 _FEWEST_PIXELS = 16
@@ -206,7 +206,7 @@ class CNNClassifier(BaseDigitClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _hidden_layers(self, builder: LayerBuilder) -> Iterator[keras.Layer]:
+    def _hidden_layers(self, builder: LayerBuilder) -> Iterator[Layer]:
         filters = check_sizes("filters", self.filters)
         units = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         rates = iter(check_rates("dropout", self.dropout, len(filters) + len(units)))
@@ -214,7 +214,7 @@ class CNNClassifier(BaseDigitClassifier):
             yield from builder.convolution(
                 f"conv_{i}", n_filters, self.kernel_size, self.pool_size, next(rates)
             )
-        yield keras.layers.Flatten(dtype=self.precision, name="flatten")
+        yield layer("Flatten", "flatten")
         for i, n_units in enumerate(units, 1):
             yield from builder.dense(f"dense_{i}", n_units, next(rates))
 

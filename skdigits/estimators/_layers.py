@@ -1,45 +1,63 @@
-"""Keras layers with seeds and dtypes of their own, so that no global one counts."""
+"""Networks as plain data: what layers there are, before Keras makes any of them.
+
+Kernels and seeds have to be set afterwards. Here they are 0, because Keras would draw
+them from random numbers that belong to the whole process.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-import keras
-import numpy as np
+Setting = int | float | str | bool
 
 
-def draw_seed(rng: np.random.RandomState) -> int:
-    """Return a seed that TensorFlow accepts anywhere."""
-    return int(rng.randint(np.iinfo(np.int32).max))
+class Layer(NamedTuple):
+    """A Keras layer: the name of its class, and what to make it with."""
+
+    kind: str
+    settings: tuple[tuple[str, Setting], ...]
+
+
+class Architecture(NamedTuple):
+    """A network without its weights; two that are equal can share compiled code."""
+
+    input_shape: tuple[int, ...]
+    layers: tuple[Layer, ...]
+    dtype: str
+
+
+def layer(kind: str, name: str, **settings: Setting) -> Layer:
+    """Return a layer of one of Keras' kinds.
+
+    Examples
+    --------
+    >>> layer("Dense", "logits", units=10)
+    Layer(kind='Dense', settings=(('name', 'logits'), ('units', 10)))
+    """
+    return Layer(kind, (("name", name), *settings.items()))
 
 
 @dataclass(frozen=True)
 class LayerBuilder:
-    """Make the blocks of a network: weights, norm, activation, pool, dropout.
-
-    The weights' and the dropout's seeds are drawn from ``rng``, in the order in
-    which the layers are made.
-    """
+    """Make the blocks of a network: weights, norm, activation, pool, dropout."""
 
     activation: str
     batch_normalization: bool
-    dtype: str
-    rng: np.random.RandomState
 
-    def dense(self, name: str, units: int, dropout: float) -> Iterator[keras.Layer]:
+    def dense(self, name: str, units: int, dropout: float) -> Iterator[Layer]:
         """Yield a fully connected block."""
-        yield self._weighted(
-            keras.layers.Dense, name, units=units, use_bias=not self.batch_normalization
+        yield _weighted(
+            "Dense", name, units=units, use_bias=not self.batch_normalization
         )
         yield from self._nonlinear(name)
-        yield from self._dropout(name, dropout)
+        yield from _dropout(name, dropout)
 
     def convolution(
         self, name: str, filters: int, kernel_size: int, pool_size: int, dropout: float
-    ) -> Iterator[keras.Layer]:
+    ) -> Iterator[Layer]:
         """Yield a convolutional block; the pool alone makes the image smaller."""
-        yield self._weighted(
-            keras.layers.Conv2D,
+        yield _weighted(
+            "Conv2D",
             name,
             filters=filters,
             kernel_size=kernel_size,
@@ -48,35 +66,25 @@ class LayerBuilder:
         )
         yield from self._nonlinear(name)
         if pool_size > 1:
-            yield keras.layers.MaxPooling2D(
-                pool_size, dtype=self.dtype, name=f"{name}_pool"
-            )
-        yield from self._dropout(name, dropout)
+            yield layer("MaxPooling2D", f"{name}_pool", pool_size=pool_size)
+        yield from _dropout(name, dropout)
 
-    def output(self, n_classes: int) -> Iterator[keras.Layer]:
-        """Yield what ends in one probability for each class."""
-        yield self._weighted(keras.layers.Dense, "logits", units=n_classes)
-        yield keras.layers.Softmax(dtype=self.dtype, name="probabilities")
-
-    def _weighted(
-        self, kind: type[keras.Layer], name: str, **kwargs: Any
-    ) -> keras.Layer:
-        initializer = keras.initializers.GlorotUniform(seed=draw_seed(self.rng))
-        return kind(
-            kernel_initializer=initializer, dtype=self.dtype, name=name, **kwargs
-        )
-
-    def _nonlinear(self, name: str) -> Iterator[keras.Layer]:
+    def _nonlinear(self, name: str) -> Iterator[Layer]:
         if self.batch_normalization:
-            yield keras.layers.BatchNormalization(
-                dtype=self.dtype, name=f"{name}_normalization"
-            )
-        yield keras.layers.Activation(
-            self.activation, dtype=self.dtype, name=f"{name}_activation"
-        )
+            yield layer("BatchNormalization", f"{name}_normalization")
+        yield layer("Activation", f"{name}_activation", activation=self.activation)
 
-    def _dropout(self, name: str, rate: float) -> Iterator[keras.Layer]:
-        if rate > 0:
-            yield keras.layers.Dropout(
-                rate, seed=draw_seed(self.rng), dtype=self.dtype, name=f"{name}_dropout"
-            )
+
+def output(n_classes: int) -> Iterator[Layer]:
+    """Yield what ends in one probability for each class."""
+    yield _weighted("Dense", "logits", units=n_classes)
+    yield layer("Softmax", "probabilities")
+
+
+def _weighted(kind: str, name: str, **settings: Setting) -> Layer:
+    return layer(kind, name, kernel_initializer="zeros", **settings)
+
+
+def _dropout(name: str, rate: float) -> Iterator[Layer]:
+    if rate > 0:
+        yield layer("Dropout", f"{name}_dropout", rate=rate, seed=0)

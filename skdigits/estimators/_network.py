@@ -1,16 +1,17 @@
 """The Keras network that the classifiers train: the one training loop there is."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from skdigits.estimators._batches import evaluation_batches, training_stacks
+from skdigits.estimators._layers import Architecture
 
-_ROWS_PER_PREDICTION = 4096
-_VECTOR = 16
+_MOST_SHAPES = 8
 
 _StepFunction = Callable[[Iterator[Any]], dict[str, tf.Tensor]]
 
@@ -32,6 +33,18 @@ def weighted_sums(
             tf.reduce_sum(weight),
         ]
     )
+
+
+class State(NamedTuple):
+    """All the numbers of a network, in the order in which Keras lists them.
+
+    The weights that are not trained include the state of each dropout's random
+    generator. The optimizer's numbers are None where they are not kept.
+    """
+
+    trained: list[np.ndarray]
+    untrained: list[np.ndarray]
+    optimizer: list[np.ndarray] | None
 
 
 @keras.saving.register_keras_serializable(package="skdigits")
@@ -60,7 +73,6 @@ class DigitNetwork(keras.Sequential):
         super().__init__(layers, trainable=trainable, name=name)
         self.mean_loss = keras.metrics.Mean(name="loss")
         self.mean_accuracy = keras.metrics.Mean(name="accuracy")
-        self._forward: Callable[[tf.Tensor], tf.Tensor] | None = None
 
     @property
     def metrics(self) -> list[keras.Metric]:
@@ -173,54 +185,72 @@ class DigitNetwork(keras.Sequential):
         self.mean_accuracy.update_state(tf.math.divide_no_nan(n_right, weight), weight)
         return self.get_metrics_result()
 
-    def predict_proba(self, x: np.ndarray) -> np.ndarray:
-        """Return the class probabilities of ``x``, some thousand rows at a time.
+    def get_state(self) -> State:
+        """Return copies of all the numbers, the optimizer's too."""
+        return State(*([v.numpy() for v in group] for group in self._groups()))
 
-        The rows are filled up to a multiple of what the processor's vector
-        instructions take, because the last few rows would be computed by other
-        instructions, rounded in another way: so an image has the same probabilities,
-        to the last bit, whatever images come with it.
-        """
-        if self._forward is None:
-            rows = tf.TensorSpec((None, *self.input_shape[1:]), x.dtype)
-            forward = tf.function(
-                lambda rows: self(rows, training=False), autograph=False
-            )
-            self._forward = forward.get_concrete_function(rows)
-        parts = []
-        for start in range(0, len(x), _ROWS_PER_PREDICTION):
-            rows = x[start : start + _ROWS_PER_PREDICTION]
-            filled = np.zeros(
-                (-(-len(rows) // _VECTOR) * _VECTOR, *x.shape[1:]), x.dtype
-            )
-            filled[: len(rows)] = rows
-            parts.append(self._forward(tf.constant(filled)).numpy()[: len(rows)])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    def set_state(self, state: State) -> None:
+        """Put numbers into the network; without any the optimizer keeps its own."""
+        for group, values in zip(self._groups(), state, strict=True):
+            if values is not None:
+                for variable, value in zip(group, values, strict=True):
+                    variable.assign(value)
 
-    def forget_training(self, optimizer: keras.Optimizer) -> None:
-        """Let go of the optimizer's state and of the compiled training step."""
-        self.compile(optimizer, **self._compile_settings())
-
-    def _compile_settings(self) -> dict[str, Any]:
-        return {"loss": self.loss, "jit_compile": self.jit_compile}
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the configuration and plain arrays (scikeras would store a zip)."""
-        return _restore, (
-            self.get_config(),
-            [v.numpy() for v in self.variables],
-            keras.optimizers.serialize(self.optimizer),
-            [v.numpy() for v in self.optimizer.variables]
-            if self.optimizer.built
-            else None,
-            self._compile_settings(),
+    def _groups(self) -> tuple[list[keras.Variable], ...]:
+        return (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
         )
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "DigitNetwork":
-        """Copy by way of the arrays that a pickle would hold."""
-        restore, arguments = self.__reduce__()
-        memo[id(self)] = copy = restore(*arguments)
-        return copy
+
+def make_network(architecture: Architecture) -> DigitNetwork:
+    """Return a new network whose kernels are all 0, not compiled."""
+    dtype = architecture.dtype
+    layers = [
+        getattr(keras.layers, kind)(dtype=dtype, **dict(settings))
+        for kind, settings in architecture.layers
+    ]
+    pixels = keras.Input(architecture.input_shape, dtype=dtype, name="pixels")
+    return DigitNetwork([pixels, *layers])
+
+
+def compile_network(
+    network: DigitNetwork, optimizer: keras.Optimizer, *, jit_compile: bool
+) -> None:
+    """Make a network ready to be trained."""
+    network.compile(optimizer, loss="categorical_crossentropy", jit_compile=jit_compile)
+    optimizer.build(network.trainable_variables)
+
+
+def first_state(
+    network: DigitNetwork, fresh: State, rng: np.random.RandomState
+) -> State:
+    """Return a ``fresh`` state with kernels and seeds drawn from ``rng``.
+
+    The kernels are drawn evenly, within bounds that keep the variance of what goes
+    through a layer and of the gradients (Glorot and Bengio, 2010).
+    """
+
+    def value(variable: keras.Variable, fresh_value: np.ndarray) -> np.ndarray:
+        if variable.name == "kernel":
+            shape = fresh_value.shape
+            bound = math.sqrt(6 / (math.prod(shape[:-2]) * sum(shape[-2:])))
+            return rng.uniform(-bound, bound, shape).astype(fresh_value.dtype)
+        if variable.name == "seed_generator_state":
+            return np.array([draw_seed(rng), 0], fresh_value.dtype)
+        return fresh_value
+
+    return State(
+        list(map(value, network.trainable_variables, fresh.trained)),
+        list(map(value, network.non_trainable_variables, fresh.untrained)),
+        fresh.optimizer,
+    )
+
+
+def draw_seed(rng: np.random.RandomState) -> int:
+    """Return a seed that TensorFlow accepts anywhere."""
+    return int(rng.randint(np.iinfo(np.int32).max))
 
 
 def _compile_step(
@@ -229,36 +259,18 @@ def _compile_step(
     """Return ``step`` as a function of an iterator, traced once for each shape.
 
     The trace is asked for and not left to happen in a call, because TensorFlow warns
-    of calls that trace, and a new network has to.
+    of calls that trace, and a new network has to. Of many shapes the latest are kept.
     """
-    function = tf.function(step, jit_compile=jit_compile, autograph=False)
-    compiled = {}
+    compiled: dict[Any, Callable[[Any], dict[str, tf.Tensor]]] = {}
 
     def run(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
         data = next(iterator)
         shapes = tuple(tuple(array.shape) for array in tf.nest.flatten(data))
         if shapes not in compiled:
+            if len(compiled) == _MOST_SHAPES:
+                del compiled[next(iter(compiled))]
+            function = tf.function(step, jit_compile=jit_compile, autograph=False)
             compiled[shapes] = function.get_concrete_function(data)
         return compiled[shapes](data)
 
     return run
-
-
-def _restore(
-    config: dict[str, Any],
-    variables: list[np.ndarray],
-    optimizer: dict[str, Any],
-    optimizer_variables: list[np.ndarray] | None,
-    compile_settings: dict[str, Any],
-) -> DigitNetwork:
-    network = DigitNetwork.from_config(config)
-    network.compile(keras.optimizers.deserialize(optimizer), **compile_settings)
-    for variable, value in zip(network.variables, variables, strict=True):
-        variable.assign(value)
-    if optimizer_variables is not None:
-        network.optimizer.build(network.trainable_variables)
-        for variable, value in zip(
-            network.optimizer.variables, optimizer_variables, strict=True
-        ):
-            variable.assign(value)
-    return network

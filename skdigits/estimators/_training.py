@@ -1,8 +1,9 @@
-"""The one module that knows scikeras: a network and arrays in, training done."""
+"""The one module that knows scikeras: an architecture and rows in, training done."""
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,13 +11,24 @@ from scikeras.wrappers import KerasClassifier
 from sklearn.exceptions import ConvergenceWarning
 
 from skdigits.estimators._checks import unknown_name
-from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._layers import Architecture
+from skdigits.estimators._network import (
+    DigitNetwork,
+    State,
+    compile_network,
+    draw_seed,
+    first_state,
+    make_network,
+)
+from skdigits.estimators._optimizers import OptimizerRecipe
+from skdigits.estimators._pool import borrowed
 from skdigits.estimators._rows import Rows
+from skdigits.estimators._trained import TrainedNetwork
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
 # updates. On a CPU it makes convolutions twice as slow, and dropout ten times.
 _UPDATES_WORTH_XLA = 5000
-_SLOW_WITH_XLA = keras.layers.Conv2D, keras.layers.Dropout
+_SLOW_WITH_XLA = "Conv2D", "Dropout"
 
 
 def check_activation(name: str) -> None:
@@ -38,37 +50,6 @@ def check_activation(name: str) -> None:
         )
 
 
-def make_optimizer(
-    optimizer: str | keras.Optimizer, learning_rate: float | None
-) -> keras.Optimizer:
-    """Return a new optimizer: one of Keras' names, or a copy of an instance."""
-    if isinstance(optimizer, keras.Optimizer):
-        if learning_rate is not None:
-            raise ValueError(
-                f"learning_rate={learning_rate} and an optimizer instance were both "
-                "given: set the learning rate in the instance, or name the optimizer "
-                f"({type(optimizer).__name__.lower()!r})."
-            )
-        try:
-            return type(optimizer).from_config(optimizer.get_config())
-        except NotImplementedError as error:
-            raise ValueError(
-                f"optimizer={optimizer!r} can't be copied: its learning rate schedule "
-                "has to have get_config()."
-            ) from error
-    kinds = {
-        name.lower(): kind
-        for name, kind in vars(keras.optimizers).items()
-        if isinstance(kind, type)
-        and issubclass(kind, keras.Optimizer)
-        and name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
-    }
-    if optimizer.lower() not in kinds:
-        raise unknown_name("optimizer", optimizer, kinds)
-    settings = {} if learning_rate is None else {"learning_rate": learning_rate}
-    return kinds[optimizer.lower()](**settings)
-
-
 def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
     """Return the callbacks, all of them Keras'."""
     for callback in callbacks or []:
@@ -80,49 +61,97 @@ def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
     return list(callbacks or [])
 
 
-def make_network(
-    layers: Sequence[keras.Layer], optimizer: keras.Optimizer, *, n_updates: int
-) -> DigitNetwork:
-    """Return a compiled network, ready for about ``n_updates`` updates."""
-    is_slow_with_xla = any(isinstance(layer, _SLOW_WITH_XLA) for layer in layers)
-    network = DigitNetwork(layers)
-    network.compile(
-        optimizer,
-        loss="categorical_crossentropy",
-        jit_compile=n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla,
-    )
-    return network
-
-
 def train(
-    network: DigitNetwork,
+    architecture: Architecture,
+    recipe: OptimizerRecipe,
+    start: TrainedNetwork | None,
     rows: Rows,
     *,
     validation: Rows | None,
     epochs: int,
     initial_epoch: int,
     batch_size: int,
-    shuffle_seed: int,
+    rng: np.random.RandomState,
     patience: int | None,
     callbacks: Sequence[keras.callbacks.Callback],
+    keeps_optimizer: bool,
     verbose: int,
-) -> tuple[KerasClassifier, dict[str, list[float]]]:
-    """Train ``network`` for some more epochs.
+) -> tuple[TrainedNetwork, dict[str, list[float]]]:
+    """Train a network for some epochs, from new weights or from those of ``start``.
 
     With ``patience`` the weights of the best epoch are restored at the end. Ctrl-C
     ends the training with a warning, and what was learned stays.
 
     Returns
     -------
-    keras_classifier : KerasClassifier
-        The fitted wrapper around ``network``.
+    trained : TrainedNetwork
+        The network as it is at the end, with its optimizer's state if that is kept.
     history : dict of str to list of float
         A value for each epoch, for the loss and whatever else was measured.
     """
+    n_updates = epochs * len(rows.x) // batch_size
+    is_slow_with_xla = any(kind in _SLOW_WITH_XLA for kind, _ in architecture.layers)
+    jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
+
+    def make() -> tuple[DigitNetwork, State]:
+        network = make_network(architecture)
+        compile_network(network, recipe.make(), jit_compile=jit_compile)
+        return network, network.get_state()
+
+    key: Hashable = (architecture, recipe.key, jit_compile)
+    if callbacks:  # what these do to a network may last, so they get one of their own
+        key = object()
+    with borrowed(key, make) as (network, fresh):
+        if start is None:
+            network.set_state(first_state(network, fresh, rng))
+        else:
+            goes_on = start.state.optimizer and start.recipe.key == recipe.key
+            network.set_state(
+                start.state
+                if goes_on
+                else start.state._replace(optimizer=fresh.optimizer)
+            )
+        recipe.set_rate(network.optimizer)
+        history = _fit(
+            network,
+            rows,
+            patience=patience,
+            monitor="loss" if validation is None else "val_loss",
+            callbacks=callbacks,
+            validation_data=validation,
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            batch_size=batch_size,
+            shuffle_seed=draw_seed(rng),
+            verbose=verbose,
+        )
+        state = network.get_state()
+    if not all(np.isfinite(w).all() for w in state.trained):
+        raise ValueError(
+            "Training diverged: the weights are no longer finite. Scale the pixels to "
+            "[0, 1], or lower the learning_rate."
+        )
+    if not keeps_optimizer:
+        state = state._replace(optimizer=None)
+    return TrainedNetwork(architecture, recipe, state), history
+
+
+def _fit(
+    network: DigitNetwork,
+    rows: Rows,
+    *,
+    patience: int | None,
+    monitor: str,
+    callbacks: Sequence[keras.callbacks.Callback],
+    epochs: int,
+    batch_size: int,
+    verbose: int,
+    **kwargs: Any,
+) -> dict[str, list[float]]:
+    """Train by way of scikeras, and return the history."""
     record = keras.callbacks.History()
     stoppers = []
     if patience is not None:
-        monitor = "loss" if validation is None else "val_loss"
         stoppers = [
             keras.callbacks.EarlyStopping(
                 monitor, mode="min", patience=patience, restore_best_weights=True
@@ -130,7 +159,6 @@ def train(
         ]
     keras_classifier = KerasClassifier(
         network,
-        optimizer=network.optimizer.name,
         loss=network.loss,
         batch_size=batch_size,
         epochs=epochs,
@@ -141,10 +169,8 @@ def train(
             rows.x,
             rows.y,
             row_weight=rows.weight,
-            initial_epoch=initial_epoch,
-            validation_data=validation,
-            shuffle_seed=shuffle_seed,
             more_callbacks=[*callbacks, *stoppers, record],
+            **kwargs,
         )
     except KeyboardInterrupt:
         for stopper in stoppers:
@@ -153,20 +179,21 @@ def train(
             f"Training was interrupted after {len(record.epoch)} of {epochs} epochs; "
             "the weights are those of that moment.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     finally:
         for callback in callbacks:
             callback.set_model(None)
-    if not all(np.isfinite(w).all() for w in network.get_weights()):
-        raise ValueError(
-            "Training diverged: the weights are no longer finite. Scale the pixels to "
-            "[0, 1], or lower the learning_rate."
-        )
-    history = {
-        name: [float(v) for v in values] for name, values in record.history.items()
-    }
-    return keras_classifier, history
+    return {name: [float(v) for v in values] for name, values in record.history.items()}
+
+
+def as_keras_classifier(network: DigitNetwork) -> KerasClassifier:
+    """Return a fitted KerasClassifier, whose targets are one-hot rows."""
+    n_classes = network.output_shape[1]
+    return KerasClassifier(network, loss=network.loss, verbose=0).initialize(
+        np.zeros((n_classes, *network.input_shape[1:]), network.input_dtype),
+        np.eye(n_classes, dtype=network.input_dtype),
+    )
 
 
 def joined_history(

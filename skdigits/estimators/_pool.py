@@ -1,0 +1,38 @@
+"""What is made once and used again, by one user at a time.
+
+Cross-validation and searches train one kind of network many times over. What TensorFlow
+makes of a network, by tracing and compiling it, belongs to that network's variables; so
+it is the whole network that is kept, and its numbers are set anew each time.
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+_idle: deque[tuple[Hashable, Any]] = deque(maxlen=8)
+_lock = Lock()
+
+
+@contextmanager
+def borrowed(key: Hashable, make: Callable[[], _T]) -> Iterator[_T]:
+    """Lend what ``make`` makes, or has made for an equal ``key`` before.
+
+    Nobody else has it meanwhile. After an error it is not used again.
+    """
+    thing = _take(key) or make()
+    yield thing
+    with _lock:
+        _idle.append((key, thing))
+
+
+def _take(key: Hashable) -> Any:
+    with _lock:
+        for i, (other_key, thing) in enumerate(_idle):
+            if other_key == key:
+                del _idle[i]
+                return thing
+    return None
