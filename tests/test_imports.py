@@ -90,6 +90,8 @@ class TestModule:
                 # The one exception, without which TensorFlow never frees a fit.
                 if name.endswith("optimizer._all_reduce_sum_gradients"):
                     continue
+                if attribute == "_replace":  # public in every named tuple
+                    continue
                 assert owner in ("self", "cls", "BaseDigitClassifier"), name
 
 

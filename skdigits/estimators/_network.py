@@ -187,7 +187,12 @@ class DigitNetwork(keras.Sequential):
 
     def get_state(self) -> State:
         """Return copies of all the numbers, the optimizer's too."""
-        return State(*([v.numpy() for v in group] for group in self._groups()))
+        return State(
+            *(
+                [keras.ops.convert_to_numpy(v) for v in group]
+                for group in self._groups()
+            )
+        )
 
     def set_state(self, state: State) -> None:
         """Put numbers into the network; without any the optimizer keeps its own."""

@@ -203,8 +203,10 @@ def joined_history(
 
     Examples
     --------
-    >>> joined_history({"loss": [0.9]}, {"loss": [0.5], "val_loss": [0.6]})
-    {'loss': [0.9, 0.5], 'val_loss': [nan, 0.6]}
+    >>> earlier = {"loss": [0.9], "accuracy": [0.3]}
+    >>> later = {"loss": [0.5], "accuracy": [0.6], "val_loss": [0.6]}
+    >>> joined_history(earlier, later)
+    {'loss': [0.9, 0.5], 'accuracy': [0.3, 0.6], 'val_loss': [nan, 0.6]}
     """
     parts = [(part, len(part.get("loss", ()))) for part in (earlier, later)]
     return {

@@ -123,14 +123,55 @@ class TestDigitNetwork:
         right = probabilities.argmax(axis=1) == digits[1]
         assert_allclose(accuracy, right.mean(), rtol=1e-5)
 
-    def test_predicts_the_same_with_either_method(self, network, digits):
-        X = digits[0].astype("float64")
-        assert_allclose(
-            network.predict_proba(X), network.predict(X, verbose=0), rtol=1e-9
-        )
-
-    def test_has_a_configuration(self, network):
+    def test_has_a_configuration(self, network, digits):
         other = DigitNetwork.from_config(network.get_config())
         other.set_weights(network.get_weights())
-        x = np.linspace(0, 1, 64)[None]
-        assert_array_equal(other.predict_proba(x), network.predict_proba(x))
+        X = digits[0].astype("float64")
+        assert_array_equal(other.predict(X, verbose=0), network.predict(X, verbose=0))
+
+
+class TestFirstWeights:
+    def test_are_drawn_within_the_bounds_of_glorot(self, make, digits, log):
+        make("cnn", filters=(8, 16), callbacks=[log], epochs=1).fit(*digits)
+        kernels = [w for w in log.first_weights if w.ndim > 1]
+        shapes = [w.shape for w in kernels]
+        assert shapes == [(3, 3, 1, 8), (3, 3, 8, 16), (64, 16), (16, 10)]
+        bounds = np.sqrt([6 / (9 * 9), 6 / (9 * 24), 6 / 80, 6 / 26])
+        for kernel, bound in zip(kernels, bounds, strict=True):
+            assert 0.9 * bound < np.abs(kernel).max() <= bound
+            assert abs(kernel.std() / (bound / np.sqrt(3)) - 1) < 0.2
+
+    def test_are_zero_or_one_but_for_kernels(self, make, digits, log):
+        make("ann", batch_normalization=True, callbacks=[log], epochs=1).fit(*digits)
+        others = [w for w in log.first_weights if w.ndim == 1]
+        assert [set(w.tolist()) for w in others] == [{1.0}, {0.0}, {0.0}, {1.0}, {0.0}]
+
+
+class TestModel:
+    def test_predicts_what_the_classifier_does(self, fitted, digits):
+        X = digits[0].reshape(-1, *fitted.model_.input_shape[1:])
+        assert_allclose(
+            fitted.model_.predict(X, verbose=0),
+            fitted.predict_proba(digits[0]),
+            rtol=1e-5,
+            atol=1e-7,
+        )
+
+    def test_is_the_same_each_time(self, fitted):
+        assert fitted.model_ is fitted.model_
+
+    def test_new_weights_count_in_predictions_and_further_training(
+        self, make, kind, digits, fitted
+    ):
+        network = make(kind, epochs=1).fit(*digits)
+        network.model_.set_weights(fitted.model_.get_weights())
+        expected = fitted.predict_proba(digits[0])
+        assert_array_equal(network.predict_proba(digits[0]), expected)
+        network.set_params(optimizer="sgd", learning_rate=1e-30).partial_fit(*digits)
+        assert_array_equal(network.predict_proba(digits[0]), expected)
+
+    def test_has_the_optimizer_that_trained_it(self, make, digits):
+        network = make("ann", optimizer="nadam", learning_rate=0.25, epochs=1)
+        optimizer = network.fit(*digits).model_.optimizer
+        assert isinstance(optimizer, keras.optimizers.Nadam)
+        assert float(optimizer.learning_rate) == 0.25

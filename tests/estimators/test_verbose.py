@@ -10,7 +10,7 @@ from skdigits import ANNClassifier, CNNClassifier
 X, y = load_digits(return_X_y=True)
 for network in (ANNClassifier(16, epochs=2), CNNClassifier(4, epochs=1)):
     network.set_params(early_stopping=True, random_state=0)
-    for i in range(8):
+    for i in range(3):
         n = 150 + 10 * i
         network.fit(X[:n], y[:n])
         network.predict(X)

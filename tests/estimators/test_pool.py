@@ -1,0 +1,109 @@
+"""Networks that are used again: quicker, and otherwise not to be noticed."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skdigits.estimators import _network
+from skdigits.estimators._pool import borrowed
+
+
+class TestBorrowed:
+    def test_what_was_made_is_lent_again(self):
+        key, made = object(), []
+        for _ in range(3):
+            with borrowed(key, lambda: made.append(0) or [len(made)]) as thing:
+                assert thing == [1]
+
+    def test_two_never_have_the_same(self):
+        key = object()
+        with borrowed(key, lambda: [0]) as one, borrowed(key, lambda: [0]) as other:
+            assert one is not other
+
+    def test_what_failed_is_not_lent_again(self):
+        key = object()
+        with pytest.raises(RuntimeError), borrowed(key, lambda: ["bad"]):
+            raise RuntimeError
+        with borrowed(key, lambda: ["new"]) as thing:
+            assert thing == ["new"]
+
+    def test_only_some_are_kept(self):
+        first, made = object(), []
+        for key in (first, *(object() for _ in range(20)), first):
+            with borrowed(key, lambda: made.append(0) or made):
+                pass
+        assert len(made) == 22
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """Return a list that grows whenever a training step is traced."""
+    traced = []
+    step = _network.DigitNetwork.train_step
+
+    def train_step(self, stack):
+        traced.append(self)
+        return step(self, stack)
+
+    monkeypatch.setattr(_network.DigitNetwork, "train_step", train_step)
+    return traced
+
+
+def test_a_second_fit_traces_nothing(make, kind, digits, traces):
+    X, y = digits
+    params = {"hidden_layer_sizes": 11, "epochs": 1}
+    make(kind, **params).fit(X, y)
+    assert len(traces) == 1
+    for seed in range(3):
+        make(kind, learning_rate=0.1 * (seed + 1), random_state=seed, **params).fit(
+            X, y
+        )
+    assert len(traces) == 1
+    make(kind, **{**params, "hidden_layer_sizes": 12}).fit(X, y)
+    assert len(traces) == 2
+
+
+def test_other_fits_in_between_change_nothing(make, kind, digits, fitted):
+    X, y = digits
+    make(kind, learning_rate=0.5, random_state=7).fit(X[::-1], y)
+    again = make(kind).fit(X, y)
+    assert again.history_ == fitted.history_
+    assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+
+
+class Keep(keras.callbacks.Callback):
+    """Hold on to the network after the training, and freeze its first layer."""
+
+    def on_train_end(self, logs=None):
+        self.kept = self.model
+        self.model.layers[0].trainable = False
+
+
+def test_what_a_callback_does_to_its_network_stays_there(make, digits, ann):
+    X, y = digits
+    keep = Keep()
+    make("ann", callbacks=[keep]).fit(X, y)
+    weights = keep.kept.get_weights()
+    make("ann", random_state=1).fit(X, y)
+    for before, after in zip(weights, keep.kept.get_weights(), strict=True):
+        assert_array_equal(before, after)
+    assert_array_equal(make("ann").fit(X, y).predict_proba(X), ann.predict_proba(X))
+
+
+class FailLater(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise RuntimeError("too late")
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, method):
+    X, y = digits
+    network = make(kind, epochs=2, warm_start=True).fit(X, y)
+    before, history = network.predict_proba(X), network.history_
+    network.set_params(callbacks=[FailLater()])
+    with pytest.raises(RuntimeError, match="too late"):
+        getattr(network, method)(X, y)
+    assert_array_equal(network.predict_proba(X), before)
+    assert network.history_ == history
+    assert np.isfinite(network.model_.get_weights()[0]).all()
