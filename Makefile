@@ -16,7 +16,7 @@ demo: $(READY)
 	$(VENV)/bin/python examples/quickstart.py
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest -n 2 $(PYTEST_FLAGS)
+	$(VENV)/bin/python -m pytest -n 2
 
 lint: $(READY)
 	$(VENV)/bin/ruff check

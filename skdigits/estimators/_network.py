@@ -57,8 +57,10 @@ class DigitNetwork(keras.Sequential):
     stack and not once a batch. Callbacks, history and progress bar work as ever;
     what they call a batch is a stack.
 
-    The mean of a batch's losses is weighted by the row weights, so that a weight of
-    2 is the same as the row given twice. Targets are one-hot rows.
+    The losses of a batch are multiplied by the row weights, which are scaled to a mean
+    of 1 over all the rows: in a batch of all the rows a weight of 2 is the same as the
+    row given twice, and a batch of light rows changes the network little. Rows of
+    weight 0 count as absent. Targets are one-hot rows.
     """
 
     train_function: _StepFunction | None
@@ -117,6 +119,9 @@ class DigitNetwork(keras.Sequential):
             sample_weight = row_weight
         if sample_weight is None:
             sample_weight = np.ones(len(x), x.dtype)
+        else:
+            mean = np.mean(sample_weight, where=sample_weight > 0, dtype="float64")
+            sample_weight = (sample_weight / mean).astype(x.dtype)
         if validation_data is not None:
             x_val, y_val, weight = validation_data
             if weight is None:
@@ -126,7 +131,7 @@ class DigitNetwork(keras.Sequential):
         stacks, n_stacks = training_stacks(
             x,
             y,
-            sample_weight.astype(x.dtype, copy=False),
+            sample_weight,
             batch_size=min(batch_size or 32, len(x)),
             epochs=range(initial_epoch, epochs),
             seed=shuffle_seed if shuffle else None,
@@ -162,7 +167,7 @@ class DigitNetwork(keras.Sequential):
         def update(i: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             with tf.GradientTape() as tape:
                 batch_sums = weighted_sums(y[i], self(x[i], training=True), weight[i])
-                loss = batch_sums[0] / batch_sums[2]
+                loss = batch_sums[0] / tf.math.count_nonzero(weight[i], dtype=x.dtype)
             gradients = tape.gradient(loss, self.trainable_variables)
             self.optimizer.apply(gradients, self.trainable_variables)
             return i + 1, sums + batch_sums
@@ -187,12 +192,8 @@ class DigitNetwork(keras.Sequential):
 
     def get_state(self) -> State:
         """Return copies of all the numbers, the optimizer's too."""
-        return State(
-            *(
-                [keras.ops.convert_to_numpy(v) for v in group]
-                for group in self._groups()
-            )
-        )
+        numbers = keras.ops.convert_to_numpy
+        return State(*(list(map(numbers, group)) for group in self._groups()))
 
     def set_state(self, state: State) -> None:
         """Put numbers into the network; without any the optimizer keeps its own."""
