@@ -1,9 +1,6 @@
 """Neural networks for digits, as scikit-learn classifiers."""
 
-from skdigits.estimators._quiet import quiet_tensorflow
-
-with quiet_tensorflow():
-    from skdigits.estimators._ann import ANNClassifier
-    from skdigits.estimators._cnn import CNNClassifier
+from skdigits.estimators._ann import ANNClassifier
+from skdigits.estimators._cnn import CNNClassifier
 
 __all__ = ["ANNClassifier", "CNNClassifier"]

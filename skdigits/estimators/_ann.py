@@ -1,14 +1,17 @@
 """The fully connected classifier."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import check_rates, check_sizes
-from skdigits.estimators._layers import Layer, LayerBuilder
+from skdigits.estimators._layers import LayerBuilder
+from skdigits.estimators._plain import Layer
+
+if TYPE_CHECKING:
+    import keras
 
 
 class ANNClassifier(BaseDigitClassifier):

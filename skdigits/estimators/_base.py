@@ -4,13 +4,12 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import keras
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_consistent_length,
@@ -25,8 +24,10 @@ from skdigits.estimators._checks import (
     square_shape,
     to_dtype,
 )
-from skdigits.estimators._layers import Architecture, Layer, LayerBuilder, output
-from skdigits.estimators._optimizers import optimizer_recipe
+from skdigits.estimators._history import best_epoch, joined_history
+from skdigits.estimators._layers import LayerBuilder, output
+from skdigits.estimators._plain import Architecture, Layer
+from skdigits.estimators._quiet import quiet_tensorflow
 from skdigits.estimators._rows import (
     Rows,
     check_classes,
@@ -36,17 +37,14 @@ from skdigits.estimators._rows import (
     one_hot,
 )
 from skdigits.estimators._trained import TrainedNetwork
-from skdigits.estimators._training import (
-    KerasClassifier,
-    as_keras_classifier,
-    best_epoch,
-    check_activation,
-    check_callbacks,
-    joined_history,
-    train,
-)
+
+if TYPE_CHECKING:
+    import keras
+
+    from skdigits.estimators._training import KerasClassifier
 
 _HELD_OUT_BY_DEFAULT = 0.1
+_ROWS_PER_PREDICTION = 256
 
 
 @contextmanager
@@ -76,7 +74,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "activation": [str],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "batch_normalization": ["boolean"],
-        "optimizer": [str, keras.Optimizer],
+        "optimizer": [str, HasMethods(["apply", "get_config"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [
@@ -101,14 +99,16 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     _trained: TrainedNetwork
 
     @property
-    def model_(self) -> keras.Sequential:
+    def model_(self) -> "keras.Sequential":
         """The network as a Keras model: pixels in, probabilities out."""
         check_is_fitted(self)
         return self._trained.model
 
     @property
-    def keras_classifier_(self) -> KerasClassifier:
+    def keras_classifier_(self) -> "KerasClassifier":
         """The network as scikeras has it, with one-hot rows for targets."""
+        with quiet_tensorflow():
+            from skdigits.estimators._training import as_keras_classifier
         return as_keras_classifier(self.model_)
 
     @abstractmethod
@@ -120,8 +120,8 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         return shape or square_shape(self.n_features_in_)
 
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
-        """Return rows of pixels in the shape that the network takes."""
-        return X
+        """Return rows of pixels in the shape and the dtype that the network takes."""
+        return to_dtype(X, self.precision)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -255,7 +255,15 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             If ``X`` has NaN, infinity or another number of pixels than in `fit`.
         """
         check_is_fitted(self)
-        return self._trained.predict_proba(self._check_images(X))
+        X = self._check_pixels(X)
+        parts = [
+            self._trained.predict_proba(self._to_network_input(part))
+            for part in (
+                X[start : start + _ROWS_PER_PREDICTION]
+                for start in range(0, len(X), _ROWS_PER_PREDICTION)
+            )
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Estimate the logarithm of the probability of each class.
@@ -294,12 +302,12 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         tags.input_tags.three_d_array = True
         return tags
 
-    def _check_images(self, X: Any) -> np.ndarray:
-        """Return ``X`` as the fitted network takes it."""
+    def _check_pixels(self, X: Any) -> np.ndarray:
+        """Return ``X`` as rows of pixels, checked against those of the fit."""
         X, shape = split_images(X)
         X = validate_data(self, X, reset=False, dtype="numeric")
         self._check_same_shape("X", shape)
-        return self._to_network_input(to_dtype(X, self.precision))
+        return X
 
     def _check_same_shape(self, name: str, shape: ImageShape | None) -> None:
         expected = self.image_shape_
@@ -325,7 +333,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         weight = check_weight(
             sample_weight, self.class_weight, X, y, self.classes_, self.precision
         )
-        X = self._to_network_input(to_dtype(X, self.precision))
+        X = self._to_network_input(X)
         rows = Rows(X, targets, weight)
         if weight is not None and not weight.all():
             rows = rows.take(np.flatnonzero(weight))
@@ -343,7 +351,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         if X_val is None or y_val is None:
             raise ValueError("X_val and y_val go together: one of them is missing.")
         try:
-            x = self._check_images(X_val)
+            x = self._to_network_input(self._check_pixels(X_val))
         except ValueError as error:
             raise ValueError(f"X_val: {error}") from error
         y = column_or_1d(y_val)
@@ -368,6 +376,13 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         patience: int | None = None,
     ) -> None:
         """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
+        with quiet_tensorflow():
+            from skdigits.estimators._optimizers import optimizer_recipe
+            from skdigits.estimators._training import (
+                check_activation,
+                check_callbacks,
+                train,
+            )
         if goes_on:
             start, history = self._trained, self.history_
             architecture = start.architecture

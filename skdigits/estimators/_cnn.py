@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import keras
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
@@ -19,7 +18,11 @@ from skdigits.estimators._checks import (
     square_canvas,
     square_shape,
 )
-from skdigits.estimators._layers import Layer, LayerBuilder, layer
+from skdigits.estimators._layers import LayerBuilder, layer
+from skdigits.estimators._plain import Layer
+
+if TYPE_CHECKING:
+    import keras
 
 # Rows of fewer pixels than 4 x 4 are no image, even where their number is a square.
 _FEWEST_PIXELS = 16
@@ -234,4 +237,4 @@ class CNNClassifier(BaseDigitClassifier):
         return shape
 
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
-        return lay_out(X, self.image_shape_)
+        return lay_out(super()._to_network_input(X), self.image_shape_)

@@ -1,4 +1,4 @@
-"""Networks as plain data: what layers there are, before Keras makes any of them.
+"""The layers of which the networks are made.
 
 Kernels and seeds have to be set afterwards. Here they are 0, because Keras would draw
 them from random numbers that belong to the whole process.
@@ -6,24 +6,8 @@ them from random numbers that belong to the whole process.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
-Setting = int | float | str | bool
-
-
-class Layer(NamedTuple):
-    """A Keras layer: the name of its class, and what to make it with."""
-
-    kind: str
-    settings: tuple[tuple[str, Setting], ...]
-
-
-class Architecture(NamedTuple):
-    """A network without its weights; two that are equal can share compiled code."""
-
-    input_shape: tuple[int, ...]
-    layers: tuple[Layer, ...]
-    dtype: str
+from skdigits.estimators._plain import Layer, Setting
 
 
 def layer(kind: str, name: str, **settings: Setting) -> Layer:

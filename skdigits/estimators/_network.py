@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from skdigits.estimators._batches import evaluation_batches, training_stacks
-from skdigits.estimators._layers import Architecture
+from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
+from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 
 _MOST_SHAPES = 8
 
@@ -33,18 +34,6 @@ def weighted_sums(
             tf.reduce_sum(weight),
         ]
     )
-
-
-class State(NamedTuple):
-    """All the numbers of a network, in the order in which Keras lists them.
-
-    The weights that are not trained include the state of each dropout's random
-    generator. The optimizer's numbers are None where they are not kept.
-    """
-
-    trained: list[np.ndarray]
-    untrained: list[np.ndarray]
-    optimizer: list[np.ndarray] | None
 
 
 @keras.saving.register_keras_serializable(package="skdigits")
@@ -192,8 +181,7 @@ class DigitNetwork(keras.Sequential):
 
     def get_state(self) -> State:
         """Return copies of all the numbers, the optimizer's too."""
-        numbers = keras.ops.convert_to_numpy
-        return State(*(list(map(numbers, group)) for group in self._groups()))
+        return State(*([v.value.numpy() for v in group] for group in self._groups()))
 
     def set_state(self, state: State) -> None:
         """Put numbers into the network; without any the optimizer keeps its own."""
@@ -222,9 +210,11 @@ def make_network(architecture: Architecture) -> DigitNetwork:
 
 
 def compile_network(
-    network: DigitNetwork, optimizer: keras.Optimizer, *, jit_compile: bool
+    network: DigitNetwork, recipe: OptimizerRecipe, *, jit_compile: bool
 ) -> None:
     """Make a network ready to be trained."""
+    optimizer = make_optimizer(recipe)
+    set_learning_rate(optimizer, recipe)
     network.compile(optimizer, loss="categorical_crossentropy", jit_compile=jit_compile)
     optimizer.build(network.trainable_variables)
 

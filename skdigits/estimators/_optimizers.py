@@ -1,32 +1,9 @@
 """Which optimizer to train with, from the name or the instance that the user gave."""
 
-from typing import Any, NamedTuple
-
 import keras
 
 from skdigits.estimators._checks import unknown_name
-
-
-class OptimizerRecipe(NamedTuple):
-    """How to make an optimizer, whose constant learning rate is set afterwards."""
-
-    kind: type[keras.Optimizer]
-    settings: dict[str, Any]
-    learning_rate: float | None
-
-    def make(self) -> keras.Optimizer:
-        """Return a new optimizer, of the default learning rate if it is constant."""
-        return self.kind.from_config(self.settings)
-
-    def set_rate(self, optimizer: keras.Optimizer) -> None:
-        """Set the constant learning rate, if there is one."""
-        if self.learning_rate is not None:
-            optimizer.learning_rate = self.learning_rate
-
-    @property
-    def key(self) -> tuple[type[keras.Optimizer], str]:
-        """What two optimizers share that differ in the learning rate alone."""
-        return self.kind, repr(self.settings)
+from skdigits.estimators._plain import OptimizerRecipe
 
 
 def optimizer_recipe(
@@ -36,28 +13,48 @@ def optimizer_recipe(
 
     Examples
     --------
-    >>> recipe = optimizer_recipe("sgd", 0.1)
-    >>> recipe.kind.__name__, recipe.settings, recipe.learning_rate
-    ('SGD', {}, 0.1)
+    >>> optimizer_recipe("SGD", 0.1)
+    OptimizerRecipe(kind='sgd', settings={}, learning_rate=0.1)
     """
-    if isinstance(optimizer, keras.Optimizer):
-        if learning_rate is not None:
-            raise ValueError(
-                f"learning_rate={learning_rate} and an optimizer instance were both "
-                "given: set the learning rate in the instance, or name the optimizer "
-                f"({type(optimizer).__name__.lower()!r})."
-            )
-        return _recipe_of(optimizer)
-    kinds = {
+    if isinstance(optimizer, str):
+        kinds = _kinds()
+        if optimizer.lower() not in kinds:
+            raise unknown_name("optimizer", optimizer, kinds)
+        return OptimizerRecipe(optimizer.lower(), {}, learning_rate)
+    if not isinstance(optimizer, keras.Optimizer):
+        raise ValueError(
+            "optimizer must be a name or a keras.Optimizer instance; got "
+            f"{optimizer!r}."
+        )
+    if learning_rate is not None:
+        raise ValueError(
+            f"learning_rate={learning_rate} and an optimizer instance were both "
+            "given: set the learning rate in the instance, or name the optimizer "
+            f"({type(optimizer).__name__.lower()!r})."
+        )
+    return _recipe_of(optimizer)
+
+
+def make_optimizer(recipe: OptimizerRecipe) -> keras.Optimizer:
+    """Return a new optimizer, of the default learning rate if it is constant."""
+    kind = _kinds()[recipe.kind] if isinstance(recipe.kind, str) else recipe.kind
+    return kind.from_config(recipe.settings)
+
+
+def set_learning_rate(optimizer: keras.Optimizer, recipe: OptimizerRecipe) -> None:
+    """Set the constant learning rate, if there is one."""
+    if recipe.learning_rate is not None:
+        optimizer.learning_rate = recipe.learning_rate
+
+
+def _kinds() -> dict[str, type[keras.Optimizer]]:
+    return {
         name.lower(): kind
         for name, kind in vars(keras.optimizers).items()
         if isinstance(kind, type)
         and issubclass(kind, keras.Optimizer)
         and name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
     }
-    if optimizer.lower() not in kinds:
-        raise unknown_name("optimizer", optimizer, kinds)
-    return OptimizerRecipe(kinds[optimizer.lower()], {}, learning_rate)
 
 
 def _recipe_of(optimizer: keras.Optimizer) -> OptimizerRecipe:

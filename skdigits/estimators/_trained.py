@@ -1,25 +1,16 @@
 """A trained network as plain data, which predicts and can be pickled and copied."""
 
-from collections.abc import Callable
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
-from skdigits.estimators._layers import Architecture
-from skdigits.estimators._network import (
-    DigitNetwork,
-    State,
-    compile_network,
-    make_network,
-)
-from skdigits.estimators._optimizers import OptimizerRecipe
+from skdigits.estimators._by_numpy import numpy_is_quicker, numpy_probabilities
+from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
+from skdigits.estimators._quiet import quiet_tensorflow
 
-_ROWS_PER_PREDICTION = 4096
-_VECTOR = 16
-
-_Tensors = list[tf.Tensor]
+if TYPE_CHECKING:
+    from skdigits.estimators._network import DigitNetwork
 
 
 class TrainedNetwork:
@@ -44,11 +35,12 @@ class TrainedNetwork:
         self._state = state
 
     @cached_property
-    def model(self) -> DigitNetwork:
+    def model(self) -> "DigitNetwork":
         """A Keras network, whose weights are from now on those that count."""
+        with quiet_tensorflow():
+            from skdigits.estimators._network import compile_network, make_network
         model = make_network(self.architecture)
-        compile_network(model, self.recipe.make(), jit_compile=False)
-        self.recipe.set_rate(model.optimizer)
+        compile_network(model, self.recipe, jit_compile=False)
         model.set_state(self._state)
         return model
 
@@ -61,44 +53,22 @@ class TrainedNetwork:
         return now if self._state.optimizer else now._replace(optimizer=None)
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray:
-        """Return the class probabilities, some thousand rows at a time.
+        """Return the class probabilities of some hundred rows at most."""
+        if numpy_is_quicker(self.architecture, len(rows)):
+            return numpy_probabilities(self.architecture, self.state, rows)
+        with quiet_tensorflow():
+            from skdigits.estimators._forward import forward
+        trained, untrained = self._weight_tensors()
+        return forward(self.architecture)(trained, untrained, rows).numpy()
 
-        The rows are filled up to a multiple of what the processor's vector
-        instructions take, because the last few rows would be computed by other
-        instructions, rounded in another way: so an image has the same probabilities,
-        to the last bit, whatever images come with it.
-        """
-        forward = _forward(self.architecture)
-        trained, untrained = self._tensors()
-        parts = []
-        for start in range(0, len(rows), _ROWS_PER_PREDICTION):
-            part = rows[start : start + _ROWS_PER_PREDICTION]
-            n_filled = -(-len(part) // _VECTOR) * _VECTOR
-            filled = np.zeros((n_filled, *part.shape[1:]), part.dtype)
-            filled[: len(part)] = part
-            probabilities = forward(trained, untrained, tf.constant(filled))
-            parts.append(probabilities.numpy()[: len(part)])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    def _weight_tensors(self) -> Any:
+        from skdigits.estimators._forward import weight_tensors
 
-    def _tensors(self) -> tuple[_Tensors, _Tensors]:
-        if "model" not in vars(self):
-            return self._constants
-        trained, untrained = (
-            [tf.convert_to_tensor(variable.value) for variable in group]
-            for group in (
-                self.model.trainable_variables,
-                self.model.non_trainable_variables,
-            )
-        )
-        return trained, untrained
-
-    @cached_property
-    def _constants(self) -> tuple[_Tensors, _Tensors]:
-        trained, untrained = (
-            [tf.constant(value) for value in group]
-            for group in (self._state.trained, self._state.untrained)
-        )
-        return trained, untrained
+        if "model" in vars(self):
+            return weight_tensors(self.state)
+        if "_constants" not in vars(self):
+            self._constants = weight_tensors(self._state)
+        return self._constants
 
     def __getstate__(self) -> dict[str, Any]:
         return {
@@ -106,23 +76,3 @@ class TrainedNetwork:
             "recipe": self.recipe,
             "_state": self.state,
         }
-
-
-@lru_cache(maxsize=16)
-def _forward(
-    architecture: Architecture,
-) -> Callable[[_Tensors, _Tensors, tf.Tensor], tf.Tensor]:
-    """Return the network as a function of its weights, for whoever has such weights."""
-    network = make_network(architecture)
-
-    def forward(trained: _Tensors, untrained: _Tensors, rows: tf.Tensor) -> tf.Tensor:
-        probabilities, _ = network.stateless_call(
-            trained, untrained, rows, training=False
-        )
-        return probabilities
-
-    return tf.function(forward, autograph=False).get_concrete_function(
-        [tf.TensorSpec(v.shape, v.dtype) for v in network.trainable_variables],
-        [tf.TensorSpec(v.shape, v.dtype) for v in network.non_trainable_variables],
-        tf.TensorSpec((None, *architecture.input_shape), architecture.dtype),
-    )

@@ -1,6 +1,5 @@
 """The one module that knows scikeras: an architecture and rows in, training done."""
 
-import math
 import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -11,16 +10,15 @@ from scikeras.wrappers import KerasClassifier
 from sklearn.exceptions import ConvergenceWarning
 
 from skdigits.estimators._checks import unknown_name
-from skdigits.estimators._layers import Architecture
 from skdigits.estimators._network import (
     DigitNetwork,
-    State,
     compile_network,
     draw_seed,
     first_state,
     make_network,
 )
-from skdigits.estimators._optimizers import OptimizerRecipe
+from skdigits.estimators._optimizers import set_learning_rate
+from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 from skdigits.estimators._pool import borrowed
 from skdigits.estimators._rows import Rows
 from skdigits.estimators._trained import TrainedNetwork
@@ -95,7 +93,9 @@ def train(
 
     def make() -> tuple[DigitNetwork, State]:
         network = make_network(architecture)
-        compile_network(network, recipe.make(), jit_compile=jit_compile)
+        compile_network(
+            network, recipe._replace(learning_rate=None), jit_compile=jit_compile
+        )
         return network, network.get_state()
 
     key: Hashable = (architecture, recipe.key, jit_compile)
@@ -111,7 +111,7 @@ def train(
                 if goes_on
                 else start.state._replace(optimizer=fresh.optimizer)
             )
-        recipe.set_rate(network.optimizer)
+        set_learning_rate(network.optimizer, recipe)
         history = _fit(
             network,
             rows,
@@ -194,38 +194,3 @@ def as_keras_classifier(network: DigitNetwork) -> KerasClassifier:
         np.zeros((n_classes, *network.input_shape[1:]), network.input_dtype),
         np.eye(n_classes, dtype=network.input_dtype),
     )
-
-
-def joined_history(
-    earlier: dict[str, list[float]], later: dict[str, list[float]]
-) -> dict[str, list[float]]:
-    """Return one history of both, with NaN where an epoch was not measured.
-
-    Examples
-    --------
-    >>> earlier = {"loss": [0.9], "accuracy": [0.3]}
-    >>> later = {"loss": [0.5], "accuracy": [0.6], "val_loss": [0.6]}
-    >>> joined_history(earlier, later)
-    {'loss': [0.9, 0.5], 'accuracy': [0.3, 0.6], 'val_loss': [nan, 0.6]}
-    """
-    parts = [(part, len(part.get("loss", ()))) for part in (earlier, later)]
-    return {
-        name: [
-            value
-            for part, n_epochs in parts
-            for value in part.get(name, [math.nan] * n_epochs)
-        ]
-        for name in {"loss": None, "accuracy": None} | earlier | later
-    }
-
-
-def best_epoch(history: dict[str, list[float]]) -> int:
-    """Return the epoch of the lowest (validation) loss, counted from 1; 0 if none.
-
-    Examples
-    --------
-    >>> best_epoch({"loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.6, 0.7]})
-    2
-    """
-    losses = history.get("val_loss", history["loss"])
-    return int(np.nan_to_num(losses, nan=np.inf).argmin()) + 1 if losses else 0

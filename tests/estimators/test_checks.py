@@ -14,7 +14,7 @@ OUT_OF_BOUNDS = {
     "activation": [None, keras.activations.relu, 3],
     "dropout": [-0.1, 1.0, 1, float("nan"), "0.5", None],
     "batch_normalization": ["yes", None, 1],
-    "optimizer": [None, keras.optimizers.Adam, {"name": "adam"}],
+    "optimizer": [None, 0.01, {"name": "adam"}],
     "learning_rate": [0, 0.0, -0.1, float("nan"), float("inf"), "0.1"],
     "epochs": [0, -1, 1.5, "10", None],
     "batch_size": [0, -1, 1.5, "big", None],
@@ -66,6 +66,10 @@ class TestParameters:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
+            (
+                {"optimizer": keras.optimizers.Adam},
+                r"optimizer must be a name or a keras.Optimizer instance; got <class",
+            ),
             (
                 {"hidden_layer_sizes": (16, 0)},
                 r"hidden_layer_sizes must be ints of at least 1.* got \(16, 0\)",

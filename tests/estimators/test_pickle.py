@@ -95,6 +95,21 @@ def test_a_new_process_predicts_the_same_bits(run_python, ann, cnn, digits, tmp_
         assert bytes.fromhex(line) == network.predict_proba(digits[0]).tobytes()
 
 
+def test_a_dense_network_predicts_without_tensorflow(run_python, ann, digits, tmp_path):
+    np.save(tmp_path / "X.npy", digits[0])
+    joblib.dump(ann, tmp_path / "network.joblib")
+    code = (
+        "import sys, joblib, numpy as np\n"
+        "network = joblib.load(sys.argv[2])\n"
+        "print(*network.predict(np.load(sys.argv[1])))\n"
+        "print(*sorted({'tensorflow', 'keras', 'scikeras'} & set(sys.modules)))\n"
+    )
+    output, _ = run_python(code, tmp_path / "X.npy", tmp_path / "network.joblib")
+    labels, loaded = output.splitlines()
+    assert_array_equal(np.array(labels.split(), dtype=int), ann.predict(digits[0]))
+    assert loaded == ""
+
+
 @pytest.mark.parametrize("trip", [*TRIPS, clone])
 def test_an_unfitted_classifier_stays_unfitted(make, kind, fitted, digits, trip):
     other = trip(make(kind))

@@ -1,0 +1,124 @@
+"""Networks computed by NumPy: for few rows far quicker than a call of TensorFlow."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from scipy.special import expit
+
+from skdigits.estimators._plain import Architecture, State
+
+_ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0, out=x),
+    "sigmoid": lambda x: expit(x, out=x),
+    "tanh": lambda x: np.tanh(x, out=x),
+}
+_EPSILON = 1e-3  # of Keras' BatchNormalization
+_MOST_IMAGES = 16
+
+
+def numpy_is_quicker(architecture: Architecture, n_rows: int) -> bool:
+    """Return whether NumPy can compute the network, and quicker than TensorFlow.
+
+    TensorFlow's convolutions are the quicker ones, once there are enough images to
+    make up for what a call of TensorFlow costs.
+    """
+    is_convolutional = any(kind == "Conv2D" for kind, _ in architecture.layers)
+    return (n_rows <= _MOST_IMAGES or not is_convolutional) and all(
+        dict(settings)["activation"] in _ACTIVATIONS
+        for kind, settings in architecture.layers
+        if kind == "Activation"
+    )
+
+
+@np.errstate(under="ignore")
+def numpy_probabilities(
+    architecture: Architecture, state: State, x: np.ndarray
+) -> np.ndarray:
+    """Return the class probabilities of rows of pixels or of images.
+
+    The weights are taken in the order in which the layers, and Keras, have them.
+    """
+    trained, untrained = iter(state.trained), iter(state.untrained)
+    for kind, pairs in architecture.layers:
+        settings: dict[str, Any] = dict(pairs)
+        if kind in ("Dense", "Conv2D"):
+            kernel = next(trained)
+            x = x @ kernel if kind == "Dense" else convolved(x, kernel)
+            if settings.get("use_bias", True):
+                x += next(trained)
+        elif kind == "BatchNormalization":
+            gamma, beta = next(trained), next(trained)
+            mean, variance = next(untrained), next(untrained)
+            scale = gamma / np.sqrt(variance + _EPSILON)
+            x *= scale
+            x += beta - mean * scale
+        elif kind == "Activation":
+            x = _ACTIVATIONS[settings["activation"]](x)
+        elif kind == "MaxPooling2D":
+            x = pooled(x, settings["pool_size"])
+        elif kind == "Flatten":
+            x = x.reshape(len(x), -1)
+        elif kind == "Dropout":
+            next(untrained)  # the state of its random numbers
+        else:
+            x = softmax(x)
+    return x
+
+
+def convolved(images: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Return images of the same height and width, one channel for each filter.
+
+    The pixels under the filter are gathered into rows, so that what is left is one
+    product of matrices.
+    """
+    n, height, width, n_channels = images.shape
+    size, _, _, n_filters = kernel.shape
+    before = (size - 1) // 2
+    padded = np.zeros(
+        (n, height + size - 1, width + size - 1, n_channels), images.dtype
+    )
+    padded[:, before : before + height, before : before + width] = images
+    image, row, column, channel = padded.strides
+    under_filter = as_strided(
+        padded,
+        (n, height, width, size, size * n_channels),
+        (image, row, column, row, channel),
+        writeable=False,
+    )
+    rows = under_filter.reshape(n * height * width, -1)
+    return (rows @ kernel.reshape(-1, n_filters)).reshape(n, height, width, n_filters)
+
+
+def pooled(images: np.ndarray, size: int) -> np.ndarray:
+    """Return the largest value of each square of pixels.
+
+    Examples
+    --------
+    >>> pooled(np.arange(16).reshape(1, 4, 4, 1), 2)[0, :, :, 0]
+    array([[ 5,  7],
+           [13, 15]])
+    """
+    height, width = (n // size * size for n in images.shape[1:3])
+    largest = images[:, 0:height:size, 0:width:size].copy()
+    for i in range(size):
+        for j in range(size):
+            shifted = images[:, i:height:size, j:width:size]
+            np.maximum(largest, shifted, out=largest)
+    return largest
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities in the place of the logits.
+
+    Examples
+    --------
+    >>> softmax(np.log([[1.0, 3.0]]))
+    array([[0.25, 0.75]])
+    """
+    logits -= logits.max(axis=1, keepdims=True)
+    powers = np.exp(logits, out=logits)
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers

@@ -1,0 +1,73 @@
+"""Probabilities computed by NumPy are those that Keras computes."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skdigits.estimators._by_numpy import convolved, numpy_is_quicker
+
+EXACT = {"precision": "float64", "epochs": 1}
+
+
+def assert_same_as_keras(network, X):
+    """Compare few rows, and one alone, with what the Keras network makes of them."""
+    assert numpy_is_quicker(network._trained.architecture, len(X))
+    images = X.reshape(-1, *network.model_.input_shape[1:])
+    expected = network.model_.predict(images, verbose=0)
+    assert_allclose(network.predict_proba(X), expected, rtol=1e-7)
+    assert_allclose(network.predict_proba(X[3:4]), expected[3:4], rtol=1e-7)
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "sigmoid", "tanh"])
+def test_activations(make, kind, digits, activation):
+    X, y = digits
+    assert_same_as_keras(make(kind, activation=activation, **EXACT).fit(X, y), X[:9])
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "pool_size", "side"),
+    [(1, 2, 8), (2, 1, 8), (3, 3, 8), (4, 2, 7), (5, 2, 8)],
+)
+def test_convolutions(make, digits, kernel_size, pool_size, side):
+    X, y = digits
+    X = X[:, : side * side]
+    sizes = {"kernel_size": kernel_size, "pool_size": pool_size}
+    assert_same_as_keras(make("cnn", **sizes, **EXACT).fit(X, y), X[:9])
+
+
+def test_several_layers_normalized_and_dropped(make, kind, digits):
+    X, y = digits
+    more = {"filters": (4, 6)} if kind == "cnn" else {}
+    network = make(
+        kind,
+        hidden_layer_sizes=(9, 7),
+        batch_normalization=True,
+        dropout=0.2,
+        **more,
+        **EXACT,
+    )
+    assert_same_as_keras(network.fit(X, y), X[:9])
+
+
+def test_few_and_many_images_get_the_same_probabilities(cnn, digits):
+    X, _ = digits
+    many = cnn.predict_proba(X)
+    few = np.concatenate([cnn.predict_proba(X[i : i + 8]) for i in range(0, 240, 8)])
+    assert_allclose(few, many, rtol=1e-4, atol=1e-7)
+
+
+def test_a_filter_of_one_pixel_looks_at_the_right_neighbour():
+    image = np.arange(9.0).reshape(1, 3, 3, 1)
+    kernel = np.zeros((3, 3, 1, 1))
+    kernel[0, 1] = 1  # the pixel above
+    above = [[0, 0, 0], [0, 1, 2], [3, 4, 5]]
+    np.testing.assert_array_equal(convolved(image, kernel)[0, :, :, 0], above)
+
+
+def test_the_images_of_the_caller_stay_as_they_are(make, kind, digits):
+    X, y = digits
+    network = make(kind, hidden_layer_sizes=(), activation="relu", epochs=1).fit(X, y)
+    X = X[:4].copy()
+    before = X.copy()
+    network.predict_proba(X)
+    np.testing.assert_array_equal(X, before)
