@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import lru_cache
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._network import make_network
+from skdigits.estimators._network import make_layers
 from skdigits.estimators._plain import Architecture, State
 
 _Tensors = list[tf.Tensor]
@@ -25,7 +26,7 @@ def forward(
     architecture: Architecture,
 ) -> Callable[[_Tensors, _Tensors, np.ndarray], tf.Tensor]:
     """Return the function of weights and rows that all such networks share."""
-    network = make_network(architecture)
+    network = keras.Sequential(make_layers(architecture))
 
     def probabilities(
         trained: _Tensors, untrained: _Tensors, rows: tf.Tensor

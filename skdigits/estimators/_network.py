@@ -12,6 +12,7 @@ from skdigits.estimators._batches import evaluation_batches, training_stacks
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 
+_LOSS = "categorical_crossentropy"
 _MOST_SHAPES = 8
 
 _StepFunction = Callable[[Iterator[Any]], dict[str, tf.Tensor]]
@@ -179,44 +180,62 @@ class DigitNetwork(keras.Sequential):
         self.mean_accuracy.update_state(tf.math.divide_no_nan(n_right, weight), weight)
         return self.get_metrics_result()
 
-    def get_state(self) -> State:
-        """Return copies of all the numbers, the optimizer's too."""
-        return State(*([v.value.numpy() for v in group] for group in self._groups()))
 
-    def set_state(self, state: State) -> None:
-        """Put numbers into the network; without any the optimizer keeps its own."""
-        for group, values in zip(self._groups(), state, strict=True):
-            if values is not None:
-                for variable, value in zip(group, values, strict=True):
-                    variable.assign(value)
-
-    def _groups(self) -> tuple[list[keras.Variable], ...]:
-        return (
-            self.trainable_variables,
-            self.non_trainable_variables,
-            self.optimizer.variables,
-        )
+def read_state(network: keras.Sequential) -> State:
+    """Return copies of all the numbers, the optimizer's too."""
+    return State(*([v.value.numpy() for v in group] for group in _groups(network)))
 
 
-def make_network(architecture: Architecture) -> DigitNetwork:
-    """Return a new network whose kernels are all 0, not compiled."""
+def write_state(network: keras.Sequential, state: State) -> None:
+    """Put numbers into a network; without any the optimizer keeps its own."""
+    for group, values in zip(_groups(network), state, strict=True):
+        if values is not None:
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+
+
+def _groups(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
+    return (
+        network.trainable_variables,
+        network.non_trainable_variables,
+        network.optimizer.variables,
+    )
+
+
+def make_layers(architecture: Architecture) -> list[Any]:
+    """Return new layers, whose kernels are all 0, for a ``keras.Sequential``."""
     dtype = architecture.dtype
-    layers = [
-        getattr(keras.layers, kind)(dtype=dtype, **dict(settings))
-        for kind, settings in architecture.layers
-    ]
     pixels = keras.Input(architecture.input_shape, dtype=dtype, name="pixels")
-    return DigitNetwork([pixels, *layers])
+    return [
+        pixels,
+        *(
+            getattr(keras.layers, kind)(dtype=dtype, **dict(settings))
+            for kind, settings in architecture.layers
+        ),
+    ]
 
 
-def compile_network(
-    network: DigitNetwork, recipe: OptimizerRecipe, *, jit_compile: bool
-) -> None:
-    """Make a network ready to be trained."""
+def make_trainee(
+    architecture: Architecture, recipe: OptimizerRecipe, *, jit_compile: bool
+) -> DigitNetwork:
+    """Return a new network to train; the learning rate is the default one."""
+    network = DigitNetwork(make_layers(architecture))
+    network.compile(make_optimizer(recipe), loss=_LOSS, jit_compile=jit_compile)
+    network.optimizer.build(network.trainable_variables)
+    return network
+
+
+def make_plain_network(
+    architecture: Architecture, recipe: OptimizerRecipe, state: State
+) -> keras.Sequential:
+    """Return a trained network as anyone would have written it in Keras."""
+    network = keras.Sequential(make_layers(architecture))
     optimizer = make_optimizer(recipe)
     set_learning_rate(optimizer, recipe)
-    network.compile(optimizer, loss="categorical_crossentropy", jit_compile=jit_compile)
+    network.compile(optimizer, loss=_LOSS, metrics=["accuracy"])
     optimizer.build(network.trainable_variables)
+    write_state(network, state)
+    return network
 
 
 def first_state(

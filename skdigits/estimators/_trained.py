@@ -10,7 +10,7 @@ from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 from skdigits.estimators._quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
-    from skdigits.estimators._network import DigitNetwork
+    import keras
 
 
 class TrainedNetwork:
@@ -35,21 +35,20 @@ class TrainedNetwork:
         self._state = state
 
     @cached_property
-    def model(self) -> "DigitNetwork":
+    def model(self) -> "keras.Sequential":
         """A Keras network, whose weights are from now on those that count."""
         with quiet_tensorflow():
-            from skdigits.estimators._network import compile_network, make_network
-        model = make_network(self.architecture)
-        compile_network(model, self.recipe, jit_compile=False)
-        model.set_state(self._state)
-        return model
+            from skdigits.estimators._network import make_plain_network
+        return make_plain_network(self.architecture, self.recipe, self._state)
 
     @property
     def state(self) -> State:
         """The numbers, as they are now."""
         if "model" not in vars(self):
             return self._state
-        now = self.model.get_state()
+        from skdigits.estimators._network import read_state
+
+        now = read_state(self.model)
         return now if self._state.optimizer else now._replace(optimizer=None)
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray:

@@ -12,10 +12,11 @@ from sklearn.exceptions import ConvergenceWarning
 from skdigits.estimators._checks import unknown_name
 from skdigits.estimators._network import (
     DigitNetwork,
-    compile_network,
     draw_seed,
     first_state,
-    make_network,
+    make_trainee,
+    read_state,
+    write_state,
 )
 from skdigits.estimators._optimizers import set_learning_rate
 from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
@@ -92,25 +93,20 @@ def train(
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
 
     def make() -> tuple[DigitNetwork, State]:
-        network = make_network(architecture)
-        compile_network(
-            network, recipe._replace(learning_rate=None), jit_compile=jit_compile
-        )
-        return network, network.get_state()
+        network = make_trainee(architecture, recipe, jit_compile=jit_compile)
+        return network, read_state(network)
 
     key: Hashable = (architecture, recipe.key, jit_compile)
     if callbacks:  # what these do to a network may last, so they get one of their own
         key = object()
     with borrowed(key, make) as (network, fresh):
         if start is None:
-            network.set_state(first_state(network, fresh, rng))
+            state = first_state(network, fresh, rng)
+        elif start.state.optimizer and start.recipe.key == recipe.key:
+            state = start.state
         else:
-            goes_on = start.state.optimizer and start.recipe.key == recipe.key
-            network.set_state(
-                start.state
-                if goes_on
-                else start.state._replace(optimizer=fresh.optimizer)
-            )
+            state = start.state._replace(optimizer=fresh.optimizer)
+        write_state(network, state)
         set_learning_rate(network.optimizer, recipe)
         history = _fit(
             network,
@@ -125,7 +121,7 @@ def train(
             shuffle_seed=draw_seed(rng),
             verbose=verbose,
         )
-        state = network.get_state()
+        state = read_state(network)
     if not all(np.isfinite(w).all() for w in state.trained):
         raise ValueError(
             "Training diverged: the weights are no longer finite. Scale the pixels to "
@@ -187,7 +183,7 @@ def _fit(
     return {name: [float(v) for v in values] for name, values in record.history.items()}
 
 
-def as_keras_classifier(network: DigitNetwork) -> KerasClassifier:
+def as_keras_classifier(network: keras.Sequential) -> KerasClassifier:
     """Return a fitted KerasClassifier, whose targets are one-hot rows."""
     n_classes = network.output_shape[1]
     return KerasClassifier(network, loss=network.loss, verbose=0).initialize(

@@ -157,6 +157,21 @@ class TestModel:
             atol=1e-7,
         )
 
+    def test_needs_no_skdigits_once_it_is_saved(self, run_python, cnn, tmp_path):
+        X = np.linspace(0, 1, 64, dtype="float32").reshape(1, 8, 8, 1)
+        cnn.model_.save(tmp_path / "digits.keras")
+        code = (
+            "import sys, keras, numpy as np\n"
+            "model = keras.models.load_model(sys.argv[1])\n"
+            "X = np.linspace(0, 1, 64, dtype='float32').reshape(1, 8, 8, 1)\n"
+            "print(*model.predict(X, verbose=0)[0])\n"
+            "print('skdigits' in sys.modules)\n"
+        )
+        numbers, loaded = run_python(code, tmp_path / "digits.keras")[0].splitlines()
+        got = np.array(numbers.split(), dtype=float)
+        assert_allclose(got, cnn.predict_proba(X)[0], rtol=1e-4)
+        assert loaded == "False"
+
     def test_is_the_same_each_time(self, fitted):
         assert fitted.model_ is fitted.model_
 
