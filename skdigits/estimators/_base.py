@@ -256,14 +256,11 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         X = self._check_pixels(X)
-        parts = [
-            self._trained.predict_proba(self._to_network_input(part))
-            for part in (
-                X[start : start + _ROWS_PER_PREDICTION]
-                for start in range(0, len(X), _ROWS_PER_PREDICTION)
-            )
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        parts = (
+            self._to_network_input(X[start : start + _ROWS_PER_PREDICTION])
+            for start in range(0, len(X), _ROWS_PER_PREDICTION)
+        )
+        return self._trained.predict_proba(parts, len(X))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Estimate the logarithm of the probability of each class.

@@ -6,10 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 # A stack is what one call of the training step works through. Ten or more of them
-# an epoch keep the progress bar moving and Ctrl-C quick; the bound on their rows
-# keeps the copies in the pipeline small.
+# an epoch keep the progress bar moving and Ctrl-C quick. On fewer rows than the
+# smaller bound a call costs more than it does; the larger one keeps the copies in the
+# pipeline small.
 _STACKS_PER_EPOCH = 10
-_ROWS_PER_STACK = 8192
+_FEWEST_ROWS, _MOST_ROWS = 512, 8192
 
 
 def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
@@ -20,10 +21,11 @@ def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
     >>> stack_layout(60_000, 32)
     (10, 188)
     >>> stack_layout(50, 32)
-    (2, 1)
+    (1, 2)
     """
     n_batches = -(-n_rows // batch_size)
-    wanted = max(_STACKS_PER_EPOCH, -(-n_rows // _ROWS_PER_STACK))
+    wanted = min(max(1, n_rows // _FEWEST_ROWS), _STACKS_PER_EPOCH)
+    wanted = max(wanted, -(-n_rows // _MOST_ROWS))
     batches_per_stack = -(-n_batches // wanted)
     return -(-n_batches // batches_per_stack), batches_per_stack
 

@@ -11,6 +11,7 @@ from skdigits.estimators._network import make_layers
 from skdigits.estimators._plain import Architecture, State
 
 _Tensors = list[tf.Tensor]
+_VECTOR = 16  # rows, which any vector instructions divide
 
 
 def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
@@ -24,7 +25,7 @@ def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
 @lru_cache(maxsize=16)
 def forward(
     architecture: Architecture,
-) -> Callable[[_Tensors, _Tensors, np.ndarray], tf.Tensor]:
+) -> Callable[[_Tensors, _Tensors, np.ndarray], np.ndarray]:
     """Return the function of weights and rows that all such networks share."""
     network = keras.Sequential(make_layers(architecture))
 
@@ -38,6 +39,21 @@ def forward(
         [tf.TensorSpec(v.shape, v.dtype) for v in network.non_trainable_variables],
         tf.TensorSpec((None, *architecture.input_shape), architecture.dtype),
     )
-    return lambda trained, untrained, rows: function(
-        trained, untrained, tf.constant(rows)
-    )
+
+    def of_rows(trained: _Tensors, untrained: _Tensors, rows: np.ndarray) -> np.ndarray:
+        filled = tf.constant(filled_up(rows))
+        return function(trained, untrained, filled).numpy()[: len(rows)]
+
+    return of_rows
+
+
+def filled_up(rows: np.ndarray) -> np.ndarray:
+    """Return rows filled up with 0 to what vector instructions take.
+
+    The last few rows would be computed by other instructions and rounded in another
+    way. Filled up, an image has the same probabilities wherever it stands.
+    """
+    missing = -len(rows) % _VECTOR
+    if not missing:
+        return rows
+    return np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])

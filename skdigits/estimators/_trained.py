@@ -1,6 +1,7 @@
 """A trained network as plain data, which predicts and can be pickled and copied."""
 
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,14 +52,19 @@ class TrainedNetwork:
         now = read_state(self.model)
         return now if self._state.optimizer else now._replace(optimizer=None)
 
-    def predict_proba(self, rows: np.ndarray) -> np.ndarray:
-        """Return the class probabilities of some hundred rows at most."""
-        if numpy_is_quicker(self.architecture, len(rows)):
-            return numpy_probabilities(self.architecture, self.state, rows)
+    def predict_proba(self, parts: Iterable[np.ndarray], n_rows: int) -> np.ndarray:
+        """Return the class probabilities of rows that come in parts."""
+        compute = self._function(n_rows)
+        computed = [compute(part) for part in parts]
+        return computed[0] if len(computed) == 1 else np.concatenate(computed)
+
+    def _function(self, n_rows: int) -> Callable[[np.ndarray], np.ndarray]:
+        if numpy_is_quicker(self.architecture, n_rows):
+            return partial(numpy_probabilities, self.architecture, self.state)
         with quiet_tensorflow():
             from skdigits.estimators._forward import forward
         trained, untrained = self._weight_tensors()
-        return forward(self.architecture)(trained, untrained, rows).numpy()
+        return partial(forward(self.architecture), trained, untrained)
 
     def _weight_tensors(self) -> Any:
         from skdigits.estimators._forward import weight_tensors
