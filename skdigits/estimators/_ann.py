@@ -87,7 +87,7 @@ class ANNClassifier(BaseDigitClassifier):
     model_ : keras.Sequential
         The network. Its input are pixels and its output are probabilities.
     keras_classifier_ : scikeras.wrappers.KerasClassifier
-        What trained the network. Its targets are one-hot rows.
+        The network as scikeras has it. Its targets are one-hot rows.
     history_ : dict of str to list of float
         "loss" and "accuracy" of each epoch, over the rows as they were trained on, and
         "val_loss" and "val_accuracy" where there were rows to validate on (NaN for an

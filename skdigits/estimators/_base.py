@@ -107,9 +107,10 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     @property
     def keras_classifier_(self) -> "KerasClassifier":
         """The network as scikeras has it, with one-hot rows for targets."""
-        with quiet_tensorflow():
-            from skdigits.estimators._training import as_keras_classifier
-        return as_keras_classifier(self.model_)
+        network = self.model_
+        from skdigits.estimators._training import as_keras_classifier
+
+        return as_keras_classifier(network)
 
     @abstractmethod
     def _hidden_layers(self, builder: LayerBuilder) -> Iterable[Layer]:

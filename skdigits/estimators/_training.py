@@ -1,7 +1,8 @@
 """The one module that knows scikeras: an architecture and rows in, training done."""
 
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
@@ -96,10 +97,11 @@ def train(
         network = make_trainee(architecture, recipe, jit_compile=jit_compile)
         return network, read_state(network)
 
-    key: Hashable = (architecture, recipe.key, jit_compile)
-    if callbacks:  # what these do to a network may last, so they get one of their own
-        key = object()
-    with borrowed(key, make) as (network, fresh):
+    if callbacks:  # what these do to a network may last: nobody else is to have it
+        lent: AbstractContextManager[tuple[DigitNetwork, State]] = nullcontext(make())
+    else:
+        lent = borrowed((architecture, recipe.key, jit_compile), make)
+    with lent as (network, fresh):
         if start is None:
             state = first_state(network, fresh, rng)
         elif start.state.optimizer and start.recipe.key == recipe.key:
