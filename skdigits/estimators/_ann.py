@@ -36,9 +36,16 @@ class ANNClassifier(BaseDigitClassifier):
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an instance, of which each fit uses a copy.
     learning_rate : float, default=None
-        Learning rate of a named optimizer. None is the optimizer's own default, 0.001
-        for "adam".
-    epochs : int, default=30
+        Learning rate of a named optimizer, and the largest of a cycle. None is the
+        optimizer's own default, 0.001 for "adam", and in a cycle 4 times that.
+    learning_rate_schedule : {"auto", "one_cycle", "constant"}, default="auto"
+        How the learning rate changes in `fit`. "one_cycle" lets it rise for about a
+        third of all the updates and then fall to 0, which takes fewer epochs than a
+        constant one (see [3]_). "auto" is "one_cycle", but "constant" with
+        `early_stopping`, which may end at any epoch, with an `optimizer` that is an
+        instance, and with Keras' callbacks that set the learning rate. `partial_fit`
+        has a constant one.
+    epochs : int, default=15
         Number of passes over the rows in `fit`; with `early_stopping` the most there
         can be.
     batch_size : int or "auto", default="auto"
@@ -64,8 +71,11 @@ class ANNClassifier(BaseDigitClassifier):
         Whether another `fit` goes on from the weights, the optimizer's state and the
         history of the last one, for `epochs` more epochs. A `learning_rate` that is
         not None is set anew.
-    precision : {"float32", "float64"}, default="float32"
-        Floating-point type of the network and of its probabilities.
+    precision : {"auto", "bfloat16", "float32", "float64"}, default="auto"
+        Floating-point type to train in. With "bfloat16" the hidden layers are computed
+        in that, and the weights, the output and the loss are kept in float32. "auto"
+        is "float32": bfloat16 makes no dense network quicker. Predictions are
+        float32 but for "float64".
     random_state : int, RandomState instance or None, default=None
         Seed of the first weights, of the order of the rows, of dropout and of the rows
         held out. An int gives the same network each time, to the last bit, on one
@@ -84,6 +94,8 @@ class ANNClassifier(BaseDigitClassifier):
     image_shape_ : tuple of (int, int) or None
         Height and width of the images, as given by 3-D input or by a number of pixels
         that is a square; otherwise None.
+    precision_ : {"bfloat16", "float32", "float64"}
+        The floating-point type that it was trained in.
     model_ : keras.Sequential
         The network. Its input are pixels and its output are probabilities.
     keras_classifier_ : scikeras.wrappers.KerasClassifier
@@ -111,6 +123,8 @@ class ANNClassifier(BaseDigitClassifier):
        by back-propagating errors", Nature 323, 1986.
     .. [2] D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization",
        ICLR 2015.
+    .. [3] L. N. Smith and N. Topin, "Super-convergence: very fast training of neural
+       networks using large learning rates", SPIE 11006, 2019.
 
     Examples
     --------
@@ -136,7 +150,8 @@ class ANNClassifier(BaseDigitClassifier):
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
         learning_rate: float | None = None,
-        epochs: int = 30,
+        learning_rate_schedule: str = "auto",
+        epochs: int = 15,
         batch_size: int | str = "auto",
         validation_split: float | None = None,
         early_stopping: bool = False,
@@ -144,7 +159,7 @@ class ANNClassifier(BaseDigitClassifier):
         class_weight: dict[Any, float] | str | None = None,
         callbacks: "list[keras.callbacks.Callback] | None" = None,
         warm_start: bool = False,
-        precision: str = "float32",
+        precision: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
@@ -154,6 +169,7 @@ class ANNClassifier(BaseDigitClassifier):
         self.batch_normalization = batch_normalization
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
         self.epochs = epochs
         self.batch_size = batch_size
         self.validation_split = validation_split

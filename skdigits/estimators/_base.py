@@ -76,6 +76,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "batch_normalization": ["boolean"],
         "optimizer": [str, HasMethods(["apply", "get_config"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "learning_rate_schedule": [StrOptions({"auto", "one_cycle", "constant"})],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [
             Interval(Integral, 1, None, closed="left"),
@@ -87,7 +88,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "callbacks": [list, None],
         "warm_start": ["boolean"],
-        "precision": [StrOptions({"float32", "float64"})],
+        "precision": [StrOptions({"auto", "bfloat16", "float32", "float64"})],
         "random_state": ["random_state"],
         "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
     }
@@ -96,6 +97,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     image_shape_: ImageShape | None
     history_: dict[str, list[float]]
     n_epochs_: int
+    precision_: str
     _trained: TrainedNetwork
 
     @property
@@ -120,9 +122,18 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """Return the shape of the images, from that of ``X`` where it tells one."""
         return shape or square_shape(self.n_features_in_)
 
+    def _quickest_precision(self) -> str:
+        """Return what ``precision="auto"`` stands for."""
+        return "float32"
+
+    @property
+    def _dtype(self) -> str:
+        """The dtype of the rows, the weights and the probabilities."""
+        return "float64" if self.precision_ == "float64" else "float32"
+
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
         """Return rows of pixels in the shape and the dtype that the network takes."""
-        return to_dtype(X, self.precision)
+        return to_dtype(X, self._dtype)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -165,6 +176,9 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         TypeError
             If ``X`` is sparse.
         """
+        schedule = self.learning_rate_schedule
+        if schedule == "auto" and self.early_stopping:
+            schedule = "constant"
         with unchanged_on_error(self):
             goes_on = self.warm_start and hasattr(self, "_trained")
             classes = self.classes_ if goes_on else None
@@ -184,6 +198,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 epochs=self.epochs,
                 validation=validation,
                 patience=self.patience if self.early_stopping else None,
+                schedule=schedule,
                 goes_on=goes_on,
                 keeps_optimizer=self.warm_start,
             )
@@ -195,7 +210,8 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     ) -> Self:
         """Train for one more epoch on a batch of rows.
 
-        Nothing is held out, and there is no early stopping.
+        Nothing is held out, there is no early stopping, and the learning rate is
+        constant.
 
         Parameters
         ----------
@@ -246,7 +262,8 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         probabilities : ndarray of shape (n, n_classes)
-            One column for each of `classes_`, in the dtype of `precision`.
+            One column for each of `classes_`, float64 if that is the `precision`, else
+            float32.
 
         Raises
         ------
@@ -323,13 +340,16 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
         check_classification_targets(y)
         if reset:
+            self.precision_ = self.precision
+            if self.precision == "auto":
+                self.precision_ = self._quickest_precision()
             self.image_shape_ = self._find_image_shape(shape)
             self.classes_ = np.unique(y) if classes is None else classes
         else:
             self._check_same_shape("X", shape)
-        targets = one_hot("y", y, self.classes_, self.precision)
+        targets = one_hot("y", y, self.classes_, self._dtype)
         weight = check_weight(
-            sample_weight, self.class_weight, X, y, self.classes_, self.precision
+            sample_weight, self.class_weight, X, y, self.classes_, self._dtype
         )
         X = self._to_network_input(X)
         rows = Rows(X, targets, weight)
@@ -354,13 +374,13 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             raise ValueError(f"X_val: {error}") from error
         y = column_or_1d(y_val)
         check_consistent_length(x, y)
-        targets = one_hot("y_val", y, self.classes_, self.precision)
-        return Rows(x, targets, np.ones(len(x), self.precision))
+        targets = one_hot("y_val", y, self.classes_, self._dtype)
+        return Rows(x, targets, np.ones(len(x), self._dtype))
 
     def _architecture(self, input_shape: tuple[int, ...]) -> Architecture:
         builder = LayerBuilder(self.activation, self.batch_normalization)
         layers = (*self._hidden_layers(builder), *output(len(self.classes_)))
-        return Architecture(input_shape, layers, self.precision)
+        return Architecture(input_shape, layers, self._dtype)
 
     def _train(
         self,
@@ -372,6 +392,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         keeps_optimizer: bool,
         validation: Rows | None = None,
         patience: int | None = None,
+        schedule: str = "constant",
     ) -> None:
         """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
         with quiet_tensorflow():
@@ -393,12 +414,14 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             optimizer_recipe(self.optimizer, self.learning_rate),
             start,
             rows,
+            precision=self.precision_,
             validation=validation,
             epochs=epochs,
             initial_epoch=self.n_epochs_ if goes_on else 0,
             batch_size=choose_batch_size(self.batch_size, len(rows.x)),
             rng=rng,
             patience=patience,
+            schedule=schedule,
             callbacks=check_callbacks(self.callbacks),
             keeps_optimizer=keeps_optimizer,
             verbose=self.verbose,

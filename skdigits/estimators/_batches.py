@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from skdigits.estimators._schedule import one_cycle
+
 # A stack is what one call of the training step works through. Ten or more of them
 # an epoch keep the progress bar moving and Ctrl-C quick. On fewer rows than the
 # smaller bound a call costs more than it does; the larger one keeps the copies in the
@@ -38,6 +40,7 @@ def training_stacks(
     batch_size: int,
     epochs: range,
     seed: int | None,
+    peak_rate: float | None = None,
 ) -> tuple[tf.data.Dataset, int]:
     """Return stacks of batches, shuffled anew each epoch, and their number an epoch.
 
@@ -45,7 +48,8 @@ def training_stacks(
     ``(k, batch_size, ...)``. The shapes never vary, so that nothing is traced
     twice: the places left over in the last stack are filled with other rows, whose
     weight is 0. The order depends on ``seed`` and the number of the epoch alone;
-    ``seed=None`` keeps the order of the rows.
+    ``seed=None`` keeps the order of the rows. With a ``peak_rate`` each stack has a
+    fourth array, the learning rates of its batches, which make one cycle of the epochs.
     """
     n_rows = len(x)
     n_stacks, n_batches = stack_layout(n_rows, batch_size)
@@ -53,18 +57,28 @@ def training_stacks(
     places = np.arange(n_stacks * n_batches * batch_size)
     is_row = (places < n_rows).astype(weight.dtype).reshape(layout)
     row_of = (places % n_rows).astype(np.int32).reshape(layout)
+    rates: tuple[np.ndarray, ...] = ()
+    if peak_rate is not None:
+        cycle = one_cycle(len(epochs) * -(-n_rows // batch_size))
+        by_epoch = (peak_rate * cycle).reshape(len(epochs), -1)
+        missing = n_stacks * n_batches - by_epoch.shape[1]
+        padded = np.pad(by_epoch, ((0, 0), (0, missing)))
+        rates = (padded.reshape(-1, n_stacks, n_batches).astype("float32"),)
 
     def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
         rows = tf.range(n_rows)
         if seed is not None:
             key = [tf.constant(seed, tf.int64), epoch]
             rows = tf.random.experimental.stateless_shuffle(rows, seed=key)
-        return tf.data.Dataset.from_tensor_slices((tf.gather(rows, row_of), is_row))
+        its_rates = tuple(tf.gather(r, epoch - epochs.start) for r in rates)
+        return tf.data.Dataset.from_tensor_slices(
+            (tf.gather(rows, row_of), is_row, *its_rates)
+        )
 
     def gather(stack: tuple[tf.Tensor, ...], arrays: tuple[tf.Tensor, ...]) -> Any:
-        rows, is_row = stack
+        rows, is_row, *its_rates = stack
         x, y, weight = (tf.gather(array, rows) for array in arrays)
-        return x, y, weight * is_row
+        return x, y, weight * is_row, *its_rates
 
     stacks = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(one_epoch)
     # The arrays come as an element and not as what the function closes over: that would

@@ -45,7 +45,10 @@ def numpy_probabilities(
         settings: dict[str, Any] = dict(pairs)
         if kind in ("Dense", "Conv2D"):
             kernel = next(trained)
-            x = x @ kernel if kind == "Dense" else convolved(x, kernel)
+            if kind == "Dense":
+                x = x @ kernel
+            else:
+                x = convolved(x, kernel, settings["padding"])
             if settings.get("use_bias", True):
                 x += next(trained)
         elif kind == "BatchNormalization":
@@ -67,28 +70,43 @@ def numpy_probabilities(
     return x
 
 
-def convolved(images: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Return images of the same height and width, one channel for each filter.
+def convolved(images: np.ndarray, kernel: np.ndarray, padding: str) -> np.ndarray:
+    """Return images with one channel for each filter.
 
-    The pixels under the filter are gathered into rows, so that what is left is one
-    product of matrices.
+    They have the height and the width that they had if the padding is "same", and less
+    if it is "valid". The pixels under the filter are gathered into rows, so that what
+    is left is one product of matrices.
     """
-    n, height, width, n_channels = images.shape
     size, _, _, n_filters = kernel.shape
-    before = (size - 1) // 2
-    padded = np.zeros(
-        (n, height + size - 1, width + size - 1, n_channels), images.dtype
-    )
-    padded[:, before : before + height, before : before + width] = images
-    image, row, column, channel = padded.strides
+    if padding == "same":
+        images = with_margins(images, size - 1)
+    n, height, width, n_channels = images.shape
+    height, width = height - size + 1, width - size + 1
+    image, row, column, channel = images.strides
     under_filter = as_strided(
-        padded,
+        images,
         (n, height, width, size, size * n_channels),
         (image, row, column, row, channel),
         writeable=False,
     )
     rows = under_filter.reshape(n * height * width, -1)
     return (rows @ kernel.reshape(-1, n_filters)).reshape(n, height, width, n_filters)
+
+
+def with_margins(images: np.ndarray, n_pixels: int) -> np.ndarray:
+    """Return images higher and wider by some pixels of 0, one more at the end if odd.
+
+    Examples
+    --------
+    >>> with_margins(np.ones((1, 1, 2, 1)), 1)[0, :, :, 0]
+    array([[1., 1., 0.],
+           [0., 0., 0.]])
+    """
+    n, height, width, n_channels = images.shape
+    wider = np.zeros((n, height + n_pixels, width + n_pixels, n_channels), images.dtype)
+    before = n_pixels // 2
+    wider[:, before : before + height, before : before + width] = images
+    return wider
 
 
 def pooled(images: np.ndarray, size: int) -> np.ndarray:

@@ -32,6 +32,25 @@ def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
     return tuple(int(v) for v in values)
 
 
+def check_each(name: str, sizes: Any, n_layers: int) -> tuple[int, ...]:
+    """Return one size for each of ``n_layers`` layers.
+
+    Examples
+    --------
+    >>> check_each("kernel_size", 3, n_layers=2)
+    (3, 3)
+    """
+    values = check_sizes(name, sizes)
+    if isinstance(sizes, Integral):
+        return values * n_layers
+    if len(values) != n_layers:
+        raise ValueError(
+            f"{name} must be one size, or one for each of the {n_layers} convolutional "
+            f"layers; got {len(values)} sizes: {sizes!r}."
+        )
+    return values
+
+
 def check_rates(name: str, rates: Any, n_layers: int) -> tuple[float, ...]:
     """Return one dropout rate for each of ``n_layers`` layers.
 
@@ -147,18 +166,22 @@ def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
     return int(shape[0]), int(shape[1])
 
 
-def check_pools(shape: ImageShape, n_pools: int, pool_size: int) -> None:
-    """Raise the error of a stack of pools too deep for images of ``shape``."""
+def check_depth(
+    shape: ImageShape, kernel_sizes: Iterable[int], padding: str, pool_size: int
+) -> None:
+    """Raise the error of a stack of convolutions too deep for images of ``shape``."""
     height, width = shape
-    for i in range(1, n_pools + 1):
-        if min(height, width) < pool_size:
+    for i, size in enumerate(kernel_sizes, 1):
+        lost = size - 1 if padding == "valid" else 0
+        needed = lost + pool_size
+        if min(height, width) < needed:
             raise ValueError(
                 f"The network is too deep for images of {shape[0]}x{shape[1]} pixels: "
-                f"the {pool_size}x{pool_size} pool of convolutional layer {i} gets a "
-                f"map of {height}x{width}. Use fewer filters, a smaller pool_size or "
-                "larger images."
+                f"convolutional layer {i} gets a map of {height}x{width}, and needs "
+                f"{needed}x{needed} for its filters and its pool. Use fewer filters, a "
+                "smaller pool_size or kernel_size, or larger images."
             )
-        height, width = height // pool_size, width // pool_size
+        height, width = (height - lost) // pool_size, (width - lost) // pool_size
 
 
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:

@@ -23,7 +23,7 @@ def layer(kind: str, name: str, **settings: Setting) -> Layer:
 
 @dataclass(frozen=True)
 class LayerBuilder:
-    """Make the blocks of a network: weights, norm, activation, pool, dropout."""
+    """Make the blocks of a network: weights, norm, pool, activation, dropout."""
 
     activation: str
     batch_normalization: bool
@@ -33,29 +33,43 @@ class LayerBuilder:
         yield _weighted(
             "Dense", name, units=units, use_bias=not self.batch_normalization
         )
-        yield from self._nonlinear(name)
+        yield from self._normalization(name)
+        yield from self._activation(name)
         yield from _dropout(name, dropout)
 
     def convolution(
-        self, name: str, filters: int, kernel_size: int, pool_size: int, dropout: float
+        self,
+        name: str,
+        filters: int,
+        kernel_size: int,
+        padding: str,
+        pool_size: int,
+        dropout: float,
     ) -> Iterator[Layer]:
-        """Yield a convolutional block; the pool alone makes the image smaller."""
+        """Yield a convolutional block.
+
+        The pool comes before the activation, which then has less to do. Where the
+        activation never falls, as "relu", the outcome is the same.
+        """
         yield _weighted(
             "Conv2D",
             name,
             filters=filters,
             kernel_size=kernel_size,
-            padding="same",
+            padding=padding,
             use_bias=not self.batch_normalization,
         )
-        yield from self._nonlinear(name)
+        yield from self._normalization(name)
         if pool_size > 1:
             yield layer("MaxPooling2D", f"{name}_pool", pool_size=pool_size)
+        yield from self._activation(name)
         yield from _dropout(name, dropout)
 
-    def _nonlinear(self, name: str) -> Iterator[Layer]:
+    def _normalization(self, name: str) -> Iterator[Layer]:
         if self.batch_normalization:
             yield layer("BatchNormalization", f"{name}_normalization")
+
+    def _activation(self, name: str) -> Iterator[Layer]:
         yield layer("Activation", f"{name}_activation", activation=self.activation)
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from skdigits.estimators._batches import evaluation_batches, training_stacks
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
-from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
+from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
 
 _LOSS = "categorical_crossentropy"
 _MOST_SHAPES = 8
@@ -94,16 +94,18 @@ class DigitNetwork(keras.Sequential):
         validation_data: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
         shuffle: bool = True,
         shuffle_seed: int = 0,
+        peak_rate: float | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         more_callbacks: Sequence[keras.callbacks.Callback] = (),
         **kwargs: Any,
     ) -> keras.callbacks.History:
         """Train on arrays, in an order that depends on ``shuffle_seed`` alone.
 
-        The parameters are those of ``keras.Model.fit``, but for ``shuffle_seed`` and
-        two that pass by scikeras untouched: it would round ``sample_weight`` to
-        float32, which ``row_weight`` is not, and keep ``callbacks`` for good, while
-        ``more_callbacks`` are let go when training ends.
+        The parameters are those of ``keras.Model.fit``, but for ``shuffle_seed``;
+        ``peak_rate``, the largest learning rate of a cycle that ends with the last
+        epoch; and two that pass by scikeras untouched: it would round
+        ``sample_weight`` to float32, which ``row_weight`` is not, and keep
+        ``callbacks`` for good, while ``more_callbacks`` are let go when training ends.
         """
         if row_weight is not None:
             sample_weight = row_weight
@@ -125,6 +127,7 @@ class DigitNetwork(keras.Sequential):
             batch_size=min(batch_size or 32, len(x)),
             epochs=range(initial_epoch, epochs),
             seed=shuffle_seed if shuffle else None,
+            peak_rate=peak_rate,
         )
         return super().fit(
             stacks,
@@ -149,7 +152,7 @@ class DigitNetwork(keras.Sequential):
 
     def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Update the weights once for each batch of a stack."""
-        x, y, weight = stack
+        x, y, weight, *rates = stack
         n_batches = tf.math.count_nonzero(
             tf.reduce_any(weight > 0, axis=1), dtype="int32"
         )
@@ -159,6 +162,8 @@ class DigitNetwork(keras.Sequential):
                 batch_sums = weighted_sums(y[i], self(x[i], training=True), weight[i])
                 loss = batch_sums[0] / tf.math.count_nonzero(weight[i], dtype=x.dtype)
             gradients = tape.gradient(loss, self.trainable_variables)
+            for rate in rates:
+                self.optimizer.learning_rate = rate[i]
             self.optimizer.apply(gradients, self.trainable_variables)
             return i + 1, sums + batch_sums
 
@@ -202,24 +207,36 @@ def _groups(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
     )
 
 
-def make_layers(architecture: Architecture) -> list[Any]:
-    """Return new layers, whose kernels are all 0, for a ``keras.Sequential``."""
+def make_layers(
+    architecture: Architecture, hidden_dtype: str | None = None
+) -> list[Any]:
+    """Return new layers, whose kernels are all 0, for a ``keras.Sequential``.
+
+    The hidden layers may be computed in another dtype than the output.
+    """
+
+    def made(layers: Sequence[Layer], dtype: str) -> list[keras.Layer]:
+        return [
+            getattr(keras.layers, kind)(dtype=dtype, **dict(settings))
+            for kind, settings in layers
+        ]
+
+    hidden, output = architecture.layers[:-2], architecture.layers[-2:]
     dtype = architecture.dtype
     pixels = keras.Input(architecture.input_shape, dtype=dtype, name="pixels")
-    return [
-        pixels,
-        *(
-            getattr(keras.layers, kind)(dtype=dtype, **dict(settings))
-            for kind, settings in architecture.layers
-        ),
-    ]
+    return [pixels, *made(hidden, hidden_dtype or dtype), *made(output, dtype)]
 
 
 def make_trainee(
-    architecture: Architecture, recipe: OptimizerRecipe, *, jit_compile: bool
+    architecture: Architecture,
+    recipe: OptimizerRecipe,
+    *,
+    precision: str,
+    jit_compile: bool,
 ) -> DigitNetwork:
     """Return a new network to train; the learning rate is the default one."""
-    network = DigitNetwork(make_layers(architecture))
+    hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
+    network = DigitNetwork(make_layers(architecture, hidden_dtype))
     network.compile(make_optimizer(recipe), loss=_LOSS, jit_compile=jit_compile)
     network.optimizer.build(network.trainable_variables)
     return network

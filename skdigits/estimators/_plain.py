@@ -49,6 +49,11 @@ class OptimizerRecipe(NamedTuple):
     learning_rate: float | None
 
     @property
+    def has_schedule(self) -> bool:
+        """Whether the learning rate is one of Keras' schedules."""
+        return "learning_rate" in self.settings
+
+    @property
     def key(self) -> tuple[Any, str]:
         """What two optimizers share that differ in the learning rate alone."""
         return self.kind, repr(self.settings)

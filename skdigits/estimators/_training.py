@@ -30,6 +30,11 @@ from skdigits.estimators._trained import TrainedNetwork
 _UPDATES_WORTH_XLA = 5000
 _SLOW_WITH_XLA = "Conv2D", "Dropout"
 
+# A cycle can go as high as this, where one rate for all the updates is best at 1.
+_PEAK_OF_DEFAULT_RATE = 4.0
+
+_SETS_RATE = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
+
 
 def check_activation(name: str) -> None:
     """Raise ValueError unless ``name`` is a Keras activation that a layer can have."""
@@ -61,26 +66,52 @@ def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
     return list(callbacks or [])
 
 
+def makes_cycle(
+    schedule: str,
+    recipe: OptimizerRecipe,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> bool:
+    """Return whether the learning rate is to make one cycle of the epochs."""
+    setters = [
+        f"a {type(c).__name__} in callbacks"
+        for c in callbacks
+        if isinstance(c, _SETS_RATE)
+    ]
+    if recipe.has_schedule:
+        setters.append("an optimizer with a schedule")
+    if schedule == "auto":
+        return isinstance(recipe.kind, str) and not setters
+    if schedule == "one_cycle" and setters:
+        raise ValueError(
+            "learning_rate_schedule='one_cycle' would overwrite the learning rates of "
+            f"{setters[0]}: expected 'auto' or 'constant'."
+        )
+    return schedule == "one_cycle"
+
+
 def train(
     architecture: Architecture,
     recipe: OptimizerRecipe,
     start: TrainedNetwork | None,
     rows: Rows,
     *,
+    precision: str,
     validation: Rows | None,
     epochs: int,
     initial_epoch: int,
     batch_size: int,
     rng: np.random.RandomState,
     patience: int | None,
+    schedule: str,
     callbacks: Sequence[keras.callbacks.Callback],
     keeps_optimizer: bool,
     verbose: int,
 ) -> tuple[TrainedNetwork, dict[str, list[float]]]:
     """Train a network for some epochs, from new weights or from those of ``start``.
 
-    With ``patience`` the weights of the best epoch are restored at the end. Ctrl-C
-    ends the training with a warning, and what was learned stays.
+    With ``patience`` the weights of the best epoch are restored at the end. In a cycle
+    the learning rate rises to the recipe's, or to some multiple of the optimizer's own,
+    and falls to 0. Ctrl-C ends the training with a warning, and what was learned stays.
 
     Returns
     -------
@@ -89,18 +120,21 @@ def train(
     history : dict of str to list of float
         A value for each epoch, for the loss and whatever else was measured.
     """
+    one_cycle = makes_cycle(schedule, recipe, callbacks)
     n_updates = epochs * len(rows.x) // batch_size
     is_slow_with_xla = any(kind in _SLOW_WITH_XLA for kind, _ in architecture.layers)
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
 
     def make() -> tuple[DigitNetwork, State]:
-        network = make_trainee(architecture, recipe, jit_compile=jit_compile)
+        network = make_trainee(
+            architecture, recipe, precision=precision, jit_compile=jit_compile
+        )
         return network, read_state(network)
 
     if callbacks:  # what these do to a network may last: nobody else is to have it
         lent: AbstractContextManager[tuple[DigitNetwork, State]] = nullcontext(make())
     else:
-        lent = borrowed((architecture, recipe.key, jit_compile), make)
+        lent = borrowed((architecture, recipe.key, precision, jit_compile), make)
     with lent as (network, fresh):
         if start is None:
             state = first_state(network, fresh, rng)
@@ -110,6 +144,11 @@ def train(
             state = start.state._replace(optimizer=fresh.optimizer)
         write_state(network, state)
         set_learning_rate(network.optimizer, recipe)
+        peak = None
+        if one_cycle:
+            rate = float(network.optimizer.learning_rate)
+            is_default = recipe.learning_rate is None
+            peak = rate * _PEAK_OF_DEFAULT_RATE if is_default else rate
         history = _fit(
             network,
             rows,
@@ -121,8 +160,11 @@ def train(
             initial_epoch=initial_epoch,
             batch_size=batch_size,
             shuffle_seed=draw_seed(rng),
+            peak_rate=peak,
             verbose=verbose,
         )
+        if one_cycle:
+            network.optimizer.learning_rate = rate
         state = read_state(network)
     if not all(np.isfinite(w).all() for w in state.trained):
         raise ValueError(

@@ -75,7 +75,7 @@ def test_the_defaults_are_those_of_the_documentation(make):
 
     network = ANNClassifier()
     assert network.hidden_layer_sizes == (128, 64)
-    assert network.epochs == 30
+    assert network.epochs == 15
     assert repr(network) == "ANNClassifier()"
 
 

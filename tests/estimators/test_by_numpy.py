@@ -28,10 +28,11 @@ def test_activations(make, kind, digits, activation):
     ("kernel_size", "pool_size", "side"),
     [(1, 2, 8), (2, 1, 8), (3, 3, 8), (4, 2, 7), (5, 2, 8)],
 )
-def test_convolutions(make, digits, kernel_size, pool_size, side):
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_convolutions(make, digits, kernel_size, padding, pool_size, side):
     X, y = digits
     X = X[:, : side * side]
-    sizes = {"kernel_size": kernel_size, "pool_size": pool_size}
+    sizes = {"kernel_size": kernel_size, "padding": padding, "pool_size": pool_size}
     assert_same_as_keras(make("cnn", **sizes, **EXACT).fit(X, y), X[:9])
 
 
@@ -61,7 +62,7 @@ def test_a_filter_of_one_pixel_looks_at_the_right_neighbour():
     kernel = np.zeros((3, 3, 1, 1))
     kernel[0, 1] = 1  # the pixel above
     above = [[0, 0, 0], [0, 1, 2], [3, 4, 5]]
-    np.testing.assert_array_equal(convolved(image, kernel)[0, :, :, 0], above)
+    np.testing.assert_array_equal(convolved(image, kernel, "same")[0, :, :, 0], above)
 
 
 def test_the_images_of_the_caller_stay_as_they_are(make, kind, digits):

@@ -16,6 +16,7 @@ OUT_OF_BOUNDS = {
     "batch_normalization": ["yes", None, 1],
     "optimizer": [None, 0.01, {"name": "adam"}],
     "learning_rate": [0, 0.0, -0.1, float("nan"), float("inf"), "0.1"],
+    "learning_rate_schedule": ["one-cycle", "cosine", None, 0.1],
     "epochs": [0, -1, 1.5, "10", None],
     "batch_size": [0, -1, 1.5, "big", None],
     "validation_split": [-0.1, 1.0, 1, "0.1", float("nan")],
@@ -30,7 +31,8 @@ OUT_OF_BOUNDS = {
 }
 OUT_OF_BOUNDS_OF_THE_CNN = {
     "filters": [0, -3, 8.0, "8", None],
-    "kernel_size": [0, 1.5, (3, 3), None],
+    "kernel_size": [0, 1.5, "3", None],
+    "padding": ["causal", None, 0],
     "pool_size": [0, 1.5, (2, 2), None],
     "image_shape": [8, "8x8"],
 }
@@ -117,6 +119,15 @@ class TestParameters:
         ("params", "message"),
         [
             ({"filters": (8, 0)}, r"filters must be ints of at least 1.*\(8, 0\)"),
+            (
+                {"kernel_size": (3, 3, 3)},
+                r"kernel_size must be one size, or one for each of the 2 convolutional "
+                r"layers; got 3 sizes: \(3, 3, 3\)",
+            ),
+            (
+                {"kernel_size": (3, 0)},
+                r"kernel_size must be ints of at least 1.*\(3, 0\)",
+            ),
             ({"filters": (8.0,)}, r"filters must be ints of at least 1.*\(8\.0,\)"),
             ({"dropout": (0.1, 0.2)}, "each of the 3 hidden layers; got 2 rates"),
         ],

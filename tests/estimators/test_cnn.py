@@ -10,7 +10,7 @@ def kinds_of_layers(network):
 
 
 def test_learns_digits(make, digits, more_digits):
-    network = make("cnn", epochs=12).fit(*digits)
+    network = make("cnn", epochs=25).fit(*digits)
     assert network.score(*digits) > 0.85
     assert network.score(*more_digits) > 0.75
 
@@ -19,13 +19,13 @@ def test_layers_follow_the_parameters(make, digits):
     network = make(
         "cnn",
         filters=[3, 5],
-        kernel_size=5,
+        kernel_size=(5, 3),
         hidden_layer_sizes=(7,),
         dropout=(0.1, 0, 0.2),
         batch_normalization=True,
         epochs=1,
     ).fit(*digits)
-    convolution = ["Conv2D", "BatchNormalization", "Activation", "MaxPooling2D"]
+    convolution = ["Conv2D", "BatchNormalization", "MaxPooling2D", "Activation"]
     assert kinds_of_layers(network) == [
         *convolution,
         "Dropout",
@@ -39,7 +39,7 @@ def test_layers_follow_the_parameters(make, digits):
         "Softmax",
     ]
     shapes = [w.shape for w in network.model_.get_weights() if w.ndim > 1]
-    assert shapes == [(5, 5, 1, 3), (5, 5, 3, 5), (20, 7), (7, 10)]
+    assert shapes == [(5, 5, 1, 3), (3, 3, 3, 5), (20, 7), (7, 10)]
 
 
 def test_without_convolutions_or_dense_layers(make, digits):
@@ -127,15 +127,19 @@ class TestPools:
         [
             (
                 {"filters": (4, 4), "pool_size": 3},
-                "8x8 pixels: the 3x3 pool of convolutional layer 2 gets a map of 2x2",
+                "8x8 pixels: convolutional layer 2 gets a map of 2x2, and needs 3x3",
             ),
             (
                 {"filters": (4, 4, 4, 4)},
-                "the 2x2 pool of convolutional layer 4 gets a map of 1x1",
+                "convolutional layer 4 gets a map of 1x1, and needs 2x2",
             ),
             (
                 {"filters": 4, "pool_size": 9},
-                "the 9x9 pool of convolutional layer 1 gets a map of 8x8",
+                "convolutional layer 1 gets a map of 8x8, and needs 9x9",
+            ),
+            (
+                {"filters": (4, 4), "padding": "valid"},
+                "convolutional layer 2 gets a map of 3x3, and needs 4x4",
             ),
         ],
     )
@@ -147,10 +151,15 @@ class TestPools:
             network.fit(*digits)
 
     @pytest.mark.parametrize(
-        ("filters", "pool_size"), [((2, 2, 2), 2), ((2,), 8), ((2,) * 5, 1)]
+        "params",
+        [
+            {"filters": (2, 2, 2)},
+            {"filters": 2, "pool_size": 8},
+            {"filters": (2,) * 5, "pool_size": 1},
+            {"filters": (2, 2), "padding": "valid", "kernel_size": (3, 2)},
+        ],
+        ids=str,
     )
-    def test_as_deep_as_the_image_allows_are_fine(
-        self, make, digits, filters, pool_size
-    ):
-        network = make("cnn", filters=filters, pool_size=pool_size, epochs=1)
+    def test_as_deep_as_the_image_allows_are_fine(self, make, digits, params):
+        network = make("cnn", epochs=1, **params)
         assert network.fit(*digits).n_epochs_ == 1

@@ -69,7 +69,7 @@ def test_partial_fit_takes_images(make, kind, digits):
 def test_uint8_pixels_can_be_fitted_as_they_are(make, kind, digits):
     X, y = digits
     pixels = (X * 16).astype("uint8").reshape(-1, 8, 8)
-    network = make(kind, learning_rate=1e-3, epochs=15).fit(pixels, y)
+    network = make(kind, learning_rate=1e-3, epochs=30).fit(pixels, y)
     assert network.score(pixels, y) > 0.5
 
 

@@ -31,6 +31,7 @@ def test_a_full_batch_is_one_step_of_gradient_descent(
         hidden_layer_sizes=(),
         optimizer="sgd",
         learning_rate=0.5,
+        learning_rate_schedule="constant",
         batch_size=240,
         epochs=1,
         precision="float64",
@@ -99,6 +100,7 @@ def test_a_network_for_many_updates_learns_the_same(make, zeros_and_ones):
     """So many updates are compiled with XLA, which must not show."""
     X, y = zeros_and_ones
     params = {"hidden_layer_sizes": 4, "batch_size": 1, "learning_rate": 0.001}
+    params["learning_rate_schedule"] = "constant"
     many = make("ann", epochs=5_000 // len(X) + 1, **params).fit(X, y)
     few = make("ann", epochs=3, **params).fit(X, y)
     assert many.score(X, y) == 1

@@ -310,11 +310,12 @@ class SignalFromAnotherThread(Interrupt):
 class TestCtrlC:
     def test_keeps_what_was_learned(self, make, kind, digits):
         X, y = digits
-        network = make(kind, callbacks=[Interrupt(2)])
+        constant = {"learning_rate_schedule": "constant"}
+        network = make(kind, callbacks=[Interrupt(2)], **constant)
         with pytest.warns(ConvergenceWarning, match="interrupted after 2 of"):
             assert network.fit(X, y) is network
         assert network.n_epochs_ == len(network.history_["loss"]) == 2
-        whole = make(kind, epochs=2).fit(X, y)
+        whole = make(kind, epochs=2, **constant).fit(X, y)
         assert_array_equal(network.predict_proba(X), whole.predict_proba(X))
         assert network.history_ == whole.history_
         network.set_params(callbacks=None).partial_fit(X, y)

@@ -1,0 +1,164 @@
+"""The learning rate from one update to the next."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skdigits.estimators._schedule import one_cycle
+
+
+class Rates(keras.callbacks.Callback):
+    """Note the learning rate at the end of each stack and of the training."""
+
+    def on_train_begin(self, logs=None):
+        self.rates = [self.now()]
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(self.now())
+
+    def now(self):
+        return float(self.model.optimizer.learning_rate)
+
+
+@keras.saving.register_keras_serializable(package="skdigits tests")
+class CycleOf90(keras.optimizers.schedules.LearningRateSchedule):
+    """One cycle of 90 updates, for an optimizer of Keras."""
+
+    def __call__(self, step):
+        return keras.ops.take((0.01 * one_cycle(90)).astype("float32"), step)
+
+    def get_config(self):
+        return {}
+
+
+@pytest.fixture
+def rates():
+    return Rates()
+
+
+@pytest.mark.parametrize("n_updates", [1, 2, 3, 10, 999])
+def test_cycle_rises_once_and_falls_once(n_updates):
+    shares = one_cycle(n_updates)
+    assert shares.shape == (n_updates,)
+    assert (shares > 0).all()
+    assert (shares <= 1).all()
+    top = shares.argmax()
+    assert (np.diff(shares[: top + 1]) > 0).all()
+    assert (np.diff(shares[top:]) < 0).all()
+
+
+def test_cycle_is_the_one_of_the_paper():
+    shares = one_cycle(100_000)
+    assert_allclose(shares[[0, 30_000, 65_000, -1]], [0.04, 1, 0.5, 0], atol=1e-4)
+
+
+class TestOneCycle:
+    @pytest.mark.parametrize("batch_size", [240, 100, 7])
+    def test_spans_all_the_updates(self, make, kind, digits, rates, batch_size):
+        params = {"epochs": 5, "learning_rate": 0.02, "batch_size": batch_size}
+        make(kind, callbacks=[rates], **params).fit(*digits)
+        per_epoch = -(-240 // batch_size)
+        last_of_epochs = 0.02 * one_cycle(5 * per_epoch)[per_epoch - 1 :: per_epoch]
+        assert_allclose(rates.rates[1:], last_of_epochs, rtol=1e-6)
+
+    def test_is_the_training_that_keras_has_with_the_same_schedule(
+        self, make, digits, network_weights
+    ):
+        params = {"epochs": 6, "batch_size": 16}
+        ours = make("ann", learning_rate=0.01, **params).fit(*digits)
+        adam = keras.optimizers.Adam(CycleOf90())
+        other = make("ann", optimizer=adam, learning_rate=None, **params).fit(*digits)
+        assert_allclose(network_weights(ours), network_weights(other), atol=1e-6)
+
+    def test_goes_to_four_times_the_default(self, make, digits, rates):
+        params = {"epochs": 200, "batch_size": 240, "filters": 1}
+        make("cnn", callbacks=[rates], learning_rate=None, **params).fit(*digits)
+        assert max(rates.rates) == pytest.approx(0.004, rel=1e-3)
+
+    def test_leaves_the_rate_of_the_optimizer(self, make, kind, digits):
+        network = make(kind, learning_rate=0.02, warm_start=True).fit(*digits)
+        assert float(network.model_.optimizer.learning_rate) == pytest.approx(0.02)
+
+    def test_begins_anew_with_a_warm_start(self, make, digits, rates):
+        network = make("ann", warm_start=True, epochs=3, callbacks=[rates])
+        first, second = (network.fit(*digits) and rates.rates[1:] for _ in range(2))
+        assert_array_equal(first, second)
+
+    def test_may_be_of_an_instance(self, make, digits, rates):
+        params = {"optimizer": keras.optimizers.Adam(0.03), "learning_rate": None}
+        make(
+            "ann", callbacks=[rates], learning_rate_schedule="one_cycle", **params
+        ).fit(*digits)
+        n_rates = len(rates.rates)
+        assert n_rates > 5
+        assert 0.02 < max(rates.rates) <= 0.03
+        assert rates.rates[-1] < 0.003
+
+
+class TestConstantRate:
+    @pytest.mark.parametrize(
+        "params",
+        [
+            {"learning_rate_schedule": "constant", "learning_rate": 0.02},
+            {"early_stopping": True, "learning_rate": 0.02},
+            {"optimizer": keras.optimizers.Adam(0.02), "learning_rate": None},
+        ],
+        ids=["constant", "early stopping", "instance"],
+    )
+    def test_is_kept(self, make, kind, digits, rates, params):
+        make(kind, callbacks=[rates], **params).fit(*digits)
+        assert_allclose(rates.rates, 0.02, rtol=1e-6)
+
+    def test_is_that_of_partial_fit(self, make, kind, digits, rates):
+        network = make(kind, callbacks=[rates], learning_rate=0.02)
+        for _ in range(2):
+            network.partial_fit(*digits, classes=range(10))
+            assert_allclose(rates.rates, 0.02, rtol=1e-6)
+
+    @pytest.mark.parametrize(
+        ("callback", "last"),
+        [
+            (lambda: keras.callbacks.LearningRateScheduler(lambda _: 0.005), 0.005),
+            (
+                lambda: keras.callbacks.ReduceLROnPlateau(
+                    "loss", factor=0.5, patience=1, min_delta=1e9
+                ),
+                0.01 / 2**7,
+            ),
+        ],
+        ids=["scheduler", "plateau"],
+    )
+    def test_may_be_changed_by_callbacks_of_keras(
+        self, make, digits, rates, callback, last
+    ):
+        make("ann", callbacks=[callback(), rates], epochs=9).fit(*digits)
+        assert rates.rates[-1] == pytest.approx(last, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {
+                "optimizer": keras.optimizers.Adam(
+                    keras.optimizers.schedules.CosineDecay(0.05, 60)
+                ),
+                "learning_rate": None,
+            },
+            "learning rates of an optimizer with a schedule: expected 'auto' or",
+        ),
+        (
+            {"callbacks": [keras.callbacks.LearningRateScheduler(lambda _: 0.005)]},
+            "learning rates of a LearningRateScheduler in callbacks: expected 'auto'",
+        ),
+    ],
+    ids=["optimizer", "callback"],
+)
+def test_cycle_that_would_overwrite_other_rates_is_an_error(
+    make, kind, digits, no_training, params, message
+):
+    params = {**params, "callbacks": [*params.get("callbacks", []), no_training]}
+    network = make(kind, learning_rate_schedule="one_cycle", **params)
+    with pytest.raises(ValueError, match=message):
+        network.fit(*digits)
