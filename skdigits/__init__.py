@@ -18,10 +18,11 @@ __all__ = [
     "estimators",
     "make_digit_pipeline",
     "preprocessing",
+    "recipes",
 ]
 
 if TYPE_CHECKING:
-    from skdigits import datasets, estimators, preprocessing
+    from skdigits import datasets, estimators, preprocessing, recipes
     from skdigits._pipeline import make_digit_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier
     from skdigits.preprocessing import PixelScaler

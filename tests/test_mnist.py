@@ -6,6 +6,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 
 from skdigits import ANNClassifier, PixelScaler, datasets, make_digit_pipeline
+from skdigits.recipes import fast_cnn
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,3 +52,7 @@ def test_cnn(train, test):
     X, y = (a[:3_000] for a in train)
     pipe = make_digit_pipeline("cnn", epochs=4, random_state=0).fit(X, y)
     assert pipe.score(*test) >= 0.92
+
+
+def test_fast_cnn(train, test):
+    assert fast_cnn(random_state=0).fit(*train).score(*test) >= 0.985

@@ -19,15 +19,13 @@ tells or else by download.
 import argparse
 import importlib.util
 import multiprocessing
-import os
-import platform
 import statistics
 import time
 import warnings
-from importlib.metadata import version
 from itertools import pairwise
 
 import numpy as np
+from _machine import load_mnist, machine_and_versions
 
 HIDDEN = (128, 64)
 
@@ -43,15 +41,11 @@ def load_rows(name, n_rows):
             X.astype("float32") / 16, y, stratify=y, random_state=0
         )
         return X_train, y_train, X_test, y_test
-    from skdigits.datasets import fetch_mnist
-
-    X_train, y_train = fetch_mnist(subset="train", return_X_y=True)
-    X_test, y_test = fetch_mnist(subset="test", return_X_y=True)
-    X_train, X_test = (
-        np.asarray(X).reshape(len(X), -1).astype("float32") / 255
-        for X in (X_train[:n_rows], X_test)
-    )
-    return X_train, y_train[:n_rows], X_test, y_test
+    (X_train, y_train), (X_test, y_test) = map(load_mnist, ("train", "test"))
+    n_test = min(len(X_test), n_rows)
+    X_train, X_test = X_train[:n_rows] / 255, X_test[:n_test] / 255
+    X_train, X_test = X_train.astype("float32"), X_test.astype("float32")
+    return X_train, y_train[:n_rows], X_test, y_test[:n_test]
 
 
 def keras_layers(kind, n_pixels):
@@ -78,6 +72,7 @@ def make_skdigits(kind, n_pixels, batch_size, epochs, seed):
     from skdigits import ANNClassifier, CNNClassifier
 
     params = {"batch_size": batch_size, "epochs": epochs, "random_state": seed}
+    params["learning_rate_schedule"] = "constant"  # as the others have it
     if kind == "cnn":
         return CNNClassifier(dropout=0, **params)
     return ANNClassifier(HIDDEN, **params)
@@ -205,18 +200,6 @@ def spread(values, unit):
     return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
 
-def processor():
-    """Return the name of the processor, where the system tells it."""
-    try:
-        with open("/proc/cpuinfo") as lines:
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
 def run(job, peers, arguments):
     """Return the times and the accuracies of each peer, in rounds that take turns."""
     kind, source, batch_size, epochs = JOBS[job]
@@ -234,13 +217,41 @@ def run(job, peers, arguments):
     return times, accuracies
 
 
-def print_table(job, times, accuracies):
+def gigaflops():
+    """Return the rate of a product of matrices in float32, the best of several."""
+    a, b = np.random.default_rng(0).random((2, 1024, 1024), dtype="float32")
+    seconds = []
+    for _ in range(20):
+        start = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - start)
+    return 2 * 1024**3 / min(seconds) / 1e9
+
+
+def floor_of_fit(job, arguments):
+    """Return the seconds that the products of a fit take at the rate of the machine.
+
+    Each weight is multiplied once forward and twice backward for each row (and each
+    place of the filter), but for the first layer, which passes nothing back.
+    """
+    kind, source, _, epochs = JOBS[job]
+    n_pixels, n_rows = (784, arguments.rows) if source == "mnist" else (64, 1_347)
+    sizes = (n_pixels, *HIDDEN, 10)
+    products = [n_in * n_out for n_in, n_out in pairwise(sizes)]
+    if kind == "cnn":
+        products = [28**2 * 9 * 32, 14**2 * 9 * 32 * 64, 7**2 * 64 * 128, 128 * 10]
+    flop = 2 * (3 * sum(products) - products[0])
+    return flop * n_rows * min(epochs, arguments.epochs) / gigaflops() / 1e9
+
+
+def print_table(job, times, accuracies, floor):
     columns = ["first fit, s", "fit, s", "ratio", "predict 1, ms", "ratio"]
     columns += ["predict all, s", "ratio", "accuracy"]
     print(f"\n### {job}\n")
     print(f"| | {' | '.join(columns)} |")
     print("|---" * (len(columns) + 1) + "|")
     ours = times["skdigits"]
+    share = floor / statistics.median(seconds["fit"] for seconds in ours)
     for peer, rounds in times.items():
         cells = [f"{rounds[0]['fit']:.2f}"]
         for what, unit in (("fit", "s"), ("predict 1", "ms"), ("predict all", "s")):
@@ -250,7 +261,11 @@ def print_table(job, times, accuracies):
             )
             cells += [spread(values, unit), f"{ratio:.2f}"]
         accuracy = 100 * statistics.mean(accuracies[peer])
-        print(f"| {peer} | {' | '.join(cells)} | {accuracy:.2f} % |", flush=True)
+        print(f"| {peer} | {' | '.join(cells)} | {accuracy:.2f} % |")
+    print(
+        f"\nFloor of the fit {floor:.2f} s, {100 * share:.0f} % of that of skdigits.",
+        flush=True,
+    )
 
 
 def main():
@@ -261,11 +276,11 @@ def main():
     parser.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS))
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
     parser.add_argument(
-        "--quick", action="store_true", help="3 rounds of 2 epochs on 6,000 rows"
+        "--quick", action="store_true", help="3 rounds of 2 epochs on 3,000 rows"
     )
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.rounds, arguments.rows, arguments.epochs = 3, 6_000, 2
+        arguments.rounds, arguments.rows, arguments.epochs = 3, 3_000, 2
     peers = ["skdigits", *(peer for peer in arguments.peers if peer != "skdigits")]
     if not importlib.util.find_spec("skorch"):
         peers = [peer for peer in peers if peer != "skorch"]
@@ -281,18 +296,18 @@ def main():
             for peer, connection in connections.items()
             if JOBS[job][0] == "ann" or peer in HAS_CNN
         }
-        print_table(job, *run(job, chosen, arguments))
+        outcome = run(job, chosen, arguments)
+        print_table(job, *outcome, floor_of_fit(job, arguments))
 
-    packages = ["skdigits", "scikit-learn", "scikeras", "keras", "tensorflow", "numpy"]
-    packages += [peer for peer in peers if peer == "skorch"]
+    skorch = ["skorch", "torch"] if "skorch" in peers else []
     print(
         f"\nMedian (smallest-largest) of {arguments.rounds} rounds, after one epoch to "
         "warm up; ratios are to skdigits. "
         f"{arguments.rows:,} rows of MNIST to train on, {arguments.epochs} epochs at "
-        "most. "
-        f"{processor()}, {os.cpu_count()} cores. Python {platform.python_version()}, "
-        + ", ".join(f"{name} {version(name)}" for name in packages)
-        + "."
+        "most. A product of matrices runs here at "
+        f"{gigaflops():.0f} GFLOP/s, by which the floor is counted: the time that the "
+        "products of a fit take at that rate. "
+        + machine_and_versions("scikeras", "keras", "tensorflow", *skorch)
     )
 
 

@@ -13,25 +13,20 @@ neither scaler depends on the values.
 
 import argparse
 import os
-import platform
 import statistics
 import time
 
 import numpy as np
-import sklearn
+from _machine import load_mnist, machine_and_versions
 from sklearn.preprocessing import MinMaxScaler
 
-import skdigits
 from skdigits.preprocessing import PixelScaler
 
 
 def load_pixels(seed):
     """Return 60,000 x 784 uint8 pixels and a word on where they are from."""
     if os.environ.get("SKDIGITS_DATA"):
-        from skdigits.datasets import fetch_mnist
-
-        X = np.asarray(fetch_mnist(subset="train").data)
-        return X.reshape(len(X), -1), "MNIST, training set"
+        return load_mnist("train")[0], "MNIST, training set"
     rng = np.random.default_rng(seed)
     X = rng.integers(0, 256, size=(60_000, 784), dtype=np.uint8)
     return X, f"uniform noise, seed {seed}"
@@ -54,18 +49,6 @@ def spread(values):
     milliseconds = [1000 * value for value in values]
     middle = statistics.median(milliseconds)
     return f"{middle:.0f} ({min(milliseconds):.0f}-{max(milliseconds):.0f})"
-
-
-def processor():
-    """Return the name of the processor, where the system tells it."""
-    try:
-        with open("/proc/cpuinfo") as lines:
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def main():
@@ -95,10 +78,7 @@ def main():
         print(f"| {job} | {spread(mine)} | {spread(other)} | {ratio:.1f} |")
     print(
         f"\nMedian (smallest-largest) of {arguments.rounds} rounds. "
-        f"{X.shape[0]:,} x {X.shape[1]} {X.dtype}, {origin}. "
-        f"{processor()}, {os.cpu_count()} cores. Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, scikit-learn {sklearn.__version__}, "
-        f"skdigits {skdigits.__version__}."
+        f"{X.shape[0]:,} x {X.shape[1]} {X.dtype}, {origin}. " + machine_and_versions()
     )
 
 

@@ -1,9 +1,11 @@
 """The shapes, dtypes and containers in which images may come."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 
 def read_only(X):
@@ -190,3 +192,18 @@ class TestProbabilities:
         assert_same([network.predict_proba(few[[i]])[0] for i in range(21)])
         assert_same(network.predict_proba(few[::-1])[::-1])
         assert_same(network.predict_proba(crowd)[4_090:4_111])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float64"])
+def test_a_memory_mapped_array_is_never_copied_whole(fitted, tmp_path, dtype):
+    n_rows = 40_000
+    X = np.memmap(tmp_path / "images", dtype, "w+", shape=(n_rows, 8, 8))
+    X[-1] = 1
+    tracemalloc.start()
+    try:
+        probabilities = fitted.predict_proba(X)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert_allclose(probabilities[-1:], fitted.predict_proba(np.ones((1, 64))), 1e-4)
+    assert peak < 2 * probabilities.nbytes + 2**20 < n_rows * 64 * 4

@@ -1,0 +1,71 @@
+"""Pipelines made for a purpose, each with everything in it chosen."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skdigits._pipeline import make_digit_pipeline
+from skdigits.estimators._plain import OptimizerRecipe
+from skdigits.estimators._quiet import quiet_tensorflow
+
+_ADAM = {"learning_rate": 0.01, "beta_1": 0.7, "beta_2": 0.9}
+
+
+def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipeline:
+    """Make a pipeline that learns to read MNIST in seconds.
+
+    It is a small convolutional network that sees the 60,000 images of MNIST a single
+    time, in one cycle of the learning rate, and reads about 99 % of the test images.
+    Everything in it was chosen by the accuracy on 10,000 of the training images.
+    On fewer rows give it more epochs:
+    ``fast_cnn().set_params(cnnclassifier__epochs=10)``.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        Seed of the classifier.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        A `skdigits.preprocessing.PixelScaler` and a
+        `skdigits.estimators.CNNClassifier`. It takes images of shape (n, h * w),
+        (n, h, w) or (n, h, w, 1) of at least 16 x 16 pixels, uint8 in 0-255 or any
+        other range.
+
+    See Also
+    --------
+    skdigits.make_digit_pipeline : Slower, and more accurate.
+
+    Notes
+    -----
+    The idea and the settings of Adam are those of "How to train a CNN to 99% accuracy
+    on MNIST in less than a second on a laptop", github.com/tuomaso/train_mnist_fast.
+    The network is like LeNet: convolutions of 20 and 50 filters of 5 x 5 pixels, each
+    with a pool, and a dense layer of 256 units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from skdigits.recipes import fast_cnn
+    >>> digits = load_digits()
+    >>> images = np.kron(digits.images, np.ones((1, 2, 2)))  # 16 x 16 pixels
+    >>> pipe = fast_cnn(random_state=0).set_params(cnnclassifier__epochs=5)
+    >>> pipe.fit(images, digits.target).score(images, digits.target) > 0.9
+    True
+    """
+    with quiet_tensorflow():
+        from skdigits.estimators._optimizers import make_optimizer
+    return make_digit_pipeline(
+        "cnn",
+        filters=(20, 50),
+        kernel_size=5,
+        padding="valid",
+        hidden_layer_sizes=(256,),
+        dropout=0.0,
+        optimizer=make_optimizer(OptimizerRecipe("adam", _ADAM, None)),
+        learning_rate_schedule="one_cycle",
+        epochs=1,
+        batch_size=128,
+        random_state=random_state,
+    )
