@@ -41,7 +41,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     # The benchmarks take minutes: they are shown, and not run.
     "filename_pattern": r"[\\/](plot_|quickstart)[^\\/]*\.py$",
-    "ignore_pattern": r"[\\/]_[^\\/]*\.py$",
+    "ignore_pattern": r"(^|[\\/])_[^\\/]*\.py$",
     "download_all_examples": False,
     "show_memory": False,
     "min_reported_time": 1,

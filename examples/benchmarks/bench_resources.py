@@ -37,6 +37,7 @@ def peak():
 """
 SCRIPTS = {
     "fit, skdigits": """
+import keras
 from skdigits import make_digit_pipeline
 X, y = rows()
 pipe = make_digit_pipeline("ann", epochs=1, batch_size=128)
