@@ -123,7 +123,7 @@ def _download(folder: Path, n_retries: int) -> None:
         raise OSError(
             f"Could not download MNIST from {_URL} to {str(folder)!r}: {error} "
             f"You can put {_ARCHIVE} or the four IDX files there by other means."
-        ) from error
+        ) from None
 
 
 @overload

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from skdigits.estimators._training import KerasClassifier
 
 _HELD_OUT_BY_DEFAULT = 0.1
-_ROWS_PER_PREDICTION = 256
 
 
 @contextmanager
@@ -274,11 +273,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         X = self._check_pixels(X)
-        parts = (
-            self._to_network_input(X[start : start + _ROWS_PER_PREDICTION])
-            for start in range(0, len(X), _ROWS_PER_PREDICTION)
-        )
-        return self._trained.predict_proba(parts, len(X))
+        return self._trained.predict_proba(X, self._to_network_input)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Estimate the logarithm of the probability of each class.

@@ -1,7 +1,9 @@
 """Any network as a TensorFlow function of its weights."""
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -12,6 +14,14 @@ from skdigits.estimators._plain import Architecture, State
 
 _Tensors = list[tf.Tensor]
 _VECTOR = 16  # rows, which any vector instructions divide
+_MOST_BYTES = 2**25  # of the widest layer, to which memory is bounded
+
+
+class Forward(NamedTuple):
+    """A function of weights and rows, and how many rows it best takes at once."""
+
+    probabilities: Callable[[_Tensors, _Tensors, np.ndarray], np.ndarray]
+    rows_at_once: int
 
 
 def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
@@ -23,9 +33,7 @@ def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
 
 
 @lru_cache(maxsize=16)
-def forward(
-    architecture: Architecture,
-) -> Callable[[_Tensors, _Tensors, np.ndarray], np.ndarray]:
+def forward(architecture: Architecture) -> Forward:
     """Return the function of weights and rows that all such networks share."""
     network = keras.Sequential(make_layers(architecture))
 
@@ -44,7 +52,10 @@ def forward(
         filled = tf.constant(filled_up(rows))
         return function(trained, untrained, filled).numpy()[: len(rows)]
 
-    return of_rows
+    shapes = [architecture.input_shape, *(x.output.shape[1:] for x in network.layers)]
+    bytes_per_row = max(map(math.prod, shapes)) * np.dtype(architecture.dtype).itemsize
+    n_vectors = max(1, _MOST_BYTES // (bytes_per_row * _VECTOR))
+    return Forward(of_rows, n_vectors * _VECTOR)
 
 
 def filled_up(rows: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """A trained network as plain data, which predicts and can be pickled and copied."""
 
-from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,19 +52,21 @@ class TrainedNetwork:
         now = read_state(self.model)
         return now if self._state.optimizer else now._replace(optimizer=None)
 
-    def predict_proba(self, parts: Iterable[np.ndarray], n_rows: int) -> np.ndarray:
-        """Return the class probabilities of rows that come in parts."""
-        compute = self._function(n_rows)
-        computed = [compute(part) for part in parts]
-        return computed[0] if len(computed) == 1 else np.concatenate(computed)
-
-    def _function(self, n_rows: int) -> Callable[[np.ndarray], np.ndarray]:
-        if numpy_is_quicker(self.architecture, n_rows):
-            return partial(numpy_probabilities, self.architecture, self.state)
+    def predict_proba(
+        self, X: np.ndarray, to_input: Callable[[np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """Return the class probabilities of rows, made into input a part at a time."""
+        if numpy_is_quicker(self.architecture, len(X)):
+            return numpy_probabilities(self.architecture, self.state, to_input(X))
         with quiet_tensorflow():
             from skdigits.estimators._forward import forward
+        compute, n_rows = forward(self.architecture)
         trained, untrained = self._weight_tensors()
-        return partial(forward(self.architecture), trained, untrained)
+        parts = [
+            compute(trained, untrained, to_input(X[start : start + n_rows]))
+            for start in range(0, len(X), n_rows)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _weight_tensors(self) -> Any:
         from skdigits.estimators._forward import weight_tensors

@@ -27,7 +27,7 @@ from skdigits.estimators._trained import TrainedNetwork
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
 # updates. On a CPU it makes convolutions twice as slow, and dropout ten times.
-_UPDATES_WORTH_XLA = 5000
+_UPDATES_WORTH_XLA = 1000
 _SLOW_WITH_XLA = "Conv2D", "Dropout"
 
 # A cycle can go as high as this, where one rate for all the updates is best at 1.
