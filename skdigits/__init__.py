@@ -12,24 +12,34 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ANNClassifier",
     "CNNClassifier",
+    "OptunaSearchCV",
     "PixelScaler",
     "__version__",
     "datasets",
     "estimators",
     "make_digit_pipeline",
+    "model_selection",
     "preprocessing",
     "recipes",
 ]
 
 if TYPE_CHECKING:
-    from skdigits import datasets, estimators, preprocessing, recipes
+    from skdigits import (
+        datasets,
+        estimators,
+        model_selection,
+        preprocessing,
+        recipes,
+    )
     from skdigits._pipeline import make_digit_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier
+    from skdigits.model_selection import OptunaSearchCV
     from skdigits.preprocessing import PixelScaler
 
 _HOMES = {
     "ANNClassifier": "skdigits.estimators",
     "CNNClassifier": "skdigits.estimators",
+    "OptunaSearchCV": "skdigits.model_selection",
     "PixelScaler": "skdigits.preprocessing",
     "make_digit_pipeline": "skdigits._pipeline",
 }

@@ -1,10 +1,18 @@
 """scikit-learn's own checks on every public estimator, in several configurations."""
 
 import pytest
+from optuna.distributions import FloatDistribution
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdigits import ANNClassifier, CNNClassifier, PixelScaler, make_digit_pipeline
+from skdigits import (
+    ANNClassifier,
+    CNNClassifier,
+    OptunaSearchCV,
+    PixelScaler,
+    make_digit_pipeline,
+)
 
 MINI_BATCHES = "a row given twice is drawn into other mini-batches than a weight of 2"
 PIPELINE = "Pipeline fits its steps in place: true of every Pipeline, see sklearn"
@@ -18,6 +26,12 @@ INSTANCES = [
     ANNClassifier(early_stopping=True),
     CNNClassifier(),
     make_digit_pipeline("ann", random_state=0),
+    OptunaSearchCV(
+        LogisticRegression(),
+        {"C": FloatDistribution(0.1, 10, log=True)},
+        n_trials=2,
+        cv=2,
+    ),
 ]
 
 
@@ -28,7 +42,7 @@ def expected_failures(estimator):
             "check_dont_overwrite_parameters": PIPELINE,
             "check_estimators_overwrite_params": PIPELINE,
         }
-    if isinstance(estimator, PixelScaler) or estimator.batch_size != "auto":
+    if getattr(estimator, "batch_size", None) != "auto":
         return {}
     return {"check_sample_weight_equivalence_on_dense_data": MINI_BATCHES}
 

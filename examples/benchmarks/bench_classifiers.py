@@ -165,10 +165,20 @@ JOBS = {
 HAS_CNN = "skdigits", "scikeras", "Keras tutorial"
 
 
+def median_seconds(function, arguments):
+    """Return the median time of calls with each of the arguments."""
+    seconds = []
+    for argument in arguments:
+        start = time.perf_counter()
+        function(argument)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
 def work(peer, connection):
     """Time what comes through the connection, in a process of its own."""
     warnings.filterwarnings("ignore")
-    data, fitted = {}, {}
+    data = {}
     while True:
         kind, source, batch_size, epochs, n_rows, seed = connection.recv()
         if (source, n_rows) not in data:
@@ -177,17 +187,10 @@ def work(peer, connection):
         start = time.perf_counter()
         model = PEERS[peer](kind, X.shape[1], batch_size, epochs, seed).fit(X, y)
         seconds = {"fit": time.perf_counter() - start}
-        fitted[kind] = model
-        model.predict(X_test[:1])
-        start = time.perf_counter()
         labels = model.predict(X_test)
-        seconds["predict all"] = time.perf_counter() - start
-        single = []
-        for i in range(30):
-            start = time.perf_counter()
-            model.predict(X_test[i : i + 1])
-            single.append(time.perf_counter() - start)
-        seconds["predict 1"] = statistics.median(single)
+        seconds["predict all"] = median_seconds(model.predict, [X_test] * 3)
+        rows = [X_test[i : i + 1] for i in range(30)]
+        seconds["predict 1"] = median_seconds(model.predict, rows)
         connection.send((seconds, float((labels == y_test).mean())))
 
 

@@ -1,6 +1,6 @@
 """The fully connected classifier."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,9 +64,11 @@ class ANNClassifier(BaseDigitClassifier):
     class_weight : dict or "balanced", default=None
         Weights ``{label: weight}`` of the classes, by which the row weights are
         multiplied. "balanced" makes every class weigh the same.
-    callbacks : list of keras.callbacks.Callback, default=None
+    callbacks : list of keras.callbacks.Callback or callable, default=None
         Called while training. Epochs are Keras' epochs; what a callback knows as a
-        batch is a stack of many batches.
+        batch is a stack of many batches. A function is called after each epoch with
+        its number, counted from 0, and a dict of what was measured; if it returns True
+        the training ends.
     warm_start : bool, default=False
         Whether another `fit` goes on from the weights, the optimizer's state and the
         history of the last one, for `epochs` more epochs. A `learning_rate` that is
@@ -100,6 +102,8 @@ class ANNClassifier(BaseDigitClassifier):
         The network. Its input are pixels and its output are probabilities.
     keras_classifier_ : scikeras.wrappers.KerasClassifier
         The network as scikeras has it. Its targets are one-hot rows.
+    n_weights_ : int
+        Number of weights and biases that are learned.
     history_ : dict of str to list of float
         "loss" and "accuracy" of each epoch, over the rows as they were trained on, and
         "val_loss" and "val_accuracy" where there were rows to validate on (NaN for an
@@ -157,7 +161,7 @@ class ANNClassifier(BaseDigitClassifier):
         early_stopping: bool = False,
         patience: int = 5,
         class_weight: dict[Any, float] | str | None = None,
-        callbacks: "list[keras.callbacks.Callback] | None" = None,
+        callbacks: "list[keras.callbacks.Callback | Callable] | None" = None,
         warm_start: bool = False,
         precision: str = "auto",
         random_state: int | np.random.RandomState | None = None,

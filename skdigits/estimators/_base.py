@@ -113,6 +113,12 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
         return as_keras_classifier(network)
 
+    @property
+    def n_weights_(self) -> int:
+        """Number of weights and biases that are learned."""
+        check_is_fitted(self)
+        return sum(values.size for values in self._trained.state.trained)
+
     @abstractmethod
     def _hidden_layers(self, builder: LayerBuilder) -> Iterable[Layer]:
         """Return the layers between the input and the output."""

@@ -1,7 +1,7 @@
 """The one module that knows scikeras: an architecture and rows in, training done."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -55,15 +55,36 @@ def check_activation(name: str) -> None:
         )
 
 
+class EpochFunction(keras.callbacks.Callback):
+    """Calls a function of the epoch and its logs, and ends the training if it says so.
+
+    The function never sees the network, which therefore stays as it was.
+    """
+
+    def __init__(self, function: Callable[[int, dict[str, float]], Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Call the function."""
+        if self.function(epoch, dict(logs or {})):
+            self.model.stop_training = True
+
+
 def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
-    """Return the callbacks, all of them Keras'."""
+    """Return the callbacks as Keras has them, functions of an epoch included."""
+    checked = []
     for callback in callbacks or []:
-        if not isinstance(callback, keras.callbacks.Callback):
+        if isinstance(callback, keras.callbacks.Callback):
+            checked.append(callback)
+        elif callable(callback) and not isinstance(callback, type):
+            checked.append(EpochFunction(callback))
+        else:
             raise TypeError(
-                "callbacks must be a list of keras.callbacks.Callback instances; got "
-                f"{callback!r}."
+                "callbacks must be a list of keras.callbacks.Callback instances and of "
+                f"functions of an epoch and its logs; got {callback!r}."
             )
-    return list(callbacks or [])
+    return checked
 
 
 def makes_cycle(
@@ -131,7 +152,8 @@ def train(
         )
         return network, read_state(network)
 
-    if callbacks:  # what these do to a network may last: nobody else is to have it
+    if not all(isinstance(callback, EpochFunction) for callback in callbacks):
+        # What these do to a network may last: nobody else is to have it.
         lent: AbstractContextManager[tuple[DigitNetwork, State]] = nullcontext(make())
     else:
         lent = borrowed((architecture, recipe.key, precision, jit_compile), make)

@@ -138,11 +138,12 @@ class TestParameters:
 
     @pytest.mark.parametrize(
         "callbacks",
-        [["early stopping"], [keras.callbacks.EarlyStopping], [None], [print]],
+        [["early stopping"], [keras.callbacks.EarlyStopping], [None], [int]],
     )
     def test_callbacks_that_are_none(self, digits, callbacks):
         message = (
-            r"callbacks must be a list of keras\.callbacks\.Callback instances; got"
+            r"callbacks must be a list of keras\.callbacks\.Callback instances and of "
+            "functions of an epoch and its logs; got"
         )
         network = ANNClassifier(callbacks=callbacks)
         with pytest.raises(TypeError, match=message):

@@ -1,0 +1,205 @@
+"""
+The search against Optuna's own for scikit-learn
+================================================
+
+Searches the widths, depth, dropout, learning rate and batch size of a fully connected
+network on the first 10,000 training images of MNIST, 3 folds, 10 epochs, for as many
+seconds each: `skdigits.OptunaSearchCV`, the same without pruning and with two jobs, two
+processes on one database if ``--storage`` gives its address, and
+``optuna_integration.OptunaSearchCV`` over a pipeline with scikeras' ``KerasClassifier``
+(``pip install skdigits[benchmark]``). The best network of each is scored on the 10,000
+test images, which have no part in the search.
+
+Run it with ``python examples/benchmarks/bench_search.py``; ``--quick`` takes two
+minutes. The images are those of MNIST, from where the environment variable
+``SKDIGITS_DATA`` tells or else by download.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+
+from _machine import load_mnist, machine_and_versions
+
+EPOCHS = 10
+
+
+def skdigits_search(seconds, seed, **params):
+    from skdigits import OptunaSearchCV, make_digit_pipeline
+
+    return OptunaSearchCV(
+        make_digit_pipeline("ann", epochs=EPOCHS, random_state=seed),
+        "ann",
+        n_trials=100_000,
+        cv=3,
+        timeout=seconds,
+        random_state=seed,
+        **params,
+    )
+
+
+def integration_search(seconds, seed):
+    import keras
+    import optuna
+    from optuna.distributions import (
+        CategoricalDistribution,
+        FloatDistribution,
+        IntDistribution,
+    )
+    from optuna_integration import OptunaSearchCV
+    from scikeras.wrappers import KerasClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def build(depth=1, width=64, dropout=0.0, learning_rate=1e-3):
+        layers = [keras.Input((784,))]
+        for _ in range(depth):
+            layers.append(keras.layers.Dense(width, activation="relu"))
+            layers.append(keras.layers.Dropout(dropout))
+        layers.append(keras.layers.Dense(10, activation="softmax"))
+        model = keras.Sequential(layers)
+        model.compile(
+            keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy"
+        )
+        return model
+
+    network = KerasClassifier(
+        build,
+        epochs=EPOCHS,
+        verbose=0,
+        depth=1,
+        width=64,
+        dropout=0.0,
+        learning_rate=1e-3,
+    )
+    prefix = "kerasclassifier__"
+    return OptunaSearchCV(
+        make_pipeline(MinMaxScaler(), network),
+        {
+            f"{prefix}depth": IntDistribution(1, 4),
+            f"{prefix}width": IntDistribution(16, 512, log=True),
+            f"{prefix}dropout": FloatDistribution(0, 0.5, step=0.1),
+            f"{prefix}learning_rate": FloatDistribution(5e-4, 2e-2, log=True),
+            f"{prefix}batch_size": CategoricalDistribution([16, 32, 64, 128]),
+        },
+        n_trials=None,
+        timeout=seconds,
+        cv=3,
+        random_state=seed,
+    )
+
+
+SEARCHES = {
+    "skdigits": skdigits_search,
+    "skdigits, no pruning": lambda s, seed: skdigits_search(s, seed, pruner=None),
+    "skdigits, n_jobs=2": lambda s, seed: skdigits_search(s, seed, n_jobs=2),
+    "optuna_integration": integration_search,
+}
+
+
+def measure(name, seconds, seed, n_rows, storage):
+    """Print the trials, the seconds of the search, the accuracy and the memory."""
+    warnings.filterwarnings("ignore")
+    X, y = load_mnist("train")
+    X_test, y_test = load_mnist("test")
+    if storage:
+        search = skdigits_search(seconds, seed, storage=storage, study_name=name)
+    else:
+        search = SEARCHES[name](seconds, seed)
+    start = time.perf_counter()
+    search.fit(X[:n_rows], y[:n_rows])
+    elapsed = time.perf_counter() - start
+    trials = search.study_.get_trials(deepcopy=False)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        json.dumps(
+            {
+                "trials": sum(trial.state.is_finished() for trial in trials),
+                "seconds": elapsed,
+                "accuracy": float((search.predict(X_test) == y_test).mean()),
+                "peak": peak,
+            }
+        )
+    )
+
+
+def start(name, seconds, seed, n_rows, storage=""):
+    command = [sys.executable, __file__, "--measure", name, "--seconds", str(seconds)]
+    command += ["--rows", str(n_rows), "--seed", str(seed), "--storage", storage]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def outcome(process):
+    output, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"{process.args} failed")
+    return json.loads(output.splitlines()[-1])
+
+
+def print_table(results):
+    print("| search | trials a minute | ratio | test accuracy | peak, MB |")
+    print("|---|---|---|---|---|")
+    base = statistics.median(rate(r) for r in results["skdigits"])
+    for name, outcomes in results.items():
+        rates = [rate(result) for result in outcomes]
+        accuracies = [100 * result["accuracy"] for result in outcomes]
+        peaks = [result["peak"] for result in outcomes]
+        print(
+            f"| {name} | {statistics.median(rates):.1f} ({min(rates):.1f}-"
+            f"{max(rates):.1f}) | {statistics.median(rates) / base:.2f} | "
+            f"{statistics.mean(accuracies):.2f} % ({min(accuracies):.2f}-"
+            f"{max(accuracies):.2f}) | {statistics.median(peaks):.0f} |"
+        )
+
+
+def rate(result):
+    return 60 * result["trials"] / result["seconds"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--storage", default="", help="address of a database")
+    parser.add_argument(
+        "--quick", action="store_true", help="one seed, 15 seconds, 2,000 rows"
+    )
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    seconds, n_rows, n_seeds = arguments.seconds, arguments.rows, arguments.seeds
+    if arguments.measure:
+        measure(arguments.measure, seconds, arguments.seed, n_rows, arguments.storage)
+        return
+    if arguments.quick:
+        seconds, n_rows, n_seeds = 15, 2_000, 1
+
+    results = {name: [] for name in SEARCHES}
+    for seed in range(n_seeds):
+        for name in SEARCHES:
+            results[name].append(outcome(start(name, seconds, seed, n_rows)))
+        if arguments.storage:
+            study = f"benchmark-{time.time()}"
+            two = [
+                start(study, seconds, seed, n_rows, arguments.storage) for _ in range(2)
+            ]
+            last = max(map(outcome, two), key=lambda result: result["trials"])
+            results.setdefault("skdigits, two processes", []).append(last)
+    print_table(results)
+    print(
+        f"\nMedian (smallest-largest) of {n_seeds} seeds, {seconds:.0f} seconds each, "
+        f"{n_rows:,} rows, 3 folds, {EPOCHS} epochs. The fit of the best is included "
+        "in the seconds. " + machine_and_versions("optuna", "keras", "tensorflow")
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""Search for the parameters of digit classifiers, by cross-validation."""
+
+from skdigits.model_selection._search import OptunaSearchCV
+
+__all__ = ["OptunaSearchCV"]

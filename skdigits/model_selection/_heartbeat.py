@@ -1,0 +1,94 @@
+"""Which trials are alive, when workers may be killed at any moment."""
+
+import os
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import Event, Thread
+
+from optuna.storages import (
+    BaseStorage,
+    RDBStorage,
+    RetryHeartbeatStaleTrialCallback,
+    fail_stale_trials,
+)
+from optuna.study import Study
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+_WORKER = "worker"
+
+
+class Heartbeat:
+    """Tells a database every few seconds that the trials under way are alive.
+
+    Those of a worker that was killed fall silent, and other workers try them again.
+    """
+
+    def __init__(
+        self, storage: BaseStorage, running: Callable[[], Iterable[Trial]]
+    ) -> None:
+        self._storage = storage if isinstance(storage, RDBStorage) else None
+        self._running = running
+        self._end = Event()
+        self._thread = Thread(target=self._beat_on, daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def beat(self, trial: Trial) -> None:
+        """Tell that a trial is alive."""
+        if self._storage:
+            self._storage.record_heartbeat(trial._trial_id)
+
+    def _beat_on(self) -> None:
+        interval = self._storage and self._storage.get_heartbeat_interval()
+        while interval and not self._end.wait(interval):
+            # Whether the database is still there is found out elsewhere.
+            with suppress(Exception):
+                for trial in self._running():
+                    self.beat(trial)
+
+
+def sign(trial: Trial) -> None:
+    """Note who works on a trial."""
+    trial.set_user_attr(_WORKER, [socket.gethostname(), os.getpid()])
+
+
+def retry_lost_trials(study: Study) -> None:
+    """Put the trials of workers that are no more into the queue again."""
+    fail_stale_trials(study)
+    for trial in _running(study):
+        host, process = trial.user_attrs.get(_WORKER, ("", 0))
+        if host == socket.gethostname() and not _is_alive(process):
+            with suppress(ValueError):  # another worker was quicker
+                study.tell(trial.number, state=TrialState.FAIL)
+                RetryHeartbeatStaleTrialCallback()(study, trial)
+
+
+def others_are_at_work(study: Study, storage: BaseStorage) -> bool:
+    """Return whether trials run elsewhere of which the end will be known."""
+    here = socket.gethostname()
+    return any(
+        isinstance(storage, RDBStorage)
+        or trial.user_attrs.get(_WORKER, [""])[0] == here
+        for trial in _running(study)
+    )
+
+
+def _running(study: Study) -> list[FrozenTrial]:
+    return study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

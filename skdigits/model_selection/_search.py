@@ -1,0 +1,527 @@
+"""A search over parameters, by Optuna and cross-validation."""
+
+import re
+import time
+import warnings
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import optuna
+from joblib import Parallel, delayed
+from optuna.pruners import BasePruner, MedianPruner, NopPruner
+from optuna.samplers import BaseSampler
+from optuna.study import Study
+from optuna.trial import FrozenTrial
+from sklearn.base import _fit_context, clone, is_classifier
+from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold, check_cv
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import Tags, check_random_state, estimator_html_repr, indexable
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _check_method_params, check_is_fitted
+
+from skdigits.model_selection._folds import Fold, Outcome, run_fold
+from skdigits.model_selection._interrupt import (
+    spared_ctrl_c_in_workers,
+    stopped_by_ctrl_c,
+)
+from skdigits.model_selection._progress import Progress
+from skdigits.model_selection._report import SearchReport, make_report
+from skdigits.model_selection._results import (
+    fold_results,
+    is_feasible,
+    metrics_of,
+    more_results,
+)
+from skdigits.model_selection._spaces import Space, make_space
+from skdigits.model_selection._study import (
+    SeededTPE,
+    digest,
+    join,
+    open_storage,
+    open_study,
+    quiet_optuna,
+    seed_of,
+    without_password,
+)
+from skdigits.model_selection._trials import Trials
+
+_MEASURES = "n_weights", "predict_time", "fit_time"
+
+
+class OptunaSearchCV(BaseSearchCV):
+    """Search for the best parameters with Optuna, by cross-validation.
+
+    Each trial is a set of parameters that Optuna suggests, scored on the same folds as
+    every other. The best of them is fitted on all the rows, and predicts.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is searched for the parameters of, often a pipeline. It is never changed:
+        every fit is one of a clone.
+    space : {"ann", "cnn"}, dict or callable
+        Which parameters to try. "ann" and "cnn" are ready spaces for an
+        `skdigits.ANNClassifier` and a `skdigits.CNNClassifier`, which they find in a
+        pipeline by themselves: the number of layers, their widths, dropout, learning
+        rate and batch size, and for "cnn" filters and kernel size. A dict has Optuna's
+        distributions by the names that `set_params` takes. A function takes an Optuna
+        trial and returns a dict of parameters, so that some may depend on others.
+    n_trials : int, default=50
+        Number of trials, of all the workers of a study together.
+    scoring : str, callable, list, tuple or dict, default=None
+        As in `sklearn.model_selection.GridSearchCV`; None is the estimator's own score.
+    cv : int, splitter or iterable, default=None
+        The folds; None is 5. An int makes shuffled folds, stratified if the estimator
+        is a classifier. Every trial has the same.
+    refit : bool, str or callable, default=True
+        Whether to fit the best parameters on all the rows. With several metrics the
+        name of the one that decides, or a function of `cv_results_` that returns the
+        index of the best.
+    objectives : list of str, default=None
+        What Optuna optimizes: metrics, which are to be large, and "n_weights",
+        "predict_time" and "fit_time", which are to be small. None is the metric that
+        decides. With several, `best_trials_` is their Pareto front, and the one of its
+        trials that is refitted is the best by the metric that decides.
+    constraints : dict of str to float, default=None
+        Largest values of "n_weights" (numbers that are learned), "predict_time"
+        (seconds for a row) or "fit_time" (seconds for a fold) that the best trial may
+        have.
+    pruner : "auto", optuna.pruners.BasePruner or None, default="auto"
+        What ends a trial that is not promising, after any fold but the last, by the
+        mean score so far. "auto" ends those below the median. Digit classifiers are
+        also ended by epoch, if their loss on the training rows is higher than that of
+        any trial that came to its end. None ends none.
+    sampler : optuna.samplers.BaseSampler, default=None
+        What suggests parameters; None is Optuna's TPE, whose random numbers depend on
+        ``random_state`` and the number of the trial alone.
+    storage : str, path, optuna.storages.BaseStorage or None, default=None
+        Where the study is kept: the address of a database such as
+        ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, the path of a
+        journal file, or in memory.
+    study_name : str, default=None
+        The study in the storage to begin or to go on with. None is a name made of what
+        the search is about, so that the same search goes on.
+    timeout : float, default=None
+        Seconds after which no trial is begun.
+    callbacks : list of callable, default=None
+        Called with the study and the trial after each trial.
+    n_jobs : int, default=None
+        Number of folds to fit at once, in processes or wherever
+        `joblib.parallel_config` says.
+    error_score : "raise" or float, default=nan
+        What becomes of a fit or a scorer that fails: an error, or a warning and this
+        score. With NaN the trial has failed, and its other folds are left out.
+    return_train_score : bool, default=False
+        Whether to score the training rows, too.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the folds and of the sampler. With an int and one worker the trials are
+        the same each time. The estimator has a seed of its own.
+    verbose : int, default=0
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    cv_results_ : dict of ndarrays
+        A row for each finished trial: what `GridSearchCV` has, and "status"
+        ("complete", "pruned" or "fail"), "is_feasible", "trial", "n_weights",
+        "predict_time", "confusion_matrix" (pooled over the test folds) and
+        "learning_curves". Folds that were not run are NaN.
+    best_estimator_ : estimator
+        The best parameters, fitted on all the rows, if ``refit``.
+    best_params_ : dict
+        The best parameters.
+    best_score_ : float
+        Their mean score over the folds.
+    best_index_ : int
+        Their row in `cv_results_`.
+    best_trials_ : list of optuna.trial.FrozenTrial
+        The Pareto front of several objectives, else the best trial.
+    confusion_matrix_ : ndarray of shape (n_classes, n_classes) or None
+        That of the best trial, pooled over the test folds, so that every row counts
+        once: true classes by row, predicted ones by column, in sorted order.
+    study_ : optuna.study.Study
+        The study.
+    scorer_ : callable or dict
+        The scorers.
+    n_splits_ : int
+        Number of folds.
+    refit_time_ : float
+        Seconds of the last fit, if ``refit``.
+    multimetric_ : bool
+        Whether there are several metrics.
+    classes_ : ndarray
+        Those of `best_estimator_`.
+    n_features_in_ : int
+        That of `best_estimator_`.
+
+    See Also
+    --------
+    sklearn.model_selection.RandomizedSearchCV : Tries parameters at random.
+
+    Examples
+    --------
+    >>> from optuna.distributions import IntDistribution
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdigits.model_selection import OptunaSearchCV
+    >>> X, y = load_digits(return_X_y=True)
+    >>> search = OptunaSearchCV(
+    ...     DecisionTreeClassifier(random_state=0),
+    ...     {"max_depth": IntDistribution(1, 12)},
+    ...     n_trials=8,
+    ...     cv=3,
+    ...     random_state=0,
+    ... ).fit(X, y)
+    >>> search.best_params_["max_depth"] > 6
+    True
+    >>> int(search.confusion_matrix_.sum()) == len(X)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **{
+            name: BaseSearchCV._parameter_constraints[name]
+            for name in ("estimator", "scoring", "refit", "cv", "n_jobs", "error_score")
+        },
+        "space": [str, dict, callable],
+        "n_trials": [Interval(Integral, 1, None, closed="left")],
+        "objectives": [list, tuple, None],
+        "constraints": [dict, None],
+        "pruner": [StrOptions({"auto"}), BasePruner, None],
+        "sampler": [BaseSampler, None],
+        "storage": [str, HasMethods("__fspath__"), optuna.storages.BaseStorage, None],
+        "study_name": [str, None],
+        "timeout": [Interval(Real, 0, None, closed="neither"), None],
+        "callbacks": [list, None],
+        "return_train_score": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        space: Any,
+        *,
+        n_trials: int = 50,
+        scoring: Any = None,
+        cv: Any = None,
+        refit: Any = True,
+        objectives: list[str] | None = None,
+        constraints: dict[str, float] | None = None,
+        pruner: Any = "auto",
+        sampler: BaseSampler | None = None,
+        storage: Any = None,
+        study_name: str | None = None,
+        timeout: float | None = None,
+        callbacks: list[Callable[[Study, FrozenTrial], None]] | None = None,
+        n_jobs: int | None = None,
+        error_score: Any = np.nan,
+        return_train_score: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.space = space
+        self.n_trials = n_trials
+        self.scoring = scoring
+        self.cv = cv
+        self.refit = refit
+        self.objectives = objectives
+        self.constraints = constraints
+        self.pruner = pruner
+        self.sampler = sampler
+        self.storage = storage
+        self.study_name = study_name
+        self.timeout = timeout
+        self.callbacks = callbacks
+        self.n_jobs = n_jobs
+        self.error_score = error_score
+        self.return_train_score = return_train_score
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
+        """Search, and fit the best parameters on all the rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...)
+            Rows, as the estimator takes them.
+        y : array-like of shape (n,), default=None
+            Labels.
+        **params : dict
+            What goes to the ``fit`` of the estimator, to the splitter (``groups``) and
+            to the scorers, as in `sklearn.model_selection.GridSearchCV`. Arrays with an
+            entry for each row are split like ``X``.
+
+        Returns
+        -------
+        self : OptunaSearchCV
+            The search, fitted.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its bounds; if the estimator has no such parameter
+            as the space names; if the study belongs to another search; if no trial came
+            to its end. If every fit failed, the first error is raised instead.
+        ConnectionError
+            If the storage cannot be reached.
+        """
+        started = time.monotonic()
+        scorers, refit_metric = self._get_scorers()
+        X, y = indexable(X, y)
+        params = _check_method_params(X, params=params)
+        routed = self._get_routed_params_for_fit(params)
+        space = make_space(self.space, self.estimator)
+        metric = refit_metric if isinstance(refit_metric, str) else None
+        objectives = self._check_objectives(metric)
+        identity = {
+            "data": digest(X, y, params),
+            "space": space.identity,
+            "scores": digest([str(self.scoring), objectives, self.constraints]),
+            "parameters of the estimator": self._estimator_digest(),
+        }
+        with quiet_optuna():
+            storage = open_storage(self.storage)
+            study = open_study(
+                storage,
+                self._name_of_study(identity),
+                metrics=objectives,
+                directions=[
+                    "minimize" if name in _MEASURES else "maximize"
+                    for name in objectives
+                ],
+                pruner=self._make_pruner(objectives),
+            )
+        seed = seed_of(study)
+        if seed is None:
+            seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        folds = self._make_folds(X, y, seed, routed.splitter.split)
+        join(study, seed, {**identity, "folds": digest(folds)})
+        study.sampler = SeededTPE(seed) if self.sampler is None else self.sampler
+        trials = Trials(
+            study,
+            storage,
+            space.suggest,
+            n_trials=self.n_trials,
+            n_splits=len(folds),
+            deadline=started + (self.timeout or np.inf),
+            objectives=objectives,
+            pruned_by=metric if metric in objectives and self.pruner else None,
+            constraints=self.constraints or {},
+            callbacks=self.callbacks or [],
+        )
+        classes = None
+        if is_classifier(self.estimator) and type_of_target(y) in (
+            "binary",
+            "multiclass",
+        ):
+            classes = np.unique(y)
+
+        def run(candidate: Any) -> Any:
+            return delayed(_run)(
+                candidate.trial.number,
+                clone(self.estimator),
+                candidate.params,
+                X,
+                y,
+                folds[len(candidate.outcomes)],
+                scorer=scorers,
+                fit_params=routed.estimator.fit,
+                score_params=routed.scorer.score,
+                return_train_score=self.return_train_score,
+                classes=classes,
+                ceiling=trials.ceiling if self.pruner else None,
+                error_scores=self._error_scores(),
+            )
+
+        parallel = Parallel(
+            n_jobs=self.n_jobs,
+            return_as="generator_unordered",
+            pre_dispatch="n_jobs",
+            batch_size=1,
+        )
+        progress = Progress(trials, shown=bool(self.verbose))
+        with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
+            try:
+                while trials.go_on():
+                    for number, outcome in parallel(map(run, trials.candidates())):
+                        trials.record(number, outcome)
+                        progress.update(metric)
+            finally:
+                trials.give_up()
+        if trials.lost_storage:
+            warnings.warn(
+                "The storage went away, and the search has ended with the trials that "
+                f"were finished: {without_password(str(trials.lost_storage))}",
+                stacklevel=2,
+            )
+        self.n_splits_ = len(folds)
+        self.study_ = study
+        self.scorer_ = getattr(scorers, "_scorers", scorers)
+        self._labels = classes
+        self._keep_results(trials, space, refit_metric)
+        if self.refit:
+            self._refit(X, y, routed.estimator.fit)
+        return self
+
+    def report(self) -> SearchReport:
+        """Return what was found, and how.
+
+        Returns
+        -------
+        report : SearchReport
+            The best parameters, their scores by fold, the confusion matrix and the most
+            confused pairs, which parameters mattered, and how the search went. Printed,
+            it is a page of text, which a notebook shows.
+
+        Raises
+        ------
+        NotFittedError
+            If the search has not been fitted.
+        """
+        check_is_fitted(self, "best_params_")
+        return make_report(self, self._labels)
+
+    def _check_objectives(self, metric: str | None) -> list[str]:
+        """Return the names of what is optimized, all of them known."""
+        metrics = self._metrics()
+        for name in self.constraints or ():
+            if name not in _MEASURES:
+                raise ValueError(
+                    f"constraints must be among {list(_MEASURES)}; got {name!r}."
+                )
+        if self.objectives is None:
+            return [metric or metrics[0]]
+        unknown = set(self.objectives) - {*metrics, *_MEASURES}
+        if unknown and not callable(self.scoring):
+            raise ValueError(
+                f"objectives must be among {[*metrics, *_MEASURES]}; got "
+                f"{sorted(unknown)}."
+            )
+        return list(self.objectives)
+
+    def _metrics(self) -> list[str]:
+        """Return the names of the scores, as far as they are known beforehand."""
+        several = isinstance(self.scoring, list | tuple | dict)
+        return list(self.scoring) if several else ["score"]
+
+    def _error_scores(self) -> dict[str, float] | None:
+        if self.error_score == "raise":
+            return None
+        return (
+            {}
+            if np.isnan(self.error_score)
+            else dict.fromkeys(self._metrics(), float(self.error_score))
+        )
+
+    def _make_pruner(self, objectives: list[str]) -> BasePruner:
+        if self.pruner is None or len(objectives) > 1:
+            return NopPruner()
+        if self.pruner == "auto":
+            return MedianPruner(n_startup_trials=5)
+        return self.pruner
+
+    def _name_of_study(self, identity: dict[str, str]) -> str | None:
+        if self.storage is None or self.study_name is not None:
+            return self.study_name
+        return f"skdigits-{digest(identity, str(self.cv), str(self.random_state))[:12]}"
+
+    def _estimator_digest(self) -> str:
+        params = self.estimator.get_params(deep=True)
+        settings = [
+            (name, re.sub(r" at 0x\w+", "", str(value)))
+            for name, value in sorted(params.items())
+            if not hasattr(value, "get_params") and not name.endswith("verbose")
+        ]
+        return digest(type(self.estimator).__name__, settings)
+
+    def _make_folds(
+        self, X: Any, y: Any, seed: int, split_params: dict[str, Any]
+    ) -> list[Fold]:
+        cv = self.cv
+        if cv is None or isinstance(cv, Integral):
+            is_stratified = is_classifier(self.estimator) and type_of_target(y) in (
+                "binary",
+                "multiclass",
+            )
+            kind: type[BaseCrossValidator] = StratifiedKFold if is_stratified else KFold
+            cv = kind(5 if cv is None else cv, shuffle=True, random_state=seed)
+        cv = check_cv(cv, y, classifier=is_classifier(self.estimator))
+        return [Fold(*rows) for rows in cv.split(X, y, **split_params)]
+
+    def _keep_results(self, run: Trials, space: Space, refit_metric: Any) -> None:
+        trials, objectives = run.finished, run.objectives
+        metrics = metrics_of(trials)
+        feasible = [i for i, trial in enumerate(trials) if is_feasible(trial)]
+        if not feasible:
+            message = (
+                f"None of {len(trials)} finished trials can be the best: all of them "
+                "were pruned, failed or broke a constraint."
+            )
+            if run.first_error:
+                run.first_error.add_note(message)
+                raise run.first_error
+            raise ValueError(message)
+        self.multimetric_ = metrics != ["score"]
+        with warnings.catch_warnings():
+            # A trial that was pruned has no score on the folds that it never came to.
+            warnings.filterwarnings("ignore", "One or more of the t")
+            results = self._format_results(
+                [space.params_of(trial.params) for trial in trials],
+                self.n_splits_,
+                fold_results(trials, self.n_splits_, metrics),
+                more_results(trials),
+            )
+        self.cv_results_ = results
+        if len(objectives) > 1:
+            front = {trial.number for trial in self.study_.best_trials}
+            feasible = [i for i in feasible if trials[i].number in front] or feasible
+        self.best_trials_ = [trials[i] for i in feasible]
+        if callable(self.refit):
+            best = self._select_best_index(self.refit, refit_metric, results)
+        elif self.refit or not self.multimetric_:
+            scores = results[f"mean_test_{refit_metric}"]
+            best = feasible[int(np.argmax(scores[feasible]))]
+        else:
+            return
+        if len(objectives) == 1:
+            self.best_trials_ = [trials[best]]
+        self.best_index_ = best
+        if not callable(self.refit):
+            self.best_score_ = results[f"mean_test_{refit_metric}"][best]
+        self.best_params_ = results["params"][best]
+        self.confusion_matrix_ = results["confusion_matrix"][best]
+
+    def _refit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+        start = time.perf_counter()
+        best = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
+        self.best_estimator_ = (
+            best.fit(X, **fit_params) if y is None else best.fit(X, y, **fit_params)
+        )
+        self.refit_time_ = time.perf_counter() - start
+        if hasattr(best, "feature_names_in_"):
+            self.feature_names_in_ = best.feature_names_in_
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.array_api_support = False
+        return tags
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        return without_password(super().__repr__(N_CHAR_MAX))
+
+    def _html_repr(self) -> str:
+        return without_password(estimator_html_repr(self))
+
+
+def _run(number: int, *args: Any, **kwargs: Any) -> tuple[int, Outcome]:
+    """Run a fold, and say of which trial it is."""
+    with spared_ctrl_c_in_workers():
+        return number, run_fold(*args, **kwargs)

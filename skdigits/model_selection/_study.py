@@ -1,0 +1,209 @@
+"""Optuna's study of a search: where it is kept, and that it is the same search."""
+
+import os
+import re
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.exceptions import (
+    DuplicatedStudyError,
+    ExperimentalWarning,
+    StorageInternalError,
+)
+from optuna.pruners import BasePruner
+from optuna.samplers import BaseSampler, TPESampler
+from optuna.storages import (
+    BaseStorage,
+    InMemoryStorage,
+    JournalStorage,
+    RDBStorage,
+    RetryHeartbeatStaleTrialCallback,
+)
+from optuna.storages.journal import JournalFileBackend
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+STORAGE_ERRORS = (StorageInternalError, OSError)
+
+_IDENTITY = "skdigits"
+_SECONDS_TO_JOIN = 20
+_HEARTBEAT, _GRACE = 5, 20  # seconds between beats, and without one till given up
+
+
+class SeededTPE(BaseSampler):
+    """Optuna's TPE whose random numbers depend on the seed and the trial alone.
+
+    So a search that is started again goes on to new trials, and workers with the same
+    seed do not try the same.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._tpe: BaseSampler = TPESampler(seed=seed)
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        seed = np.random.SeedSequence([self.seed, trial.number]).generate_state(1)[0]
+        self._tpe = TPESampler(seed=int(seed), multivariate=True, group=True)
+        return self._tpe.infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        search_space: dict[str, BaseDistribution],
+    ) -> dict[str, Any]:
+        return self._tpe.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        return self._tpe.sample_independent(
+            study, trial, param_name, param_distribution
+        )
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        self._tpe.after_trial(study, trial, state, values)
+
+
+@contextmanager
+def quiet_optuna() -> Iterator[None]:
+    """Keep Optuna from telling of studies, and of what it calls experimental."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            warnings.filterwarnings("ignore", "Heartbeat of storage is supposed")
+            yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+
+
+def without_password(text: str) -> str:
+    """Return a text with the passwords in its addresses masked.
+
+    Examples
+    --------
+    >>> without_password("postgresql://me:secret@host/digits")
+    'postgresql://me:***@host/digits'
+    """
+    return re.sub(r"(://[^:/@\s]*:)[^@\s]+@", r"\1***@", text)
+
+
+def open_storage(storage: Any) -> BaseStorage:
+    """Return Optuna's storage at an address of a database, in a file or in memory.
+
+    Raises
+    ------
+    ConnectionError
+        If it cannot be reached.
+    TypeError
+        If it is nothing of the kind.
+    """
+    if storage is None:
+        return InMemoryStorage()
+    if isinstance(storage, BaseStorage):
+        return storage
+    if not isinstance(storage, str | os.PathLike):
+        raise TypeError(
+            "storage must be the address of a database, the path of a journal file, an "
+            f"Optuna storage or None; got {storage!r}."
+        )
+    try:
+        if "://" not in (address := os.fspath(storage)):
+            return JournalStorage(JournalFileBackend(address))
+        return RDBStorage(
+            address,
+            engine_kwargs=_engine_settings(address),
+            heartbeat_interval=_HEARTBEAT,
+            grace_period=_GRACE,
+            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
+        )
+    except ImportError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConnectionError(
+            f"The storage {without_password(str(storage))!r} cannot be reached: "
+            f"{without_password(reason)}"
+        ) from None
+
+
+def _engine_settings(address: str) -> dict[str, Any]:
+    if address.startswith("sqlite"):
+        return {"connect_args": {"timeout": 60}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+
+
+def open_study(
+    storage: BaseStorage,
+    name: str | None,
+    *,
+    metrics: Sequence[str],
+    directions: Sequence[Any],
+    pruner: BasePruner,
+) -> Study:
+    """Return the study of this name, made if there is none."""
+    try:
+        study = optuna.create_study(
+            study_name=name, storage=storage, directions=directions, pruner=pruner
+        )
+    except DuplicatedStudyError:
+        study = optuna.load_study(study_name=name, storage=storage, pruner=pruner)
+        deadline = time.monotonic() + _SECONDS_TO_JOIN
+        while not study.user_attrs.get(_IDENTITY) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    else:
+        study.set_metric_names(list(metrics))
+    return study
+
+
+def seed_of(study: Study) -> int | None:
+    """Return the seed of the search that the study belongs to, if it has begun."""
+    identity = study.user_attrs.get(_IDENTITY)
+    return identity["seed"] if identity else None
+
+
+def join(study: Study, seed: int, identity: dict[str, str]) -> None:
+    """Make the study that of this search, or see that it is.
+
+    Raises
+    ------
+    ValueError
+        If the study belongs to a search of other data, folds, scores or parameters.
+    """
+    theirs = study.user_attrs.get(_IDENTITY)
+    if theirs is None:
+        study.set_user_attr(_IDENTITY, {**identity, "seed": seed})
+        return
+    other = [what for what, digest in identity.items() if theirs.get(what) != digest]
+    if other:
+        raise ValueError(
+            f"The study {study.study_name!r} is of a search with other "
+            f"{' and other '.join(other)}: give another study_name, or what it was "
+            "begun with."
+        )
+
+
+def digest(*things: Any) -> str:
+    """Return a digest of arrays, tables and whatever else can be pickled."""
+    return joblib.hash(things, coerce_mmap=True)

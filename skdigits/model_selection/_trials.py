@@ -1,0 +1,291 @@
+"""Trials under way: which fold is next, and what becomes of its outcome."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from optuna.storages import BaseStorage
+from optuna.study import Study
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from skdigits.model_selection._folds import Outcome
+from skdigits.model_selection._heartbeat import (
+    Heartbeat,
+    others_are_at_work,
+    retry_lost_trials,
+    sign,
+)
+from skdigits.model_selection._spaces import Params, SpaceFunction
+from skdigits.model_selection._study import STORAGE_ERRORS, quiet_optuna
+
+Callback = Callable[[Study, FrozenTrial], None]
+
+# Before a training is called hopeless, so many others must have come to their end.
+_FEWEST_TO_COMPARE = 5
+_PAUSES = 1, 2, 4, 8  # seconds before a storage that is away is tried again
+
+
+class Candidate:
+    """A trial and the outcomes of its folds so far."""
+
+    def __init__(self, trial: Trial, params: Params) -> None:
+        self.trial = trial
+        self.params = params
+        self.outcomes: list[Outcome] = []
+
+
+class Trials:
+    """The trials that this process works on, as a part of those of a study.
+
+    `candidates` may be consumed in any thread, and never waits.
+
+    Attributes
+    ----------
+    finished : list of optuna.trial.FrozenTrial
+        All that are finished, also by other processes, as far as is known here.
+    ceiling : list of float or None
+        The highest training loss of the completed trials, epoch by epoch.
+    first_error : Exception or None
+        The first one of a fit here.
+    lost_storage : Exception or None
+        Why the storage cannot be written to any more.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        storage: BaseStorage,
+        suggest: SpaceFunction,
+        *,
+        n_trials: int,
+        n_splits: int,
+        deadline: float,
+        objectives: Sequence[str],
+        pruned_by: str | None,
+        constraints: Mapping[str, float],
+        callbacks: Sequence[Callback],
+    ) -> None:
+        self.study = study
+        self.storage = storage
+        self.suggest = suggest
+        self.n_trials = n_trials
+        self.n_splits = n_splits
+        self.deadline = deadline
+        self.objectives = objectives
+        self.pruned_by = pruned_by
+        self.constraints = constraints
+        self.callbacks = callbacks
+        self.finished = finished_trials(study)
+        self.ceiling = ceiling_of(self.finished)
+        self.lost_storage: Exception | None = None
+        self.first_error: Exception | None = None
+        self.stopped = False
+        self.heartbeat = Heartbeat(storage, self._trials_under_way)
+        self._error: Exception | None = None
+        self._running: dict[int, Candidate] = {}
+        self._waiting: deque[Candidate] = deque()
+        self._lock = RLock()
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield those whose next fold can be run now, new ones if need be."""
+        while (candidate := self._next()) is not None:
+            yield candidate
+
+    def go_on(self) -> bool:
+        """Return whether there is more to run, after waiting for others if need be."""
+        if self._error:
+            raise self._error
+        while not (self.stopped or self._running or time.monotonic() > self.deadline):
+            outlook = self._with_patience(self._outlook)
+            if outlook != "wait":
+                return outlook == "go on"
+            time.sleep(1)
+        return bool(self._running) and not self.stopped
+
+    def record(self, number: int, outcome: Outcome) -> None:
+        """Take note of the outcome of a fold, and decide how its trial goes on."""
+        candidate = self._running[number]
+        candidate.outcomes.append(outcome)
+        self.first_error = self.first_error or outcome.error
+        with self._lock:
+            self._with_patience(lambda: self._record(candidate, outcome))
+
+    def give_up(self) -> None:
+        """Leave what is under way to another time."""
+        with self._lock, quiet_optuna():
+            for candidate in self._running.values():
+                if not self.lost_storage:
+                    self.study.tell(candidate.trial, state=TrialState.FAIL)
+            self._running.clear()
+            self._waiting.clear()
+
+    def _trials_under_way(self) -> list[Trial]:
+        return [candidate.trial for candidate in list(self._running.values())]
+
+    def _next(self) -> Candidate | None:
+        with self._lock:
+            if self._waiting and not self.stopped:
+                return self._waiting.popleft()
+            if self.stopped or time.monotonic() > self.deadline:
+                return None
+            try:
+                return self._with_patience(self._ask)
+            except Exception as error:  # the thread it is raised in would swallow it
+                self._error = error
+                self.stopped = True
+                return None
+
+    def _with_patience(self, act: Callable[[], Any]) -> Any:
+        """Act, again and again while the storage is away, and stop if it stays so."""
+        for pause in (*_PAUSES, None):
+            try:
+                with quiet_optuna():
+                    return act()
+            except STORAGE_ERRORS as error:
+                if pause is None:
+                    self.lost_storage = error
+                    self.stopped = True
+                    return None
+                time.sleep(pause)
+
+    def _outlook(self) -> str:
+        """Return whether to begin trials, to wait for those of others or to end."""
+        self.finished = finished_trials(self.study)
+        if len(self.finished) >= self.n_trials:
+            return "end"
+        retry_lost_trials(self.study)
+        if len(counted_trials(self.study)) < self.n_trials:
+            return "go on"
+        return "wait" if others_are_at_work(self.study, self.storage) else "end"
+
+    def _ask(self) -> Candidate | None:
+        retry_lost_trials(self.study)
+        if len(counted_trials(self.study)) >= self.n_trials:
+            return None
+        trial = self.study.ask()
+        self.heartbeat.beat(trial)
+        sign(trial)
+        # Others may have asked at the same moment: the first ones stay.
+        first = sorted(t.number for t in counted_trials(self.study))[: self.n_trials]
+        if trial.number not in first:
+            self.study.tell(trial, state=TrialState.FAIL)
+            return None
+        try:
+            params = self.suggest(trial)
+        except Exception:
+            self.study.tell(trial, state=TrialState.FAIL)
+            raise
+        self._running[trial.number] = Candidate(trial, params)
+        return self._running[trial.number]
+
+    def _record(self, candidate: Candidate, outcome: Outcome) -> None:
+        if outcome.ended_early:
+            self._finish(candidate, TrialState.PRUNED)
+        elif not outcome.test_scores:
+            self._finish(candidate, TrialState.FAIL)
+        elif len(candidate.outcomes) == self.n_splits:
+            self._finish(candidate, TrialState.COMPLETE)
+        elif self._should_be_pruned(candidate):
+            self._finish(candidate, TrialState.PRUNED)
+        else:
+            self._waiting.append(candidate)
+
+    def _should_be_pruned(self, candidate: Candidate) -> bool:
+        if self.pruned_by is None:
+            return False
+        scores = [outcome.test_scores[self.pruned_by] for outcome in candidate.outcomes]
+        candidate.trial.report(float(np.mean(scores)), len(scores))
+        return candidate.trial.should_prune()
+
+    def _finish(self, candidate: Candidate, state: TrialState) -> None:
+        trial, values = candidate.trial, None
+        kept = kept_of(candidate.outcomes)
+        if state is TrialState.COMPLETE:
+            means = {name: np.mean(v) for name, v in kept["test_scores"].items()}
+            measures = kept | means
+            values = [float(measures[name]) for name in self.objectives]
+            if np.isfinite(values).all():
+                for name, bound in self.constraints.items():
+                    trial.set_constraint(name, measures[name] - bound)
+            else:
+                state, values = TrialState.FAIL, None
+                kept["error"] = f"The scores are not finite: {means}"
+        for name, value in kept.items():
+            trial.set_user_attr(name, value)
+        self.study.tell(trial, values, state)
+        self.finished = finished_trials(self.study)
+        self.ceiling = ceiling_of(self.finished)
+        self._running.pop(trial.number, None)
+        frozen = self.study.get_trials(deepcopy=False)[trial.number]
+        for callback in self.callbacks:
+            callback(self.study, frozen)
+
+
+def finished_trials(study: Study) -> list[FrozenTrial]:
+    """Return the trials that came to their end, were it by an error in the fit."""
+    return [
+        trial
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
+        or (trial.state is TrialState.FAIL and "error" in trial.user_attrs)
+    ]
+
+
+def counted_trials(study: Study) -> list[FrozenTrial]:
+    """Return the trials that count towards the total: finished or under way."""
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    return finished_trials(study) + running
+
+
+def ceiling_of(trials: Sequence[FrozenTrial]) -> list[float] | None:
+    """Return the highest training loss of completed trials, epoch by epoch.
+
+    It is None where there are few of them, or they were trained for other numbers of
+    epochs.
+    """
+    curves = [
+        history["loss"]
+        for trial in trials
+        if trial.state is TrialState.COMPLETE
+        for history in trial.user_attrs.get("learning_curves", ())
+    ]
+    n_trained = sum("learning_curves" in trial.user_attrs for trial in trials)
+    if n_trained < _FEWEST_TO_COMPARE or len({len(curve) for curve in curves}) != 1:
+        return None
+    return np.max(curves, axis=0).tolist()
+
+
+def kept_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return what is kept with a trial, as JSON has it."""
+    scored = [outcome for outcome in outcomes if outcome.test_scores]
+    kept: dict[str, Any] = {
+        "test_scores": _by_metric([outcome.test_scores for outcome in scored]),
+        "train_scores": _by_metric([outcome.train_scores for outcome in scored]),
+        "fit_times": [outcome.fit_time for outcome in outcomes],
+        "score_times": [outcome.score_time for outcome in outcomes],
+        "fit_time": float(np.mean([outcome.fit_time for outcome in outcomes])),
+    }
+    times = [o.predict_time for o in scored if o.predict_time is not None]
+    if times:
+        kept["predict_time"] = float(np.median(times))
+    matrices = [o.confusion for o in scored if o.confusion is not None]
+    if matrices:
+        kept["confusion_matrix"] = np.sum(matrices, axis=0).tolist()
+    sizes = [o.n_weights for o in scored if o.n_weights is not None]
+    if sizes:
+        kept["n_weights"] = max(sizes)
+    curves = [o.history for o in scored if o.history is not None]
+    if curves:
+        kept["learning_curves"] = curves
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if errors:
+        kept["error"] = repr(errors[0])
+    return kept
+
+
+def _by_metric(scores: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    names = scores[0] if scores else ()
+    return {name: [of_fold[name] for of_fold in scores] for name in names}

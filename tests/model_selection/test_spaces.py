@@ -1,0 +1,98 @@
+"""What is suggested, and what is refused before any training."""
+
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.trial import FixedTrial
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdigits import ANNClassifier, CNNClassifier, make_digit_pipeline
+from skdigits.model_selection._spaces import make_space
+
+
+def trials(space, n=30):
+    """Return the parameters that a space suggests."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    return [space.suggest(study.ask()) for _ in range(n)]
+
+
+class TestReadySpace:
+    @pytest.mark.parametrize("kind", ["ann", "cnn"])
+    def test_suggests_parameters_that_the_classifier_takes(self, kind):
+        pipe = make_digit_pipeline(kind)
+        for params in trials(make_space(kind, pipe)):
+            pipe.set_params(**params)
+            n_layers = len(params[f"{kind}classifier__hidden_layer_sizes"])
+            n_layers += len(params.get(f"{kind}classifier__filters", ()))
+            assert len(params[f"{kind}classifier__dropout"]) == n_layers
+
+    def test_varies_the_depth(self):
+        suggested = trials(make_space("ann", ANNClassifier()))
+        depths = {len(params["hidden_layer_sizes"]) for params in suggested}
+        assert depths == {1, 2, 3, 4}
+
+    def test_finds_the_classifier_wherever_it_is(self):
+        nested = make_pipeline(StandardScaler(), make_digit_pipeline("ann"))
+        (params,) = trials(make_space("ann", nested), n=1)
+        nested.set_params(**params)
+        assert "pipeline__annclassifier__dropout" in params
+
+    @pytest.mark.parametrize(
+        ("space", "estimator"),
+        [("ann", LogisticRegression()), ("cnn", ANNClassifier())],
+    )
+    def test_of_another_classifier(self, space, estimator):
+        with pytest.raises(ValueError, match=rf"space='{space}' needs an estimator"):
+            make_space(space, estimator)
+
+    def test_of_an_unknown_name(self):
+        message = r"space must be one of \['ann', 'cnn'\]; got 'rnn'"
+        with pytest.raises(ValueError, match=message):
+            make_space("rnn", ANNClassifier())
+
+
+class TestNames:
+    def test_in_a_dict_that_the_estimator_does_not_have(self):
+        space = {"annclassifier__dropuot": FloatDistribution(0, 1)}
+        message = r"'annclassifier__dropuot'.*Did you mean 'annclassifier__dropout'\?"
+        with pytest.raises(ValueError, match=message):
+            make_space(space, make_digit_pipeline("ann"))
+
+    def test_from_a_function_that_the_estimator_does_not_have(self):
+        space = make_space(lambda trial: {"filtres": (8,)}, CNNClassifier())
+        with pytest.raises(ValueError, match=r"Did you mean 'filters'\?"):
+            space.suggest(FixedTrial({}))
+
+    def test_of_nothing(self):
+        with pytest.raises(ValueError, match="at least one parameter"):
+            make_space({}, ANNClassifier())
+
+
+class TestKinds:
+    def test_no_distribution(self):
+        with pytest.raises(TypeError, match=r"space\['dropout'\] must be one of Opt"):
+            make_space({"dropout": [0, 0.5]}, ANNClassifier())
+
+    def test_a_function_that_returns_no_dict(self):
+        space = make_space(lambda trial: [1], ANNClassifier())
+        with pytest.raises(TypeError, match=r"returned \[1\]"):
+            space.suggest(FixedTrial({}))
+
+    def test_params_of_a_trial_are_those_that_were_suggested(self):
+        space = make_space("ann", ANNClassifier())
+        trial = optuna.create_study().ask()
+        suggested = space.suggest(trial)
+        assert space.params_of(trial.params) == suggested
+
+    def test_functions_are_told_apart_by_what_they_do(self):
+        def wide(trial):
+            return {"hidden_layer_sizes": trial.suggest_int("width", 64, 128)}
+
+        def narrow(trial):
+            return {"hidden_layer_sizes": trial.suggest_int("width", 8, 16)}
+
+        spaces = [make_space(space, ANNClassifier()) for space in (wide, wide, narrow)]
+        first, again, other = (space.identity for space in spaces)
+        assert first == again != other

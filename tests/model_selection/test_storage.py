@@ -1,0 +1,148 @@
+"""Studies that outlive the process."""
+
+import time
+
+import optuna
+import pytest
+from optuna.distributions import IntDistribution
+
+
+@pytest.fixture(params=["sqlite", "journal"])
+def storage(request, tmp_path):
+    """The address of a storage for one machine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'study.db'}"
+    return str(tmp_path / "study.journal")
+
+
+def finished(search):
+    """Return what is known of the trials of a search."""
+    return [(t.number, t.params, t.values, t.state) for t in search.study_.trials]
+
+
+class TestStudy:
+    def test_goes_on_to_its_total(self, make_search, digits, storage):
+        params = {"storage": storage, "study_name": "trees"}
+        first = make_search(n_trials=3, **params).fit(*digits)
+        kept = finished(first)
+        second = make_search(n_trials=5, **params).fit(*digits)
+        assert finished(second)[:3] == kept
+        assert len(second.cv_results_["params"]) == 5
+        alone = make_search(n_trials=5).fit(*digits)
+        assert alone.cv_results_["params"] == second.cv_results_["params"]
+
+    def test_that_is_done_is_read(self, make_search, digits, storage):
+        first = make_search(n_trials=3, storage=storage).fit(*digits)
+        again = make_search(n_trials=3, storage=storage).fit(*digits)
+        assert finished(again) == finished(first)
+        assert again.best_params_ == first.best_params_
+
+    def test_has_folds_of_its_own_seed(self, make_search, digits, storage):
+        params = {"storage": storage, "study_name": "trees"}
+        make_search(n_trials=2, **params).fit(*digits)
+        joined = make_search(n_trials=4, random_state=None, **params).fit(*digits)
+        assert len(joined.cv_results_["params"]) == 4
+
+    def test_of_other_data(self, make_search, digits, storage):
+        X, y = digits
+        params = {"storage": storage, "study_name": "trees", "n_trials": 2}
+        make_search(**params).fit(X, y)
+        with pytest.raises(ValueError, match="'trees' is of a search with other data"):
+            make_search(**params).fit(X + 1, y)
+
+    def test_of_another_space(self, make_search, digits, storage):
+        params = {"storage": storage, "study_name": "trees", "n_trials": 2}
+        make_search(**params).fit(*digits)
+        space = {"max_depth": IntDistribution(1, 3)}
+        with pytest.raises(ValueError, match="'trees' is of a search with other space"):
+            make_search(space=space, **params).fit(*digits)
+
+    def test_of_other_folds(self, make_search, digits, storage):
+        params = {"storage": storage, "study_name": "trees", "n_trials": 2}
+        make_search(**params).fit(*digits)
+        with pytest.raises(ValueError, match="other folds"):
+            make_search(cv=4, **params).fit(*digits)
+
+
+SEARCH = """
+import os, signal, sys
+from optuna.distributions import FloatDistribution, IntDistribution
+from sklearn.datasets import load_digits
+from sklearn.tree import DecisionTreeClassifier
+from skdigits.model_selection import OptunaSearchCV
+
+class Slow(DecisionTreeClassifier):
+    def fit(self, X, y):
+        if os.path.exists(sys.argv[2]):
+            with open(sys.argv[2]) as file:
+                left = int(file.read())
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            with open(sys.argv[2], "w") as file:
+                file.write(str(left - 1))
+        return super().fit(X, y)
+
+X, y = load_digits(return_X_y=True)
+search = OptunaSearchCV(
+    Slow(random_state=0),
+    {"max_depth": IntDistribution(1, 12), "ccp_alpha": FloatDistribution(0, 0.1)},
+    n_trials=6, cv=3, pruner=None, random_state=0, storage=sys.argv[1],
+    study_name="trees",
+).fit(X[:400], y[:400])
+"""
+
+
+def test_killed_search_loses_one_trial(
+    run_python, make_search, digits, storage, tmp_path
+):
+    countdown = tmp_path / "fits left"
+    countdown.write_text("10")  # three trials of three folds, and one fold
+    with pytest.raises(AssertionError):
+        run_python(SEARCH, storage, countdown)
+    study = optuna.load_study(study_name="trees", storage=opened(storage))
+    before = [(t.params, t.values) for t in study.trials if t.state.is_finished()]
+    assert len(before) == 3
+    countdown.unlink()
+    run_python(SEARCH, storage, countdown)
+    study = optuna.load_study(study_name="trees", storage=opened(storage))
+    assert [(t.params, t.values) for t in study.trials][:3] == before
+    states = [trial.state.name for trial in study.trials]
+    assert states.count("COMPLETE") == 6
+    assert states.count("FAIL") == 1
+    lost = next(trial for trial in study.trials if trial.state.name == "FAIL")
+    assert sum(trial.params == lost.params for trial in study.trials) == 2
+
+
+def opened(storage):
+    if "://" in storage:
+        return storage
+    backend = optuna.storages.journal.JournalFileBackend(storage)
+    return optuna.storages.JournalStorage(backend)
+
+
+def test_storage_that_cannot_be_reached(make_search, digits):
+    address = "sqlite:////no/such/folder/study.db"
+    start = time.monotonic()
+    with pytest.raises(ConnectionError, match="/no/such/folder.*cannot be reached"):
+        make_search(storage=address).fit(*digits)
+    assert time.monotonic() - start < 30
+
+
+def test_storage_of_no_kind(make_search, digits):
+    with pytest.raises(ValueError, match="storage"):
+        make_search(storage=3).fit(*digits)
+
+
+def test_storage_that_goes_away(make_search, digits, tmp_path, monkeypatch):
+    from skdigits.model_selection import _trials
+
+    monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
+    database = tmp_path / "study.db"
+    search = make_search(
+        storage=f"sqlite:///{database}",
+        callbacks=[lambda study, trial: trial.number == 2 and database.unlink()],
+    )
+    with pytest.warns(UserWarning, match="The storage went away"):
+        search.fit(*digits)
+    assert len(search.cv_results_["params"]) == 3
+    assert search.predict(digits[0]).shape == (400,)
