@@ -2,9 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 from optuna.trial import TrialState
 from tqdm.auto import tqdm
+
+from skdigits.model_selection._objectives import score_of
 
 
 class Progress:
@@ -20,19 +21,16 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         self._bar.close()
 
-    def update(self, metric: str | None) -> None:
+    def update(self) -> None:
         """Show what is finished by now."""
         finished = self._trials.finished
         if self._bar.disable or len(finished) == self._bar.n:
             return
         n_pruned = sum(trial.state is TrialState.PRUNED for trial in finished)
         notes: dict[str, Any] = {"pruned": n_pruned}
-        scores = [
-            np.mean(trial.user_attrs["test_scores"][metric])
-            for trial in finished
-            if metric and trial.state is TrialState.COMPLETE
-        ]
-        if scores:
-            notes = {"best": f"{max(scores):.4f}", **notes}
+        complete = [trial for trial in finished if trial.state is TrialState.COMPLETE]
+        if complete and score_of(self._trials.objectives):
+            best = max(trial.values[0] for trial in complete)
+            notes = {"best": f"{best:.4f}", **notes}
         self._bar.set_postfix(notes, refresh=False)
         self._bar.update(len(finished) - self._bar.n)

@@ -1,6 +1,5 @@
 """A search over parameters, by Optuna and cross-validation."""
 
-import re
 import time
 import warnings
 from collections.abc import Callable
@@ -8,14 +7,14 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import optuna
 from joblib import Parallel, delayed
 from optuna.pruners import BasePruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler
+from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 from sklearn.base import _fit_context, clone, is_classifier
-from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold, check_cv
+from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Tags, check_random_state, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -26,6 +25,13 @@ from skdigits.model_selection._folds import Fold, Outcome, run_fold
 from skdigits.model_selection._interrupt import (
     spared_ctrl_c_in_workers,
     stopped_by_ctrl_c,
+)
+from skdigits.model_selection._objectives import (
+    check_constraints,
+    check_objectives,
+    directions,
+    metric_names,
+    score_of,
 )
 from skdigits.model_selection._progress import Progress
 from skdigits.model_selection._report import SearchReport, make_report
@@ -39,6 +45,7 @@ from skdigits.model_selection._spaces import Space, make_space
 from skdigits.model_selection._study import (
     SeededTPE,
     digest,
+    digest_of_estimator,
     join,
     open_storage,
     open_study,
@@ -47,8 +54,6 @@ from skdigits.model_selection._study import (
     without_password,
 )
 from skdigits.model_selection._trials import Trials
-
-_MEASURES = "n_weights", "predict_time", "fit_time"
 
 
 class OptunaSearchCV(BaseSearchCV):
@@ -192,7 +197,7 @@ class OptunaSearchCV(BaseSearchCV):
         "constraints": [dict, None],
         "pruner": [StrOptions({"auto"}), BasePruner, None],
         "sampler": [BaseSampler, None],
-        "storage": [str, HasMethods("__fspath__"), optuna.storages.BaseStorage, None],
+        "storage": [str, HasMethods("__fspath__"), BaseStorage, None],
         "study_name": [str, None],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
         "callbacks": [list, None],
@@ -280,31 +285,18 @@ class OptunaSearchCV(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         space = make_space(self.space, self.estimator)
         metric = refit_metric if isinstance(refit_metric, str) else None
-        objectives = self._check_objectives(metric)
+        objectives = check_objectives(self.objectives, self.scoring, metric)
+        constraints = check_constraints(self.constraints)
+        self._labels = self._labels_of(y)
         identity = {
             "data": digest(X, y, params),
             "space": space.identity,
-            "scores": digest([str(self.scoring), objectives, self.constraints]),
-            "parameters of the estimator": self._estimator_digest(),
+            "scores": digest(str(self.scoring), objectives, constraints),
+            "parameters of the estimator": digest_of_estimator(self.estimator),
         }
-        with quiet_optuna():
-            storage = open_storage(self.storage)
-            study = open_study(
-                storage,
-                self._name_of_study(identity),
-                metrics=objectives,
-                directions=[
-                    "minimize" if name in _MEASURES else "maximize"
-                    for name in objectives
-                ],
-                pruner=self._make_pruner(objectives),
-            )
-        seed = seed_of(study)
-        if seed is None:
-            seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        folds = self._make_folds(X, y, seed, routed.splitter.split)
-        join(study, seed, {**identity, "folds": digest(folds)})
-        study.sampler = SeededTPE(seed) if self.sampler is None else self.sampler
+        study, storage, folds = self._open_study(
+            identity, objectives, X, y, routed.splitter.split
+        )
         trials = Trials(
             study,
             storage,
@@ -313,16 +305,10 @@ class OptunaSearchCV(BaseSearchCV):
             n_splits=len(folds),
             deadline=started + (self.timeout or np.inf),
             objectives=objectives,
-            pruned_by=metric if metric in objectives and self.pruner else None,
-            constraints=self.constraints or {},
+            pruned_by=score_of(objectives) if self.pruner else None,
+            constraints=constraints,
             callbacks=self.callbacks or [],
         )
-        classes = None
-        if is_classifier(self.estimator) and type_of_target(y) in (
-            "binary",
-            "multiclass",
-        ):
-            classes = np.unique(y)
 
         def run(candidate: Any) -> Any:
             return delayed(_run)(
@@ -336,7 +322,7 @@ class OptunaSearchCV(BaseSearchCV):
                 fit_params=routed.estimator.fit,
                 score_params=routed.scorer.score,
                 return_train_score=self.return_train_score,
-                classes=classes,
+                classes=self._labels,
                 ceiling=trials.ceiling if self.pruner else None,
                 error_scores=self._error_scores(),
             )
@@ -353,7 +339,7 @@ class OptunaSearchCV(BaseSearchCV):
                 while trials.go_on():
                     for number, outcome in parallel(map(run, trials.candidates())):
                         trials.record(number, outcome)
-                        progress.update(metric)
+                        progress.update()
             finally:
                 trials.give_up()
         if trials.lost_storage:
@@ -365,7 +351,6 @@ class OptunaSearchCV(BaseSearchCV):
         self.n_splits_ = len(folds)
         self.study_ = study
         self.scorer_ = getattr(scorers, "_scorers", scorers)
-        self._labels = classes
         self._keep_results(trials, space, refit_metric)
         if self.refit:
             self._refit(X, y, routed.estimator.fit)
@@ -389,37 +374,44 @@ class OptunaSearchCV(BaseSearchCV):
         check_is_fitted(self, "best_params_")
         return make_report(self, self._labels)
 
-    def _check_objectives(self, metric: str | None) -> list[str]:
-        """Return the names of what is optimized, all of them known."""
-        metrics = self._metrics()
-        for name in self.constraints or ():
-            if name not in _MEASURES:
-                raise ValueError(
-                    f"constraints must be among {list(_MEASURES)}; got {name!r}."
-                )
-        if self.objectives is None:
-            return [metric or metrics[0]]
-        unknown = set(self.objectives) - {*metrics, *_MEASURES}
-        if unknown and not callable(self.scoring):
-            raise ValueError(
-                f"objectives must be among {[*metrics, *_MEASURES]}; got "
-                f"{sorted(unknown)}."
-            )
-        return list(self.objectives)
+    def _labels_of(self, y: Any) -> np.ndarray | None:
+        """Return the classes of a confusion matrix, if there can be one."""
+        kinds = ("binary", "multiclass")
+        has_classes = is_classifier(self.estimator) and type_of_target(y) in kinds
+        return np.unique(y) if has_classes else None
 
-    def _metrics(self) -> list[str]:
-        """Return the names of the scores, as far as they are known beforehand."""
-        several = isinstance(self.scoring, list | tuple | dict)
-        return list(self.scoring) if several else ["score"]
+    def _open_study(
+        self,
+        identity: dict[str, str],
+        objectives: list[str],
+        X: Any,
+        y: Any,
+        split_params: dict[str, Any],
+    ) -> tuple[Study, BaseStorage, list[Fold]]:
+        """Return the study, where it is kept, and the folds that belong to it."""
+        with quiet_optuna():
+            storage = open_storage(self.storage)
+            study = open_study(
+                storage,
+                self._name_of_study(identity),
+                metrics=objectives,
+                directions=directions(objectives),
+                pruner=self._make_pruner(objectives),
+            )
+        seed = seed_of(study)
+        if seed is None:
+            seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        folds = self._make_folds(X, y, seed, split_params)
+        join(study, seed, {**identity, "folds": digest(folds)})
+        study.sampler = SeededTPE(seed) if self.sampler is None else self.sampler
+        return study, storage, folds
 
     def _error_scores(self) -> dict[str, float] | None:
+        """Return the scores of a fold that fails, or None if it is to raise."""
         if self.error_score == "raise":
             return None
-        return (
-            {}
-            if np.isnan(self.error_score)
-            else dict.fromkeys(self._metrics(), float(self.error_score))
-        )
+        names = [] if np.isnan(self.error_score) else metric_names(self.scoring)
+        return dict.fromkeys(names, float(self.error_score))
 
     def _make_pruner(self, objectives: list[str]) -> BasePruner:
         if self.pruner is None or len(objectives) > 1:
@@ -433,26 +425,13 @@ class OptunaSearchCV(BaseSearchCV):
             return self.study_name
         return f"skdigits-{digest(identity, str(self.cv), str(self.random_state))[:12]}"
 
-    def _estimator_digest(self) -> str:
-        params = self.estimator.get_params(deep=True)
-        settings = [
-            (name, re.sub(r" at 0x\w+", "", str(value)))
-            for name, value in sorted(params.items())
-            if not hasattr(value, "get_params") and not name.endswith("verbose")
-        ]
-        return digest(type(self.estimator).__name__, settings)
-
     def _make_folds(
         self, X: Any, y: Any, seed: int, split_params: dict[str, Any]
     ) -> list[Fold]:
-        cv = self.cv
-        if cv is None or isinstance(cv, Integral):
-            is_stratified = is_classifier(self.estimator) and type_of_target(y) in (
-                "binary",
-                "multiclass",
-            )
-            kind: type[BaseCrossValidator] = StratifiedKFold if is_stratified else KFold
-            cv = kind(5 if cv is None else cv, shuffle=True, random_state=seed)
+        cv = 5 if self.cv is None else self.cv
+        if isinstance(cv, Integral):
+            kind = KFold if self._labels is None else StratifiedKFold
+            cv = kind(cv, shuffle=True, random_state=seed)
         cv = check_cv(cv, y, classifier=is_classifier(self.estimator))
         return [Fold(*rows) for rows in cv.split(X, y, **split_params)]
 

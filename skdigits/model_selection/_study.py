@@ -207,3 +207,14 @@ def join(study: Study, seed: int, identity: dict[str, str]) -> None:
 def digest(*things: Any) -> str:
     """Return a digest of arrays, tables and whatever else can be pickled."""
     return joblib.hash(things, coerce_mmap=True)
+
+
+def digest_of_estimator(estimator: Any) -> str:
+    """Return a digest of the parameters that an estimator and its parts have."""
+    params = estimator.get_params(deep=True)
+    settings = [
+        (name, re.sub(r" at 0x\w+", "", str(value)))
+        for name, value in sorted(params.items())
+        if not hasattr(value, "get_params") and not name.endswith("verbose")
+    ]
+    return digest(type(estimator).__name__, settings)
