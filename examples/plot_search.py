@@ -23,9 +23,9 @@ X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
 search = OptunaSearchCV(
-    make_digit_pipeline("ann", epochs=6, random_state=0),
+    make_digit_pipeline("ann", epochs=5, random_state=0),
     "ann",
-    n_trials=15,
+    n_trials=12,
     cv=3,
     constraints={"n_weights": 20_000},
     random_state=0,

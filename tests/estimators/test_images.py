@@ -7,11 +7,22 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skdigits.estimators import _forward
+
 
 def read_only(X):
     X = X.copy()
     X.setflags(write=False)
     return X
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Have rows predicted in parts of some hundred, instead of many thousand."""
+    monkeypatch.setattr(_forward, "_MOST_BYTES", 2**17)
+    _forward.forward.cache_clear()
+    yield
+    _forward.forward.cache_clear()
 
 
 CONTAINERS = {
@@ -177,7 +188,7 @@ class TestProbabilities:
 
     @pytest.mark.parametrize("precision", ["float32", "float64"])
     def test_of_an_image_do_not_depend_on_its_company(
-        self, make, kind, digits, precision
+        self, make, kind, digits, small_parts, precision
     ):
         def assert_same(got):
             rtol = 1e-4 if precision == "float32" else 1e-9
@@ -195,7 +206,9 @@ class TestProbabilities:
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float64"])
-def test_a_memory_mapped_array_is_never_copied_whole(fitted, tmp_path, dtype):
+def test_a_memory_mapped_array_is_never_copied_whole(
+    fitted, tmp_path, small_parts, dtype
+):
     n_rows = 40_000
     X = np.memmap(tmp_path / "images", dtype, "w+", shape=(n_rows, 8, 8))
     X[-1] = 1
