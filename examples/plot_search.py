@@ -64,6 +64,7 @@ right.plot(
     best["n_weights"], best["mean_test_score"], "o", ms=14, mfc="none", label="best"
 )
 right.set(xscale="log", xlabel="Weights", ylabel="Accuracy, mean of the folds")
+right.xaxis.set_minor_formatter("")
 right.set_title("Complete trials")
 right.legend()
 plt.show()

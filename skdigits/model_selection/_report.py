@@ -1,6 +1,7 @@
 """What a search found, as a page of text."""
 
 import html
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,11 @@ class SearchReport:
             parts += [f"  {a} read as {b}: {n} times" for a, b, n in self.confused]
         if self.importances:
             parts += ["", "What mattered"]
-            parts += [f"  {100 * v:3.0f} %  {k}" for k, v in self.importances.items()]
+            parts += [
+                f"  {100 * share:3.0f} %  {name}"
+                for name, share in self.importances.items()
+                if share >= 0.005
+            ]
         parts += ["", "How the search went"]
         parts += [f"  trial {n}, {s:.0f} s: {score:.4f}" for n, s, score in self.course]
         return "\n".join(parts)
@@ -131,10 +136,12 @@ def course_of(trials: list[FrozenTrial]) -> list[tuple[int, float, float]]:
 
 def importances_of(study: Study) -> dict[str, float]:
     """Return Optuna's importance of each suggestion, none where too little is known."""
-    try:
-        return get_param_importances(study)
-    except (ValueError, RuntimeError):
-        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of parameters that few trials have
+        try:
+            return get_param_importances(study)
+        except (ValueError, RuntimeError):
+            return {}
 
 
 def _table(matrix: np.ndarray, labels: np.ndarray | None) -> list[str]:

@@ -40,7 +40,8 @@ def dense_layers(trial: BaseTrial, *, most_layers: int, most_units: int) -> Para
             trial.suggest_int(f"units_{i}", 16, most_units, log=True) for i in numbers
         ),
         "dropout": [
-            trial.suggest_float(f"dropout_{i}", 0, 0.5, step=0.1) for i in numbers
+            round(trial.suggest_float(f"dropout_{i}", 0, 0.5, step=0.1), 1)
+            for i in numbers
         ],
     }
 
@@ -62,7 +63,7 @@ def cnn_space(trial: BaseTrial) -> Params:
     """Return parameters of a `CNNClassifier` of one to two convolutional layers."""
     numbers = range(1, 1 + trial.suggest_int("n_conv", 1, 2))
     dense = dense_layers(trial, most_layers=1, most_units=256)
-    dropout = trial.suggest_float("dropout_conv", 0, 0.3, step=0.1)
+    dropout = round(trial.suggest_float("dropout_conv", 0, 0.3, step=0.1), 1)
     return (
         dense
         | training(trial)

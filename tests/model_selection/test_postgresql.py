@@ -78,9 +78,9 @@ from sklearn.tree import DecisionTreeClassifier
 from skdigits.model_selection import OptunaSearchCV
 
 class Slow(DecisionTreeClassifier):
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None, check_input=True):
         time.sleep(float(sys.argv[3]))
-        return super().fit(X, y)
+        return super().fit(X, y, sample_weight, check_input)
 
 X, y = load_digits(return_X_y=True)
 search = OptunaSearchCV(

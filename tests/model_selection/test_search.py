@@ -50,7 +50,7 @@ class Witness(ClassifierMixin, BaseEstimator):
 class Fragile(DecisionTreeClassifier):
     """Fails where the tree would be shallow."""
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, check_input=True):
         if self.max_depth < 5:
             raise RuntimeError("too shallow")
         return super().fit(X, y, sample_weight)
