@@ -62,7 +62,7 @@ def sign(trial: Trial) -> None:
 def retry_lost_trials(study: Study) -> None:
     """Put the trials of workers that are no more into the queue again."""
     fail_stale_trials(study)
-    for trial in _running(study):
+    for trial in running_trials(study):
         host, process = trial.user_attrs.get(_WORKER, ("", 0))
         if host == socket.gethostname() and not _is_alive(process):
             with suppress(ValueError):  # another worker was quicker
@@ -76,11 +76,12 @@ def others_are_at_work(study: Study, storage: BaseStorage) -> bool:
     return any(
         isinstance(storage, RDBStorage)
         or trial.user_attrs.get(_WORKER, [""])[0] == here
-        for trial in _running(study)
+        for trial in running_trials(study)
     )
 
 
-def _running(study: Study) -> list[FrozenTrial]:
+def running_trials(study: Study) -> list[FrozenTrial]:
+    """Return the trials that somebody works on, or did."""
     return study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
 
 
@@ -89,6 +90,6 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:
-        return True
+    except PermissionError:  # it is, and another user's
+        pass
     return True

@@ -116,18 +116,11 @@ def open_storage(storage: Any) -> BaseStorage:
     ------
     ConnectionError
         If it cannot be reached.
-    TypeError
-        If it is nothing of the kind.
     """
     if storage is None:
         return InMemoryStorage()
     if isinstance(storage, BaseStorage):
         return storage
-    if not isinstance(storage, str | os.PathLike):
-        raise TypeError(
-            "storage must be the address of a database, the path of a journal file, an "
-            f"Optuna storage or None; got {storage!r}."
-        )
     try:
         if "://" not in (address := os.fspath(storage)):
             return JournalStorage(JournalFileBackend(address))

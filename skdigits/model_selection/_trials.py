@@ -16,6 +16,7 @@ from skdigits.model_selection._heartbeat import (
     Heartbeat,
     others_are_at_work,
     retry_lost_trials,
+    running_trials,
     sign,
 )
 from skdigits.model_selection._spaces import Params, SpaceFunction
@@ -236,8 +237,7 @@ def finished_trials(study: Study) -> list[FrozenTrial]:
 
 def counted_trials(study: Study) -> list[FrozenTrial]:
     """Return the trials that count towards the total: finished or under way."""
-    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    return finished_trials(study) + running
+    return finished_trials(study) + running_trials(study)
 
 
 def ceiling_of(trials: Sequence[FrozenTrial]) -> list[float] | None:

@@ -92,9 +92,7 @@ search = OptunaSearchCV(
 """
 
 
-def test_killed_search_loses_one_trial(
-    run_python, make_search, digits, storage, tmp_path
-):
+def test_killed_search_loses_one_trial(run_python, storage, tmp_path):
     countdown = tmp_path / "fits left"
     countdown.write_text("10")  # three trials of three folds, and one fold
     with pytest.raises(AssertionError):
