@@ -1,6 +1,7 @@
 """Optuna's study of a search: where it is kept, and that it is the same search."""
 
 import os
+import random
 import re
 import time
 import warnings
@@ -34,6 +35,7 @@ STORAGE_ERRORS = (StorageInternalError, OSError)
 
 _IDENTITY = "skdigits"
 _SECONDS_TO_JOIN = 20
+_ATTEMPTS_TO_OPEN = 10
 _HEARTBEAT, _GRACE = 5, 20  # seconds between beats, and without one till given up
 
 
@@ -124,13 +126,7 @@ def open_storage(storage: Any) -> BaseStorage:
     try:
         if "://" not in (address := os.fspath(storage)):
             return JournalStorage(JournalFileBackend(address))
-        return RDBStorage(
-            address,
-            engine_kwargs=_engine_settings(address),
-            heartbeat_interval=_HEARTBEAT,
-            grace_period=_GRACE,
-            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
-        )
+        return _open_database(address)
     except ImportError:
         raise
     except Exception as error:
@@ -139,6 +135,24 @@ def open_storage(storage: Any) -> BaseStorage:
             f"The storage {without_password(str(storage))!r} cannot be reached: "
             f"{without_password(reason)}"
         ) from None
+
+
+def _open_database(address: str) -> RDBStorage:
+    for attempts_left in reversed(range(_ATTEMPTS_TO_OPEN)):
+        try:
+            return RDBStorage(
+                address,
+                engine_kwargs=_engine_settings(address),
+                heartbeat_interval=_HEARTBEAT,
+                grace_period=_GRACE,
+                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
+            )
+        except Exception as error:
+            # Workers that start together on an empty database make its tables together.
+            if not attempts_left or "already exists" not in str(error):
+                raise
+            time.sleep(random.uniform(0.1, 0.5))
+    raise AssertionError("unreachable")
 
 
 def _engine_settings(address: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import optuna
@@ -138,6 +139,16 @@ def test_workers_share_a_study_and_one_of_them_is_killed(server):
     assert output.split()[0] == "8"
     states = [trial.state.name for trial in study_of(server).trials]
     assert sorted(states) == ["COMPLETE"] * 8 + ["FAIL"]
+
+
+def test_workers_that_start_together_on_an_empty_database(server, make_search, digits):
+    searches = [
+        make_search(n_trials=8, storage=server.address, study_name="trees")
+        for _ in range(4)
+    ]
+    with ThreadPoolExecutor(len(searches)) as pool:
+        for search in pool.map(lambda search: search.fit(*digits), searches):
+            assert len(search.cv_results_["params"]) == 8
 
 
 def test_finished_trials_outlive_the_server_and_the_search_goes_on(server):
