@@ -62,7 +62,7 @@ def sign(trial: Trial) -> None:
 def retry_lost_trials(study: Study) -> None:
     """Put the trials of workers that are no more into the queue again."""
     fail_stale_trials(study)
-    for trial in running_trials(study):
+    for trial in running_trials(study.get_trials(deepcopy=False)):
         host, process = trial.user_attrs.get(_WORKER, ("", 0))
         if host == socket.gethostname() and not _is_alive(process):
             with suppress(ValueError):  # another worker was quicker
@@ -70,19 +70,19 @@ def retry_lost_trials(study: Study) -> None:
                 RetryHeartbeatStaleTrialCallback()(study, trial)
 
 
-def others_are_at_work(study: Study, storage: BaseStorage) -> bool:
-    """Return whether trials run elsewhere of which the end will be known."""
+def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> bool:
+    """Return whether any of these trials will be known to have ended, once it has."""
     here = socket.gethostname()
     return any(
         isinstance(storage, RDBStorage)
         or trial.user_attrs.get(_WORKER, [""])[0] == here
-        for trial in running_trials(study)
+        for trial in running
     )
 
 
-def running_trials(study: Study) -> list[FrozenTrial]:
+def running_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that somebody works on, or did."""
-    return study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    return [trial for trial in trials if trial.state is TrialState.RUNNING]
 
 
 def _is_alive(process: int) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import RLock
 from typing import Any
 
@@ -79,7 +79,7 @@ class Trials:
         self.pruned_by = pruned_by
         self.constraints = constraints
         self.callbacks = callbacks
-        self.finished = finished_trials(study)
+        self.finished = finished_trials(study.get_trials(deepcopy=False))
         self.ceiling = ceiling_of(self.finished)
         self.lost_storage: Exception | None = None
         self.first_error: Exception | None = None
@@ -154,23 +154,24 @@ class Trials:
 
     def _outlook(self) -> str:
         """Return whether to begin trials, to wait for those of others or to end."""
-        self.finished = finished_trials(self.study)
+        retry_lost_trials(self.study)
+        trials = self.study.get_trials(deepcopy=False)
+        self.finished, running = finished_trials(trials), running_trials(trials)
         if len(self.finished) >= self.n_trials:
             return "end"
-        retry_lost_trials(self.study)
-        if len(counted_trials(self.study)) < self.n_trials:
+        if len(self.finished) + len(running) < self.n_trials:
             return "go on"
-        return "wait" if others_are_at_work(self.study, self.storage) else "end"
+        return "wait" if others_are_at_work(running, self.storage) else "end"
 
     def _ask(self) -> Candidate | None:
         retry_lost_trials(self.study)
-        if len(counted_trials(self.study)) >= self.n_trials:
+        if len(self._counted()) >= self.n_trials:
             return None
         trial = self.study.ask()
         self.heartbeat.beat(trial)
         sign(trial)
         # Others may have asked at the same moment: the first ones stay.
-        first = sorted(t.number for t in counted_trials(self.study))[: self.n_trials]
+        first = sorted(self._counted())[: self.n_trials]
         if trial.number not in first:
             self.study.tell(trial, state=TrialState.FAIL)
             return None
@@ -181,6 +182,11 @@ class Trials:
             raise
         self._running[trial.number] = Candidate(trial, params)
         return self._running[trial.number]
+
+    def _counted(self) -> list[int]:
+        """Return the numbers of the trials that are finished or under way."""
+        trials = self.study.get_trials(deepcopy=False)
+        return [t.number for t in finished_trials(trials) + running_trials(trials)]
 
     def _record(self, candidate: Candidate, outcome: Outcome) -> None:
         if outcome.ended_early:
@@ -217,27 +223,22 @@ class Trials:
         for name, value in kept.items():
             trial.set_user_attr(name, value)
         self.study.tell(trial, values, state)
-        self.finished = finished_trials(self.study)
+        trials = self.study.get_trials(deepcopy=False)
+        self.finished = finished_trials(trials)
         self.ceiling = ceiling_of(self.finished)
         self._running.pop(trial.number, None)
-        frozen = self.study.get_trials(deepcopy=False)[trial.number]
         for callback in self.callbacks:
-            callback(self.study, frozen)
+            callback(self.study, trials[trial.number])
 
 
-def finished_trials(study: Study) -> list[FrozenTrial]:
+def finished_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that came to their end, were it by an error in the fit."""
     return [
         trial
-        for trial in study.get_trials(deepcopy=False)
+        for trial in trials
         if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
         or (trial.state is TrialState.FAIL and "error" in trial.user_attrs)
     ]
-
-
-def counted_trials(study: Study) -> list[FrozenTrial]:
-    """Return the trials that count towards the total: finished or under way."""
-    return finished_trials(study) + running_trials(study)
 
 
 def ceiling_of(trials: Sequence[FrozenTrial]) -> list[float] | None:

@@ -141,6 +141,8 @@ def test_workers_share_a_study_and_one_of_them_is_killed(server):
     assert sorted(states) == ["COMPLETE"] * 8 + ["FAIL"]
 
 
+# Threads undo one another's filters of warnings, as workers in processes do not.
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_workers_that_start_together_on_an_empty_database(server, make_search, digits):
     searches = [
         make_search(n_trials=8, storage=server.address, study_name="trees")
