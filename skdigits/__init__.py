@@ -12,6 +12,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ANNClassifier",
     "CNNClassifier",
+    "DigitReport",
     "OptunaSearchCV",
     "PixelScaler",
     "__version__",
@@ -21,6 +22,7 @@ __all__ = [
     "model_selection",
     "preprocessing",
     "recipes",
+    "reports",
 ]
 
 if TYPE_CHECKING:
@@ -30,15 +32,18 @@ if TYPE_CHECKING:
         model_selection,
         preprocessing,
         recipes,
+        reports,
     )
     from skdigits._pipeline import make_digit_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier
     from skdigits.model_selection import OptunaSearchCV
     from skdigits.preprocessing import PixelScaler
+    from skdigits.reports import DigitReport
 
 _HOMES = {
     "ANNClassifier": "skdigits.estimators",
     "CNNClassifier": "skdigits.estimators",
+    "DigitReport": "skdigits.reports",
     "OptunaSearchCV": "skdigits.model_selection",
     "PixelScaler": "skdigits.preprocessing",
     "make_digit_pipeline": "skdigits._pipeline",

@@ -11,6 +11,8 @@ ROOT = Path(skdigits.__file__).parent
 MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 
 PARTS = {"datasets", "preprocessing", "estimators", "model_selection", "reports"}
+# A search tells of its best trial by a report, which stands further down the line.
+ALLOWED = {"model_selection": {"reports"}}
 NETWORK_LIBRARIES = {"keras", "scikeras", "tensorflow"}
 
 
@@ -58,7 +60,7 @@ class TestModule:
         if own not in PARTS:
             return
         imported = set(map(part_of, imports_of(module)))
-        assert imported & PARTS <= {own}
+        assert imported & PARTS <= {own} | ALLOWED.get(own, set())
 
     def test_leaves_the_app_alone(self, module):
         if module.parts[0] == "app":

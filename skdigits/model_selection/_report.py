@@ -10,7 +10,7 @@ from optuna.importance import get_param_importances
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-_MOST_PAIRS = 5
+from skdigits.reports import DigitReport
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,8 @@ class SearchReport:
         The best parameters.
     fold_scores : list of float
         The scores of the best trial.
-    confusion_matrix : ndarray of shape (n_classes, n_classes) or None
-        Its confusion matrix, pooled over the test folds.
-    labels : ndarray of shape (n_classes,) or None
-        The classes, in the order of the matrix.
-    confused : list of (label, label, int)
-        True class, predicted class and how often, the most frequent errors first.
+    digits : skdigits.reports.DigitReport or None
+        What its confusion matrix, pooled over the test folds, tells.
     importances : dict of str to float
         How much of what varies in the scores each suggestion explains, most first.
     course : list of (int, float, float)
@@ -40,14 +36,12 @@ class SearchReport:
 
     best_params: dict[str, Any]
     fold_scores: list[float]
-    confusion_matrix: np.ndarray | None
-    labels: np.ndarray | None
-    confused: list[tuple[Any, Any, int]]
+    digits: DigitReport | None
     importances: dict[str, float]
     course: list[tuple[int, float, float]]
     counts: dict[str, int]
 
-    def __str__(self) -> str:
+    def _of_the_search(self) -> str:
         mean, spread = np.mean(self.fold_scores), np.std(self.fold_scores)
         folds = ", ".join(f"{score:.4f}" for score in self.fold_scores)
         counts = ", ".join(f"{n} {status}" for status, n in self.counts.items())
@@ -58,12 +52,6 @@ class SearchReport:
             f"Score {mean:.4f}, standard deviation {spread:.4f} (folds: {folds})",
             f"Trials: {counts}",
         ]
-        if self.confusion_matrix is not None:
-            parts += ["", "Confusion matrix, rows by true class"]
-            parts += _table(self.confusion_matrix, self.labels)
-        if self.confused:
-            parts += ["", "Most confused"]
-            parts += [f"  {a} read as {b}: {n} times" for a, b, n in self.confused]
         if self.importances:
             parts += ["", "What mattered"]
             parts += [
@@ -75,8 +63,12 @@ class SearchReport:
         parts += [f"  trial {n}, {s:.0f} s: {score:.4f}" for n, s, score in self.course]
         return "\n".join(parts)
 
+    def __str__(self) -> str:
+        return self._of_the_search() + (f"\n\n{self.digits}" if self.digits else "")
+
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        text = f"<pre>{html.escape(self._of_the_search())}</pre>"
+        return text + (self.digits._repr_html_() if self.digits else "")
 
 
 def make_report(search: Any, labels: np.ndarray | None) -> SearchReport:
@@ -94,30 +86,15 @@ def make_report(search: Any, labels: np.ndarray | None) -> SearchReport:
             float(results[f"split{i}_test_{metric}"][best])
             for i in range(search.n_splits_)
         ],
-        confusion_matrix=matrix,
-        labels=labels,
-        confused=[] if labels is None else most_confused(matrix, labels),
+        digits=DigitReport.from_confusion_matrix(
+            matrix, labels=labels, name="The best trial, out of fold,"
+        )
+        if matrix is not None
+        else None,
         importances=importances_of(study) if has_one_objective else {},
         course=course_of(study.trials) if has_one_objective else [],
         counts=dict(zip(statuses.tolist(), counts.tolist(), strict=True)),
     )
-
-
-def most_confused(matrix: np.ndarray, labels: np.ndarray) -> list[tuple[Any, Any, int]]:
-    """Return true label, predicted label and count of the most frequent errors.
-
-    Examples
-    --------
-    >>> most_confused(np.array([[9, 1], [3, 7]]), np.array(["a", "b"]))
-    [('b', 'a', 3), ('a', 'b', 1)]
-    """
-    names = labels.tolist()
-    errors = [
-        (names[i], names[j], int(matrix[i, j]))
-        for i, j in zip(*np.nonzero(matrix), strict=True)
-        if i != j
-    ]
-    return sorted(errors, key=lambda error: -error[2])[:_MOST_PAIRS]
 
 
 def course_of(trials: list[FrozenTrial]) -> list[tuple[int, float, float]]:
@@ -142,14 +119,3 @@ def importances_of(study: Study) -> dict[str, float]:
             return get_param_importances(study)
         except (ValueError, RuntimeError):
             return {}
-
-
-def _table(matrix: np.ndarray, labels: np.ndarray | None) -> list[str]:
-    names = [str(label) for label in (range(len(matrix)) if labels is None else labels)]
-    width = 2 + max(len(text) for text in (*names, str(matrix.max())))
-    header = "".join(name.rjust(width) for name in ("", *names))
-    rows = [
-        "".join(str(cell).rjust(width) for cell in (name, *row))
-        for name, row in zip(names, matrix, strict=True)
-    ]
-    return [header, *rows]

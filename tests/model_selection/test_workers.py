@@ -1,5 +1,8 @@
 """Folds that are fitted in other processes."""
 
+import subprocess
+import sys
+
 import joblib
 import pytest
 from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -24,6 +27,46 @@ def test_networks_in_two_processes(digits):
     search.fit(*digits)
     assert len(search.cv_results_["params"]) == 4
     check_scores(search, digits)
+
+
+INTERRUPTED = """
+import os, signal, warnings
+from optuna.distributions import IntDistribution
+from sklearn.datasets import load_digits
+from sklearn.tree import DecisionTreeClassifier
+from skdigits.model_selection import OptunaSearchCV
+
+def interrupt(study, trial):
+    if trial.number == 4:
+        os.killpg(0, signal.SIGINT)  # as a terminal does, to the workers, too
+
+X, y = load_digits(return_X_y=True)
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    search = OptunaSearchCV(
+        DecisionTreeClassifier(), {"max_depth": IntDistribution(1, 12)}, cv=3,
+        n_trials=10_000, n_jobs=2, pruner=None, callbacks=[interrupt], random_state=0,
+    ).fit(X[:400], y[:400])
+print(sum("interrupted" in str(warning.message) for warning in told))
+print(len(search.cv_results_["params"]), len(search.predict(X)))
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_lets_the_workers_finish_their_folds():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    n_warnings, n_trials, n_predicted = map(int, done.stdout.split())
+    assert n_warnings == 1
+    assert 4 <= n_trials <= 8
+    assert n_predicted == 1797
+    assert "KeyboardInterrupt" not in done.stderr
 
 
 @pytest.mark.slow

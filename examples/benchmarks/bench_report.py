@@ -1,0 +1,92 @@
+"""
+A report on many predictions
+============================
+
+Times a report on predictions of the 10,000 test images of MNIST, with all its figures
+and images, as text, JSON and a page; and a report on a million predictions, with the
+memory that it takes beyond that of the predictions. Each is a process of its own, and
+the seconds are those of a process that has just been started: Matplotlib is loaded in
+them.
+
+Run it with ``python examples/benchmarks/bench_report.py``; it takes two minutes. The
+images are those of MNIST, from where the environment variable ``SKDIGITS_DATA`` tells
+or else by download; the predictions are those of a logistic regression, repeated to
+make a million.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from _machine import load_mnist, machine_and_versions
+
+
+def measure(folder, n_rows):
+    """Print the seconds of each form, the size of the page and the memory."""
+    from skdigits import DigitReport
+
+    X, y, proba = (np.load(f"{folder}/{name}.npy") for name in ("X", "y", "proba"))
+    images = X if n_rows <= len(X) else None
+    repeats = -(-n_rows // len(y))
+    y, proba = np.tile(y, repeats)[:n_rows], np.tile(proba, (repeats, 1))[:n_rows]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    start = time.perf_counter()
+    report = DigitReport.from_predictions(y, proba, images=images)
+    report.save(f"{folder}/report.html")
+    page = time.perf_counter() - start
+    start = time.perf_counter()
+    report.save(f"{folder}/report.html")
+    again = time.perf_counter() - start
+    start = time.perf_counter()
+    DigitReport.from_predictions(y, proba).save(f"{folder}/report.json")
+    data = time.perf_counter() - start
+    size = Path(folder, "report.html").stat().st_size / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([page, again, data, size, peak - before]))
+
+
+def spread(values):
+    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="1 round")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        measure(arguments.measure, arguments.rows)
+        return
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = load_mnist("train")
+    X_test, y_test = load_mnist("test")
+    model = LogisticRegression(max_iter=20).fit(X[:5_000] / 255, y[:5_000])
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(f"{folder}/X.npy", X_test)
+        np.save(f"{folder}/y.npy", y_test)
+        np.save(f"{folder}/proba.npy", model.predict_proba(X_test / 255))
+        print("| rows | page, s | page again, s | JSON, s | page, MB | memory, MB |")
+        print("|---|---|---|---|---|---|")
+        for n_rows in (10_000, 1_000_000):
+            command = [sys.executable, __file__, "--measure", folder, "--rows"]
+            rounds = [
+                json.loads(subprocess.check_output([*command, str(n_rows)]))
+                for _ in range(1 if arguments.quick else arguments.rounds)
+            ]
+            cells = " | ".join(map(spread, zip(*rounds, strict=True)))
+            print(f"| {n_rows:,} | {cells} |", flush=True)
+    print(f"\n{machine_and_versions('scikit-learn', 'matplotlib')}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""Loss and accuracy by epoch, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skdigits.reports._plotting import RIGHT, WRONG, check_matplotlib
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class HistoryDisplay:
+    """Loss and accuracy of the training and the validation rows, epoch by epoch.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        "loss" and "accuracy" of each epoch, and "val_loss" and "val_accuracy" where
+        there was something to validate on.
+    best_epoch : int, default=None
+        The epoch to mark, counted from 1.
+
+    Attributes
+    ----------
+    ax_ : ndarray of two matplotlib Axes
+        The axes of the loss and of the accuracy.
+    figure_ : matplotlib Figure
+        The figure.
+
+    Examples
+    --------
+    >>> from skdigits.reports import HistoryDisplay
+    >>> history = {"loss": [0.9, 0.4], "accuracy": [0.7, 0.9]}
+    >>> display = HistoryDisplay.from_history(history)
+    >>> [ax.get_ylabel() for ax in display.ax_]
+    ['Loss', 'Accuracy']
+    """
+
+    def __init__(
+        self, history: Mapping[str, Sequence[float]], *, best_epoch: int | None = None
+    ) -> None:
+        self.history = history
+        self.best_epoch = best_epoch
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, *, ax: Axes | Sequence[Axes] | None = None
+    ) -> HistoryDisplay:
+        """Draw how a classifier was trained.
+
+        Parameters
+        ----------
+        estimator : classifier
+            A fitted classifier with ``history_``, a pipeline that ends in one, or a
+            search whose best estimator is one.
+        ax : matplotlib Axes or two of them, default=None
+            Where to draw; a new figure, if None.
+
+        Returns
+        -------
+        display : HistoryDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        sklearn.exceptions.NotFittedError
+            If the classifier is not fitted.
+        TypeError
+            If it has no history.
+        """
+        check_matplotlib(cls.__name__)
+        check_is_fitted(estimator)
+        trained = _trained(estimator)
+        best_epoch = getattr(trained, "best_epoch_", None)
+        return cls(trained.history_, best_epoch=best_epoch).plot(ax)
+
+    @classmethod
+    def from_history(
+        cls,
+        history: Mapping[str, Sequence[float]],
+        *,
+        best_epoch: int | None = None,
+        ax: Axes | Sequence[Axes] | None = None,
+    ) -> HistoryDisplay:
+        """Draw a history, such as that of a Keras model.
+
+        Parameters
+        ----------
+        history : dict of str to list of float
+            "loss" of each epoch and, as far as they were measured, "accuracy",
+            "val_loss" and "val_accuracy".
+        best_epoch : int, default=None
+            The epoch to mark, counted from 1.
+        ax : matplotlib Axes or two of them, default=None
+            Where to draw; a new figure, if None.
+
+        Returns
+        -------
+        display : HistoryDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        ValueError
+            If there is no "loss" in the history, or the epochs differ in number.
+        """
+        check_matplotlib(cls.__name__)
+        lengths = {len(history[name]) for name in _known(history)}
+        if "loss" not in history or len(lengths) != 1:
+            raise ValueError(
+                "history must hold 'loss', and as many values of everything else; got "
+                f"{ {name: len(values) for name, values in history.items()} }."
+            )
+        return cls(history, best_epoch=best_epoch).plot(ax)
+
+    def plot(self, ax: Axes | Sequence[Axes] | None = None) -> HistoryDisplay:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or two of them, default=None
+            Where to draw: two axes for the loss and for the accuracy, one whose place
+            both take, or a new figure, if None.
+
+        Returns
+        -------
+        display : HistoryDisplay
+            The display.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
+        """
+        check_matplotlib(type(self).__name__)
+        self.ax_ = _two_axes(ax)
+        self.figure_ = self.ax_[0].figure
+        for panel, measure in zip(self.ax_, ("loss", "accuracy"), strict=True):
+            self._draw(panel, measure)
+        return self
+
+    def _draw(self, ax: Axes, measure: str) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        marked = self.history.get(f"val_{measure}", self.history.get(measure, ()))
+        for name, label, color, style in (
+            (measure, "training", RIGHT, "-"),
+            (f"val_{measure}", "validation", WRONG, "--"),
+        ):
+            if name in self.history:
+                values = self.history[name]
+                epochs = np.arange(1, len(values) + 1)
+                marker = "o" if len(values) == 1 else None
+                ax.plot(
+                    epochs, values, color=color, ls=style, label=label, marker=marker
+                )
+        if self.best_epoch and len(marked) >= self.best_epoch:
+            best = marked[self.best_epoch - 1]
+            text = f"epoch {self.best_epoch}: {best:.4g}"
+            ax.axvline(self.best_epoch, color="grey", lw=0.8, ls=":", zorder=0)
+            ax.plot(self.best_epoch, best, "*", ms=11, color="black", label=text)
+        ax.set(xlabel="Epoch", ylabel=measure.capitalize())
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(alpha=0.3)
+        if ax.lines:
+            ax.legend()
+
+
+def _known(history: Mapping[str, Sequence[float]]) -> list[str]:
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    return [name for name in names if name in history]
+
+
+def _trained(estimator: Any) -> Any:
+    """Return what has a history: the end of a pipeline, the best of a search."""
+    if hasattr(estimator, "history_"):
+        return estimator
+    if hasattr(estimator, "best_estimator_"):
+        return _trained(estimator.best_estimator_)
+    if hasattr(estimator, "steps"):
+        return _trained(estimator.steps[-1][1])
+    raise TypeError(
+        "estimator must have history_, as the classifiers of skdigits do once they are "
+        f"fitted; got {estimator!r}."
+    )
+
+
+def _two_axes(ax: Axes | Sequence[Axes] | None) -> np.ndarray:
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        return plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")[1]
+    if not hasattr(ax, "plot"):
+        return np.asarray(ax, object)
+    ax.set_axis_off()
+    return np.array([ax.inset_axes((0, 0, 0.44, 1)), ax.inset_axes((0.56, 0, 0.44, 1))])

@@ -1,0 +1,442 @@
+"""A report on the predictions of a classifier."""
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import cross_val_predict
+
+from skdigits.reports._as_dict import as_dict
+from skdigits.reports._comparison import Comparison
+from skdigits.reports._html import as_fragment, as_page
+from skdigits.reports._predictions import (
+    Predictions,
+    check_classifier,
+    checked,
+    images_among,
+    predictions_of,
+)
+from skdigits.reports._saving import write_whole
+from skdigits.reports._scores import Scores
+from skdigits.reports._text import as_text
+
+
+class DigitReport(Scores):
+    """What a classifier knows, and where it errs.
+
+    It is made by `from_estimator`, `from_predictions`, `from_cross_validation` or
+    `from_confusion_matrix`. Whatever needs probabilities is None where there are none.
+    All figures count a row by its weight, if `sample_weight` was given.
+
+    Printed, a report is a page of text; a notebook shows it as a page with figures, and
+    `save` writes that page to a file.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        The predictions, checked by the class method that makes the report.
+    name : str
+        What the report is about.
+
+    Attributes
+    ----------
+    name : str
+        What the report is about.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, in the order of everything below.
+    n_digits_ : int
+        Number of digits judged.
+    accuracy_ : float
+        Share of digits read as what they are.
+    accuracy_interval_ : tuple of (float, float)
+        Wilson's 95 % interval of the accuracy [1]_. With weights it is that of as many
+        rows of one weight as tell as much, by Kish's formula.
+    confusion_matrix_ : ndarray of shape (n_classes, n_classes)
+        How often each class (row) was read as each class (column).
+    precision_, recall_, f1_ : ndarray of shape (n_classes,)
+        Those of each class; NaN where nothing was read as the class, or none of the
+        digits is of it.
+    support_ : ndarray of shape (n_classes,)
+        Number of digits of each class.
+    log_loss_ : float or None
+        Cross-entropy in nats.
+    expected_calibration_error_ : float or None
+        Mean distance between confidence and accuracy over 15 equally wide bins of
+        confidence, weighted by the rows in them [2]_.
+    roc_auc_ : ndarray of shape (n_classes,) or None
+        Area under the ROC curve of each class against the rest; NaN for a class of
+        which there are no digits, or no others.
+    roc_auc_macro_ : float or None
+        Their mean; None if one of them is not known.
+    coverage_curve_ : Coverage or None
+        The error left when the least sure predictions are refused: arrays `coverage`,
+        `error` and `threshold`.
+    refusals_ : list of Refusal or None
+        Four points of it, where 0.5, 1, 2 and 5 % of the digits are refused: named
+        tuples of the share `refused`, the least confidence of those accepted as
+        `threshold`, and the `error` left.
+
+    See Also
+    --------
+    sklearn.metrics.classification_report : Precision, recall and F1 as text.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical
+       inference", Journal of the American Statistical Association 22, 1927.
+    .. [2] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On Calibration of Modern
+       Neural Networks", ICML 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skdigits.reports import DigitReport
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = LogisticRegression(max_iter=50).fit(X[:1200] / 16, y[:1200])
+    >>> report = DigitReport.from_estimator(model, X[1200:] / 16, y[1200:])
+    >>> report.accuracy_ > 0.9
+    True
+    >>> pair = report.most_confused(1)[0]
+    >>> pair.total == pair.a_as_b + pair.b_as_a
+    True
+    """
+
+    def __init__(self, predictions: Predictions, *, name: str) -> None:
+        super().__init__(predictions)
+        self.name = name
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        images: Any = None,
+        sample_weight: Any = None,
+        name: str | None = None,
+    ) -> "DigitReport":
+        """Report on what a fitted classifier predicts.
+
+        Parameters
+        ----------
+        estimator : classifier
+            The fitted classifier, a pipeline or a search.
+        X : array-like of shape (n_rows, ...)
+            What it predicts from: rows that it has not been trained on.
+        y : array-like of shape (n_rows,)
+            The true labels.
+        images : array-like, default=None
+            The images to show, as in `from_predictions`. Without, they are the rows of
+            ``X``, if these can be images of at least 64 pixels.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the rows.
+        name : str, default=None
+            What the report is about; the name of the classifier's class, if None.
+
+        Returns
+        -------
+        report : DigitReport
+            The report.
+
+        Raises
+        ------
+        TypeError
+            If the estimator is no classifier.
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        ValueError
+            If the labels, the images or the weights do not fit the predictions.
+        """
+        predictions = predictions_of(
+            estimator, X, y, images=images, sample_weight=sample_weight
+        )
+        return cls(predictions, name=name or _name_of(estimator))
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_proba: Any = None,
+        *,
+        y_pred: Any = None,
+        labels: Any = None,
+        images: Any = None,
+        sample_weight: Any = None,
+        name: str = "Predictions",
+    ) -> "DigitReport":
+        """Report on predictions.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_rows,)
+            The true labels.
+        y_proba : array-like of shape (n_rows, n_classes), default=None
+            Probabilities of the classes.
+        y_pred : array-like of shape (n_rows,), default=None
+            The predicted labels; without, those that are the most probable.
+        labels : array-like of shape (n_classes,), default=None
+            The classes, in the order of the columns of ``y_proba``. Without, those of
+            ``y_true`` (and of ``y_pred``, without probabilities), sorted.
+        images : array-like of shape (n_rows, height, width), default=None
+            The images to show: grey values in any range, in which 0 or the lowest is
+            paper. A last axis of length 1, and square images as rows, will do.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the rows.
+        name : str, default="Predictions"
+            What the report is about.
+
+        Returns
+        -------
+        report : DigitReport
+            The report.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ, if probabilities are none, if a label is not known,
+            or if the images are none.
+
+        Examples
+        --------
+        >>> from skdigits.reports import DigitReport
+        >>> proba = [[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]]
+        >>> report = DigitReport.from_predictions(["no", "yes", "yes"], proba)
+        >>> report.confusion_matrix_
+        array([[1, 0],
+               [1, 1]])
+        """
+        predictions = checked(
+            y_true,
+            y_proba,
+            y_pred=y_pred,
+            labels=labels,
+            images=images,
+            sample_weight=sample_weight,
+        )
+        return cls(predictions, name=name)
+
+    @classmethod
+    def from_cross_validation(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        cv: Any = 5,
+        images: Any = None,
+        sample_weight: Any = None,
+        n_jobs: int | None = None,
+        name: str | None = None,
+    ) -> "DigitReport":
+        """Report on all rows, each predicted by a classifier that never saw it.
+
+        Parameters
+        ----------
+        estimator : classifier
+            The classifier; it is cloned, and fitted once for each fold.
+        X : array-like of shape (n_rows, ...)
+            What it learns and predicts from.
+        y : array-like of shape (n_rows,)
+            The true labels.
+        cv : int, splitter or iterable, default=5
+            The folds, as in `sklearn.model_selection.cross_val_predict`.
+        images : array-like, default=None
+            The images to show, as in `from_estimator`.
+        sample_weight : array-like of shape (n_rows,), default=None
+            Weights of the rows in the report; the fits do not see them.
+        n_jobs : int, default=None
+            Number of folds to fit at once.
+        name : str, default=None
+            What the report is about; the name of the classifier's class, if None.
+
+        Returns
+        -------
+        report : DigitReport
+            The report.
+
+        Raises
+        ------
+        TypeError
+            If the estimator is no classifier.
+        ValueError
+            If the labels, the images or the weights do not fit, or the folds do not
+            test every row once.
+        """
+        check_classifier(estimator)
+        labels = np.unique(y)
+        # Whatever does not fit is found before the first fit.
+        checked(y, y_pred=y, images=images, sample_weight=sample_weight)
+        has_proba = hasattr(estimator, "predict_proba")
+        method = "predict_proba" if has_proba else "predict"
+        predicted = cross_val_predict(
+            estimator, X, y, cv=cv, n_jobs=n_jobs, method=method
+        )
+        predictions = checked(
+            y,
+            predicted if has_proba else None,
+            y_pred=None if has_proba else predicted,
+            labels=labels,
+            images=images_among(X) if images is None else images,
+            sample_weight=sample_weight,
+        )
+        return cls(predictions, name=name or f"{_name_of(estimator)}, cross-validated")
+
+    @classmethod
+    def from_confusion_matrix(
+        cls, matrix: Any, *, labels: Any = None, name: str = "Predictions"
+    ) -> "DigitReport":
+        """Report on what a confusion matrix tells.
+
+        Parameters
+        ----------
+        matrix : array-like of int of shape (n_classes, n_classes)
+            How often each class (row) was read as each class (column).
+        labels : array-like of shape (n_classes,), default=None
+            The classes; 0, 1 and so on, if None.
+        name : str, default="Predictions"
+            What the report is about.
+
+        Returns
+        -------
+        report : DigitReport
+            The report, without what only rows can tell.
+
+        Raises
+        ------
+        ValueError
+            If the matrix is not square or does not hold counts.
+
+        Examples
+        --------
+        >>> from skdigits.reports import DigitReport
+        >>> DigitReport.from_confusion_matrix([[9, 1], [3, 7]]).accuracy_
+        0.8
+        """
+        counts = np.asarray(matrix)
+        if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+            raise ValueError(f"matrix must be square, got the shape {counts.shape}.")
+        if counts.dtype.kind not in "iu" or counts.min() < 0 or not counts.any():
+            raise ValueError("matrix must hold counts, of which some are positive.")
+        classes = np.arange(len(counts)) if labels is None else np.asarray(labels)
+        if classes.shape != (len(counts),):
+            raise ValueError(f"labels must be {len(counts)}, got {labels!r}.")
+        true, predicted = np.indices(counts.shape).reshape(2, -1)
+        predictions = Predictions(
+            classes, true, predicted, weights=counts.ravel(), has_rows=False
+        )
+        return cls(predictions, name=name)
+
+    def compare(self, other: "DigitReport") -> Comparison:
+        """Compare with the report of another classifier on the same rows.
+
+        Parameters
+        ----------
+        other : DigitReport
+            Its report.
+
+        Returns
+        -------
+        comparison : Comparison
+            Which of them is better, by McNemar's exact test.
+
+        Raises
+        ------
+        ValueError
+            If the reports are not of the same rows.
+        """
+        return Comparison.of(self, other)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all the figures, as JSON has them.
+
+        Returns
+        -------
+        figures : dict
+            Python's own numbers, exactly those of the attributes; None for what is not
+            known. The keys are
+
+            - "name", "n_digits", "classes", "accuracy", "accuracy_interval",
+              "confusion_matrix", "log_loss", "expected_calibration_error" and
+              "roc_auc_macro", as the attributes of these names;
+            - "by_class": for each class "label", "precision", "recall", "f1",
+              "support" and "roc_auc";
+            - "most_confused": for all pairs "a", "b", "a_as_b" and "b_as_a";
+            - "refusals": "refused", "threshold" and "error" of `refusals_`;
+            - "top_losses": for ten rows "row", "true", "predicted", "confidence" and
+              "loss".
+
+            Labels that JSON does not have are written as text.
+        """
+        return as_dict(self)
+
+    def to_frame(self) -> Any:
+        """Return a table with a row for each class.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            Columns precision, recall, f1 and support, and roc_auc where there are
+            probabilities, by label.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("to_frame needs pandas: pip install pandas.") from None
+        columns = {
+            "precision": self.precision_,
+            "recall": self.recall_,
+            "f1": self.f1_,
+            "support": self.support_,
+        }
+        if self.roc_auc_ is not None:
+            columns["roc_auc"] = self.roc_auc_
+        return pd.DataFrame(columns, index=pd.Index(self.classes_, name="label"))
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the report to a file.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to. A name that ends in ".html" gets a page that needs no other file
+            and no network, and one in ".json" the figures of `to_dict`. A file that is
+            there is replaced when the new one is complete.
+
+        Raises
+        ------
+        ValueError
+            If the name ends otherwise.
+        FileNotFoundError
+            If the folder is not there.
+        """
+        suffix = os.path.splitext(os.fspath(path))[1].lower()
+        if suffix == ".html":
+            write_whole(path, lambda: as_page(self))
+        elif suffix == ".json":
+            write_whole(
+                path, lambda: json.dumps(self.to_dict(), indent=1, allow_nan=False)
+            )
+        else:
+            raise ValueError(
+                f"A report is saved as '.html' or '.json', got {os.fspath(path)!r}."
+            )
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_fragment(self)
+
+
+def _name_of(estimator: Any) -> str:
+    """Return the name of the class that learns: the last step of a pipeline."""
+    steps = getattr(estimator, "steps", None)
+    return _name_of(steps[-1][1]) if steps else type(estimator).__name__
