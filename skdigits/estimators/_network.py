@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from skdigits.estimators._batches import evaluation_batches, training_stacks
+from skdigits.estimators._dropout import HashDropout
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
 
@@ -208,16 +209,22 @@ def _groups(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
 
 
 def make_layers(
-    architecture: Architecture, hidden_dtype: str | None = None
+    architecture: Architecture,
+    hidden_dtype: str | None = None,
+    dropout: type[keras.layers.Dropout] = keras.layers.Dropout,
 ) -> list[Any]:
     """Return new layers, whose kernels are all 0, for a ``keras.Sequential``.
 
-    The hidden layers may be computed in another dtype than the output.
+    The hidden layers may be computed in another dtype than the output, and dropout may
+    be another layer than Keras' own.
     """
+    kinds = {"Dropout": dropout}
 
     def made(layers: Sequence[Layer], dtype: str) -> list[keras.Layer]:
         return [
-            getattr(keras.layers, kind)(dtype=dtype, **dict(settings))
+            (kinds.get(kind) or getattr(keras.layers, kind))(
+                dtype=dtype, **dict(settings)
+            )
             for kind, settings in layers
         ]
 
@@ -236,7 +243,8 @@ def make_trainee(
 ) -> DigitNetwork:
     """Return a new network to train; the learning rate is the default one."""
     hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
-    network = DigitNetwork(make_layers(architecture, hidden_dtype))
+    dropout = HashDropout if jit_compile else keras.layers.Dropout
+    network = DigitNetwork(make_layers(architecture, hidden_dtype, dropout))
     network.compile(make_optimizer(recipe), loss=_LOSS, jit_compile=jit_compile)
     network.optimizer.build(network.trainable_variables)
     return network
