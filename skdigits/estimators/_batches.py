@@ -33,9 +33,7 @@ def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
 
 
 def training_stacks(
-    x: np.ndarray,
-    y: np.ndarray,
-    weight: np.ndarray,
+    arrays: list[np.ndarray],
     *,
     batch_size: int,
     epochs: range,
@@ -44,6 +42,10 @@ def training_stacks(
 ) -> tuple[tf.data.Dataset, int]:
     """Return stacks of batches, shuffled anew each epoch, and their number an epoch.
 
+    The arrays are ``x``, ``y`` and ``weight``. TensorFlow keeps the list until Python
+    next looks for cycles of references: whoever empties it after the training frees
+    them at once.
+
     Each stack is a tuple of ``x``, ``y`` and ``weight`` of the shapes
     ``(k, batch_size, ...)``. The shapes never vary, so that nothing is traced
     twice: the places left over in the last stack are filled with other rows, whose
@@ -51,11 +53,11 @@ def training_stacks(
     ``seed=None`` keeps the order of the rows. With a ``peak_rate`` each stack has a
     fourth array, the learning rates of its batches, which make one cycle of the epochs.
     """
-    n_rows = len(x)
+    n_rows, dtype = len(arrays[0]), arrays[2].dtype
     n_stacks, n_batches = stack_layout(n_rows, batch_size)
     layout = (n_stacks, n_batches, batch_size)
     places = np.arange(n_stacks * n_batches * batch_size)
-    is_row = (places < n_rows).astype(weight.dtype).reshape(layout)
+    is_row = (places < n_rows).astype(dtype).reshape(layout)
     row_of = (places % n_rows).astype(np.int32).reshape(layout)
     rates: tuple[np.ndarray, ...] = ()
     if peak_rate is not None:
@@ -75,16 +77,19 @@ def training_stacks(
             (tf.gather(rows, row_of), is_row, *its_rates)
         )
 
-    def gather(stack: tuple[tf.Tensor, ...], arrays: tuple[tf.Tensor, ...]) -> Any:
-        rows, is_row, *its_rates = stack
-        x, y, weight = (tf.gather(array, rows) for array in arrays)
-        return x, y, weight * is_row, *its_rates
+    def gather(rows: np.ndarray) -> list[np.ndarray]:
+        return [array[rows] for array in arrays]
+
+    def filled(rows: tf.Tensor, is_row: tf.Tensor, *rates: tf.Tensor) -> Any:
+        # NumPy reads the rows where they are; TensorFlow would copy all of them first.
+        x_y_weight = tf.numpy_function(gather, [rows], [a.dtype for a in arrays])
+        for tensor, array in zip(x_y_weight, arrays, strict=True):
+            tensor.set_shape((n_batches, batch_size, *array.shape[1:]))
+        x, y, weight = x_y_weight
+        return x, y, weight * is_row, *rates
 
     stacks = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(one_epoch)
-    # The arrays come as an element and not as what the function closes over: that would
-    # keep them in memory until Python next looks for cycles of references.
-    arrays = tf.data.Dataset.from_tensors((x, y, weight)).repeat()
-    return tf.data.Dataset.zip((stacks, arrays)).map(gather).prefetch(1), n_stacks
+    return stacks.map(filled).prefetch(1), n_stacks
 
 
 def evaluation_batches(

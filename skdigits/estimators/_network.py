@@ -121,25 +121,27 @@ class DigitNetwork(keras.Sequential):
                 weight = np.ones(len(x_val), x_val.dtype)
             validation_data = evaluation_batches(x_val, y_val, weight)
         self.optimizer.build(self.trainable_variables)
+        arrays = [x, y, sample_weight]
         stacks, n_stacks = training_stacks(
-            x,
-            y,
-            sample_weight,
+            arrays,
             batch_size=min(batch_size or 32, len(x)),
             epochs=range(initial_epoch, epochs),
             seed=shuffle_seed if shuffle else None,
             peak_rate=peak_rate,
         )
-        return super().fit(
-            stacks,
-            epochs=epochs,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=n_stacks,
-            validation_data=validation_data,
-            shuffle=False,
-            callbacks=[*callbacks, *more_callbacks],
-            **kwargs,
-        )
+        try:
+            return super().fit(
+                stacks,
+                epochs=epochs,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=n_stacks,
+                validation_data=validation_data,
+                shuffle=False,
+                callbacks=[*callbacks, *more_callbacks],
+                **kwargs,
+            )
+        finally:
+            arrays.clear()
 
     def make_train_function(self, force: bool = False) -> None:
         """Compile `train_step`, once for each shape of its stacks."""

@@ -20,7 +20,8 @@ def rows(n_rows):
 
 def numbers_of_epochs(n_rows, batch_size, **kwargs):
     """Return for each epoch the numbers of its rows, in order, less the padding."""
-    stacks, n_stacks = training_stacks(*rows(n_rows), batch_size=batch_size, **kwargs)
+    arrays = list(rows(n_rows))
+    stacks, n_stacks = training_stacks(arrays, batch_size=batch_size, **kwargs)
     seen, epoch = [], []
     for i, (x, y, weight) in enumerate(stacks.as_numpy_iterator(), 1):
         assert x.shape == (*weight.shape, 1)
@@ -45,7 +46,7 @@ def test_every_row_comes_once_an_epoch(n_rows, batch_size):
 @pytest.mark.parametrize(("n_rows", "batch_size"), SIZES)
 def test_stacks_are_of_one_shape_and_hold_all_batches(n_rows, batch_size):
     stacks, n_stacks = training_stacks(
-        *rows(n_rows), batch_size=batch_size, epochs=range(1), seed=0
+        list(rows(n_rows)), batch_size=batch_size, epochs=range(1), seed=0
     )
     weights = [weight for _, _, weight in stacks.as_numpy_iterator()]
     assert len(weights) == n_stacks == stack_layout(n_rows, batch_size)[0]
@@ -79,7 +80,7 @@ def test_without_a_seed_the_rows_keep_their_order():
 def test_weights_go_with_their_rows():
     x, y, _ = rows(50)
     weight = x[:, 0] + 1
-    stacks, _ = training_stacks(x, y, weight, batch_size=8, epochs=range(1), seed=0)
+    stacks, _ = training_stacks([x, y, weight], batch_size=8, epochs=range(1), seed=0)
     for batch_x, _, batch_weight in stacks.as_numpy_iterator():
         is_row = batch_weight > 0
         assert_array_equal(batch_weight[is_row], batch_x[..., 0][is_row] + 1)
