@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -340,6 +341,10 @@ class OptunaSearchCV(BaseSearchCV):
                     for number, outcome in parallel(map(run, trials.candidates())):
                         trials.record(number, outcome)
                         progress.update()
+            except BrokenExecutor:
+                # Ctrl-C reaches idle workers, too, and ends them.
+                if not trials.stopped:
+                    raise
             finally:
                 trials.give_up()
         if trials.lost_storage:

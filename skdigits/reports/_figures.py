@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.calibration import CalibrationDisplay
@@ -16,12 +17,14 @@ from skdigits.reports._plotting import RIGHT, check_matplotlib
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from skdigits.reports._predictions import Predictions
     from skdigits.reports._report import DigitReport
 
 _MOST_CLASSES = 30
 _MOST_POINTS = 500
 _MOST_CURVES_NAMED = 12
-_STYLE = {
+_LONGEST_LABEL = 12
+_STYLE: Any = {
     "text.parse_math": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "skdigits",
@@ -42,46 +45,51 @@ def figures_of(report: DigitReport) -> dict[str, Figure]:
         check_matplotlib("A figure")
     except ImportError:
         return {}
+    known, curve, areas = report.predictions, report.coverage_curve_, report.roc_auc_
     figures = {}
-    if len(report.classes_) <= _MOST_CLASSES:
+    if len(known.classes) <= _MOST_CLASSES:
         figures["confusion"] = Figure(
-            _svg(_draw_confusion, report),
+            _svg(lambda ax: _draw_confusion(ax, known, report.confusion_matrix_)),
             "Heat map of the confusion matrix: true classes by row, predicted ones by "
             "column.",
         )
-    if report.coverage_curve_ is not None:
+    if curve is not None:
         figures["coverage"] = Figure(
-            _svg(_draw_coverage, report),
+            _svg(CoverageDisplay(curve.coverage, curve.error).plot),
             "Errors left among the digits accepted, as the least sure are refused.",
         )
+    if (bins := report.reliability_) is not None:
         figures["calibration"] = Figure(
-            _svg(_draw_calibration, report),
+            _svg(lambda ax: _draw_calibration(ax, known, *bins)),
             "Accuracy against mean confidence, in bins of the confidence.",
         )
-    if report.roc_auc_ is not None and not np.isnan(report.roc_auc_).all():
+    proba = known.proba
+    if proba is not None and areas is not None and not np.isnan(areas).all():
         figures["roc"] = Figure(
-            _svg(_draw_roc, report), "ROC curve of each class against the rest."
+            _svg(lambda ax: _draw_roc(ax, known, proba, areas)),
+            "ROC curve of each class against the rest.",
         )
     return figures
 
 
-def _svg(draw: Callable[[Axes, DigitReport], None], report: DigitReport) -> str:
+def _svg(draw: Callable[[Axes], Any]) -> str:
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        # The browser writes the letters, with fonts of its own.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         canvas = Canvas(figsize=(4.6, 3.8), layout="constrained")
-        draw(canvas.subplots(), report)
+        draw(canvas.subplots())
         buffer = io.StringIO()
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return buffer.getvalue()
 
 
-def _draw_confusion(ax: Axes, report: DigitReport) -> None:
+def _draw_confusion(ax: Axes, known: Predictions, matrix: np.ndarray) -> None:
     from matplotlib.colors import PowerNorm
 
-    labels = [str(label) for label in report.classes_.tolist()]
-    matrix = report.confusion_matrix_
+    labels = list(map(_short, known.classes.tolist()))
     ConfusionMatrixDisplay(matrix, display_labels=labels).plot(
         ax=ax,
         cmap="Blues",
@@ -94,43 +102,53 @@ def _draw_confusion(ax: Axes, report: DigitReport) -> None:
     )
 
 
-def _draw_coverage(ax: Axes, report: DigitReport) -> None:
-    curve = report.coverage_curve_
-    CoverageDisplay(curve.coverage, curve.error).plot(ax)
-
-
-def _draw_calibration(ax: Axes, report: DigitReport) -> None:
-    accuracy, confidence, _ = report.reliability_
-    CalibrationDisplay(accuracy, confidence, report.predictions.confidence).plot(
-        ax=ax, color=RIGHT
-    )
+def _draw_calibration(
+    ax: Axes,
+    known: Predictions,
+    accuracy: np.ndarray,
+    confidence: np.ndarray,
+    share: np.ndarray,
+) -> None:
+    CalibrationDisplay(accuracy, confidence, known.confidence).plot(ax=ax, color=RIGHT)
     ax.set(xlabel="Mean confidence", ylabel="Accuracy")
     ax.grid(alpha=0.3)
 
 
-def _draw_roc(ax: Axes, report: DigitReport) -> None:
+def _draw_roc(
+    ax: Axes, known: Predictions, proba: np.ndarray, areas: np.ndarray
+) -> None:
+    """Draw the curves of all classes, with room for the small rates that matter."""
     import matplotlib
 
-    known = report.predictions
-    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.95, len(known.classes)))
-    for i, (label, area) in enumerate(
-        zip(known.classes.tolist(), report.roc_auc_, strict=True)
-    ):
+    colors = matplotlib.colormaps["viridis"](np.linspace(0.05, 0.85, len(areas)))
+    labels = map(_short, known.classes.tolist())
+    for i, (label, area) in enumerate(zip(labels, areas, strict=True)):
         if np.isnan(area):
             continue
         fpr, tpr, _ = roc_curve(
-            known.true == i, known.proba[:, i], sample_weight=known.weights
+            known.true == i, proba[:, i], sample_weight=known.weights
         )
         shown = np.unique(np.linspace(0, len(fpr) - 1, _MOST_POINTS).astype(int))
         RocCurveDisplay(fpr=fpr[shown], tpr=tpr[shown]).plot(ax=ax)
-        ax.lines[-1].set(color=colors[i], label=f"{label}: {area:.5f}")
+        ax.lines[-1].set(color=colors[i], label=f"{label}: {area:.5f}", clip_on=True)
+    smallest = max(1e-6, 1 / len(known.true))
     ax.set(
         xlabel="False positive rate",
         ylabel="True positive rate",
-        xscale="symlog",
+        aspect="auto",
+        xscale="log",
+        xlim=(smallest, 1),
     )
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
     ax.grid(alpha=0.3)
-    if len(known.classes) <= _MOST_CURVES_NAMED:
+    if len(areas) <= _MOST_CURVES_NAMED:
         ax.legend(title="class: area", fontsize=7, loc="lower right")
-    elif ax.get_legend():
-        ax.get_legend().remove()
+    elif legend := ax.get_legend():
+        legend.remove()
+
+
+def _short(label: Any) -> str:
+    """Return a label that leaves room for the figure."""
+    text = str(label)
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"

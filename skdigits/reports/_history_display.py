@@ -199,7 +199,9 @@ def _two_axes(ax: Axes | Sequence[Axes] | None) -> np.ndarray:
         import matplotlib.pyplot as plt
 
         return plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")[1]
-    if not hasattr(ax, "plot"):
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
         return np.asarray(ax, object)
     ax.set_axis_off()
     return np.array([ax.inset_axes((0, 0, 0.44, 1)), ax.inset_axes((0.56, 0, 0.44, 1))])

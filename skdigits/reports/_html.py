@@ -44,7 +44,7 @@ _PAGE = """<!DOCTYPE html>
  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{title}</title>
 </head>
-<body style="margin: 0">
+<body class="skdigits-page">
 {body}
 </body>
 </html>
@@ -61,7 +61,7 @@ def as_fragment(report: DigitReport) -> str:
     style = files("skdigits.reports").joinpath("_report.css").read_text("utf-8")
     figures = figures_of(report)
     sections = [
-        _section("By class", _table(*class_table(report)), _figure(figures, "roc")),
+        _section("By class", _beside(_table(*class_table(report)), figures, "roc")),
         _confusion(report, figures),
         _refusals(report, figures),
         _losses(report),
@@ -90,8 +90,11 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
     matrix = _table(*matrix_table(report))
     return _section(
         "What is confused",
-        _table(heads, pairs) if pairs else "<p>No digit was read as another.</p>",
-        _figure(figures, "confusion"),
+        _beside(
+            _table(heads, pairs) if pairs else "<p>No digit was read as another.</p>",
+            figures,
+            "confusion",
+        ),
         f"<details><summary>The matrix as a table</summary>{matrix}</details>",
         _confused_images(report),
     )
@@ -119,9 +122,13 @@ def _refusals(report: DigitReport, figures: dict[str, Figure]) -> str:
         return ""
     return _section(
         "If the least sure are refused",
-        _table(*refusal_table(report)),
-        _figure(figures, "coverage"),
-        _figure(figures, "calibration"),
+        _beside(_table(*refusal_table(report)), figures, "coverage"),
+        _beside(
+            "<p>How often it is right, by how sure it is. On the dotted line a "
+            "confidence of 90 % means nine of ten.</p>",
+            figures,
+            "calibration",
+        ),
     )
 
 
@@ -170,14 +177,15 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _figure(figures: dict[str, Figure], name: str) -> str:
+def _beside(content: str, figures: dict[str, Figure], name: str) -> str:
+    """Return something with a figure to the right of it, if there is that figure."""
     if name not in figures:
-        return ""
+        return content
     svg, words = figures[name]
     data = base64.b64encode(svg.encode()).decode()
     return (
-        f'<img class="figure" alt="{escape(words)}" '
-        f'src="data:image/svg+xml;base64,{data}">'
+        f'<div class="beside"><div>{content}</div><img class="figure" '
+        f'alt="{escape(words)}" src="data:image/svg+xml;base64,{data}"></div>'
     )
 
 

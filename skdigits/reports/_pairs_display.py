@@ -217,7 +217,7 @@ class ConfusedPairsDisplay:
         check_matplotlib(type(self).__name__)
         if self.cells:
             titles = [
-                f"{cell.true} read as\n{cell.predicted}: {cell.n_digits}"
+                f"{cell.true} read as {cell.predicted}\n{cell.n_digits} digits"
                 for cell in self.cells
             ]
             self.ax_ = draw_tiles(ax, self._tiles(), titles=titles)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RIGHT, WRONG = "#0072B2", "#D55E00"
 _HEADER = 0.45  # of the height of a digit: two lines of text
 _GAP = 0.25  # of the width of a tile
-_TILE_INCHES, _TITLE_INCHES = 1.6, 1.2
+_TILE_INCHES, _TITLE_INCHES = 1.6, 1.4
 
 
 def check_matplotlib(what: str) -> None:
@@ -72,7 +72,7 @@ def draw_tiles(
     header, gap = ceil(_HEADER * height), ceil(_GAP * width)
     step_y, step_x = height + header, width + gap
     n_columns = max(map(len, rows))
-    canvas = np.ones((len(rows) * step_y, n_columns * step_x, 3))
+    canvas = np.ones((len(rows) * step_y + gap // 2, n_columns * step_x, 3))
     placed = [
         (tile, i * step_y + header, j * step_x + gap // 2)
         for i, row in enumerate(rows)

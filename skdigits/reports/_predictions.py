@@ -108,8 +108,6 @@ def checked(
     sample_weight: Any = None,
 ) -> Predictions:
     """Return predictions after looking for whatever can be wrong with them."""
-    if y_proba is None and y_pred is None:
-        raise ValueError("y_proba or y_pred must be given.")
     y_true = _one_column("y_true", y_true)
     n_rows = len(y_true)
     if y_pred is not None:
@@ -121,11 +119,12 @@ def checked(
     else:
         classes = _classes_of(y_true, y_pred if y_proba is None else None)
     proba = None if y_proba is None else _probabilities(y_proba, n_rows, classes)
-    predicted = (
-        proba.argmax(axis=1)
-        if y_pred is None
-        else _positions("y_pred", y_pred, classes)
-    )
+    if y_pred is not None:
+        predicted = _positions("y_pred", y_pred, classes)
+    elif proba is not None:
+        predicted = proba.argmax(axis=1)
+    else:
+        raise ValueError("y_proba or y_pred must be given.")
     return Predictions(
         classes,
         _positions("y_true", y_true, classes),

@@ -72,7 +72,7 @@ def overview(report: DigitReport) -> list[tuple[str, str]]:
 def class_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
     """Return the heads and the rows of the table of classes."""
     heads = ["class", "precision", "recall", "F1", "digits"]
-    columns = [
+    columns: list[Iterable[str]] = [
         map(str, report.classes_.tolist()),
         map(_share, report.precision_),
         map(_share, report.recall_),
@@ -81,7 +81,7 @@ def class_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
     ]
     if report.roc_auc_ is not None:
         heads.append("ROC AUC")
-        columns.append(_share(area, 5) for area in report.roc_auc_)
+        columns.append([_share(area, 5) for area in report.roc_auc_])
     return heads, [list(row) for row in zip(*columns, strict=True)]
 
 

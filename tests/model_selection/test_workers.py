@@ -53,7 +53,7 @@ print(len(search.cv_results_["params"]), len(search.predict(X)))
 
 
 @pytest.mark.slow
-def test_ctrl_c_lets_the_workers_finish_their_folds():
+def test_ctrl_c_in_a_terminal_leaves_the_best_so_far():
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED],
         capture_output=True,
@@ -64,9 +64,8 @@ def test_ctrl_c_lets_the_workers_finish_their_folds():
     assert done.returncode == 0, done.stderr
     n_warnings, n_trials, n_predicted = map(int, done.stdout.split())
     assert n_warnings == 1
-    assert 4 <= n_trials <= 8
+    assert 3 <= n_trials <= 8
     assert n_predicted == 1797
-    assert "KeyboardInterrupt" not in done.stderr
 
 
 @pytest.mark.slow

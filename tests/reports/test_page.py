@@ -95,19 +95,21 @@ class TestSource:
         assert Balance(page).open == []
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 class TestBrowser:
-    @pytest.fixture(scope="class")
-    def browser(self):
-        playwright = pytest.importorskip("playwright.sync_api")
-        with playwright.sync_playwright() as driver:
-            browser = driver.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox"]
-            )
-            yield browser
-            browser.close()
-
     @contextmanager
     def opened(self, browser, path, **settings):
         """Open a file, and fail if it complains or asks any host for anything."""
