@@ -78,7 +78,7 @@ def _svg(draw: Callable[[Axes], Any]) -> str:
 
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # The browser writes the letters, with fonts of its own.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
         canvas = Canvas(figsize=(4.6, 3.8), layout="constrained")
         draw(canvas.subplots())
         buffer = io.StringIO()
