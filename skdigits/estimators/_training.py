@@ -11,6 +11,7 @@ from scikeras.wrappers import KerasClassifier
 from sklearn.exceptions import ConvergenceWarning
 
 from skdigits.estimators._checks import unknown_name
+from skdigits.estimators._interrupt import CtrlC
 from skdigits.estimators._network import (
     DigitNetwork,
     draw_seed,
@@ -227,13 +228,14 @@ def _fit(
         verbose=verbose,
     )
     try:
-        keras_classifier.fit(
-            rows.x,
-            rows.y,
-            row_weight=rows.weight,
-            more_callbacks=[*callbacks, *stoppers, record],
-            **kwargs,
-        )
+        with CtrlC() as ctrl_c:
+            keras_classifier.fit(
+                rows.x,
+                rows.y,
+                row_weight=rows.weight,
+                more_callbacks=[*callbacks, *stoppers, record, ctrl_c],
+                **kwargs,
+            )
     except KeyboardInterrupt:
         for stopper in stoppers:
             stopper.on_train_end()

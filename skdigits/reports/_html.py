@@ -45,7 +45,9 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 </head>
 <body class="skdigits-page">
+<main>
 {body}
+</main>
 </body>
 </html>
 """
@@ -67,9 +69,9 @@ def as_fragment(report: DigitReport) -> str:
         _losses(report),
     ]
     return (
-        f'<style>{style}</style><main class="skdigits-report">'
+        f'<style>{style}</style><div class="skdigits-report">'
         f"<h1>{escape(title_of(report))}</h1>{_overview(report)}"
-        f"{'' if figures else _WITHOUT_FIGURES}{''.join(sections)}</main>"
+        f"{'' if figures else _WITHOUT_FIGURES}{''.join(sections)}</div>"
     )
 
 
@@ -102,9 +104,9 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
 
 def _confused_images(report: DigitReport) -> str:
     known = report.predictions
-    cells = confused_cells(known, _N_CELLS, _N_IMAGES)
-    if known.images is None or not cells:
+    if known.images is None or known.is_right.all():
         return ""
+    cells = confused_cells(known, _N_CELLS, _N_IMAGES)
     shades = iter(as_grey(known.images[np.concatenate([cell.rows for cell in cells])]))
     rows = []
     for cell in cells:

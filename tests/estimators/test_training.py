@@ -343,6 +343,30 @@ class TestCtrlC:
             log_loss(y_val, network.predict_proba(X_val)), min(losses), rtol=1e-5
         )
 
+    def test_is_not_lost_while_an_object_is_deleted(self, make, digits):
+        class Pressing:
+            def __del__(self):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        def delete(epoch, logs):
+            if epoch == 1:
+                Pressing()
+
+        network = make("ann", callbacks=[delete], epochs=50)
+        with pytest.warns(ConvergenceWarning, match="interrupted after 2 of 50"):
+            network.fit(*digits)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_of_a_program_with_a_handler_of_its_own_is_the_programs(self, make, digits):
+        pressed = []
+        before = signal.signal(signal.SIGINT, lambda *args: pressed.append(args))
+        try:
+            network = make("ann", callbacks=[SignalFromAnotherThread(1)], epochs=4)
+            assert network.fit(*digits).n_epochs_ == 4
+        finally:
+            signal.signal(signal.SIGINT, before)
+        assert len(pressed) == 1
+
     @pytest.mark.parametrize("early_stopping", [False, True])
     def test_from_the_keyboard_ends_the_training(self, make, digits, early_stopping):
         network = make(

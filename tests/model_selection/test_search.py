@@ -58,6 +58,19 @@ class Fragile(DecisionTreeClassifier):
         return super().fit(X, y, sample_weight)
 
 
+@pytest.fixture(scope="module")
+def constrained(digits):
+    """A search over the width of a network of at most 2,000 weights."""
+    return OptunaSearchCV(
+        make_digit_pipeline("ann", epochs=3, random_state=0),
+        {"annclassifier__hidden_layer_sizes": IntDistribution(4, 64)},
+        n_trials=6,
+        cv=2,
+        constraints={"n_weights": 2_000},
+        random_state=0,
+    ).fit(*digits)
+
+
 class TestResults:
     def test_is_a_classifier(self, make_search):
         assert is_classifier(make_search())
@@ -91,14 +104,8 @@ class TestResults:
         assert fitted.score(X, y) == accuracy_score(y, tree.predict(X))
         assert fitted.refit_time_ > 0
 
-    def test_network_brings_its_size_and_curves(self, digits):
-        search = OptunaSearchCV(
-            make_digit_pipeline("ann", epochs=3, random_state=0),
-            {"annclassifier__hidden_layer_sizes": IntDistribution(4, 8)},
-            n_trials=2,
-            cv=2,
-            random_state=0,
-        ).fit(*digits)
+    def test_network_brings_its_size_and_curves(self, constrained):
+        search = constrained
         width = search.best_params_["annclassifier__hidden_layer_sizes"]
         results = search.cv_results_
         n_weights = results["n_weights"][search.best_index_]
@@ -191,7 +198,7 @@ class TestPruning:
         search = OptunaSearchCV(
             make_digit_pipeline("ann", epochs=9, random_state=0),
             {"annclassifier__learning_rate": rate},
-            n_trials=25,
+            n_trials=16,
             cv=2,
             sampler=optuna.samplers.RandomSampler(seed=0),
             pruner=optuna.pruners.NopPruner(),
@@ -205,21 +212,13 @@ class TestPruning:
 
 
 class TestChoice:
-    def test_constraint(self, digits):
-        search = OptunaSearchCV(
-            make_digit_pipeline("ann", epochs=3, random_state=0),
-            {"annclassifier__hidden_layer_sizes": IntDistribution(4, 64)},
-            n_trials=6,
-            cv=2,
-            constraints={"n_weights": 2_000},
-            random_state=0,
-        ).fit(*digits)
-        results = search.cv_results_
+    def test_constraint(self, constrained):
+        results = constrained.cv_results_
         keeps = results["n_weights"] <= 2_000
         assert keeps.any()
         assert not keeps.all()
         np.testing.assert_array_equal(results["is_feasible"], keeps)
-        assert keeps[search.best_index_]
+        assert keeps[constrained.best_index_]
 
     def test_several_objectives(self, make_search, digits):
         search = make_search(

@@ -137,7 +137,7 @@ class TestBrowser:
             assert len(widths) > 20
             assert min(widths) > 0
             paper = page.eval_on_selector(
-                "main", "main => getComputedStyle(main).backgroundColor"
+                ".skdigits-report", "part => getComputedStyle(part).backgroundColor"
             )
             dark = sum(map(int, re.findall(r"\d+", paper))) < 384
             assert dark == (scheme == "dark")
