@@ -38,7 +38,7 @@ plt.show()
 # A report sums up what it does with digits that it has not seen.
 
 report = DigitReport.from_estimator(pipe, X_test, y_test)
-report  # noqa: B018
+report
 
 # %%
 # The digits, mistakes first. With ``explain=True`` there is, beside each, where the
