@@ -16,7 +16,7 @@ demo: $(READY)
 	$(VENV)/bin/python examples/quickstart.py
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest -n 2
+	$(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)
 	$(VENV)/bin/ruff check
