@@ -1,6 +1,7 @@
 """What all the tests share."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -33,3 +34,11 @@ def run_python():
         return done.stdout, done.stderr
 
     return run
+
+
+@pytest.fixture
+def ctrl_c():
+    """Let Ctrl-C do what it does in a terminal: jobs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

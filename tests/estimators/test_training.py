@@ -307,6 +307,7 @@ class SignalFromAnotherThread(Interrupt):
             threading.Thread(target=os.kill, args=arguments).start()
 
 
+@pytest.mark.usefixtures("ctrl_c")
 class TestCtrlC:
     def test_keeps_what_was_learned(self, make, kind, digits):
         X, y = digits

@@ -390,6 +390,7 @@ class TestProtocol:
         assert all(trial.state.name == "COMPLETE" for trial in seen)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 class TestEnd:
     def test_ctrl_c_leaves_the_best_so_far(self, make_search, digits):
         def interrupt(study, trial):

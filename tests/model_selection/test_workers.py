@@ -36,6 +36,8 @@ from sklearn.datasets import load_digits
 from sklearn.tree import DecisionTreeClassifier
 from skdigits.model_selection import OptunaSearchCV
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def interrupt(study, trial):
     if trial.number == 4:
         os.killpg(0, signal.SIGINT)  # as a terminal does, to the workers, too
