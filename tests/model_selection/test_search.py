@@ -198,7 +198,7 @@ class TestPruning:
         search = OptunaSearchCV(
             make_digit_pipeline("ann", epochs=9, random_state=0),
             {"annclassifier__learning_rate": rate},
-            n_trials=16,
+            n_trials=25,
             cv=2,
             sampler=optuna.samplers.RandomSampler(seed=0),
             pruner=optuna.pruners.NopPruner(),
