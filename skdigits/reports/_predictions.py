@@ -1,6 +1,7 @@
 """True labels beside predicted ones, checked once for everything that shows them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import isqrt
 from typing import Any
 
@@ -43,12 +44,12 @@ class Predictions:
     images: np.ndarray | None = None
     has_rows: bool = True
 
-    @property
+    @cached_property
     def is_right(self) -> np.ndarray:
         """Whether each row was read as what it is."""
         return self.true == self.predicted
 
-    @property
+    @cached_property
     def confidence(self) -> np.ndarray | None:
         """The probability of the label predicted, of each row."""
         if self.proba is None:

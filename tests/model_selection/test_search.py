@@ -105,15 +105,14 @@ class TestResults:
         assert fitted.refit_time_ > 0
 
     def test_network_brings_its_size_and_curves(self, constrained):
-        search = constrained
-        width = search.best_params_["annclassifier__hidden_layer_sizes"]
-        results = search.cv_results_
-        n_weights = results["n_weights"][search.best_index_]
+        width = constrained.best_params_["annclassifier__hidden_layer_sizes"]
+        results = constrained.cv_results_
+        n_weights = results["n_weights"][constrained.best_index_]
         assert n_weights == 64 * width + width + width * 10 + 10
-        assert n_weights == search.best_estimator_[-1].n_weights_
-        curves = results["learning_curves"][search.best_index_]
+        assert n_weights == constrained.best_estimator_[-1].n_weights_
+        curves = results["learning_curves"][constrained.best_index_]
         assert [len(curve["loss"]) for curve in curves] == [3, 3]
-        assert results["predict_time"][search.best_index_] > 0
+        assert results["predict_time"][constrained.best_index_] > 0
 
 
 class TestTrials:
