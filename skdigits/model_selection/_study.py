@@ -138,7 +138,8 @@ def open_storage(storage: Any) -> BaseStorage:
 
 
 def _open_database(address: str) -> RDBStorage:
-    for attempts_left in reversed(range(_ATTEMPTS_TO_OPEN)):
+    attempts_left = _ATTEMPTS_TO_OPEN
+    while True:
         try:
             return RDBStorage(
                 address,
@@ -148,11 +149,11 @@ def _open_database(address: str) -> RDBStorage:
                 heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
             )
         except Exception as error:
+            attempts_left -= 1
             # Workers that start together on an empty database make its tables together.
             if not attempts_left or "already exists" not in str(error):
                 raise
-            time.sleep(random.uniform(0.1, 0.5))
-    raise AssertionError("unreachable")
+        time.sleep(random.uniform(0.1, 0.5))
 
 
 def _engine_settings(address: str) -> dict[str, Any]:
