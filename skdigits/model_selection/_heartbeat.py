@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Event, Thread
@@ -16,6 +17,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 _WORKER = "worker"
+_SECONDS_TO_SIGN = 20
 
 
 class Heartbeat:
@@ -59,12 +61,15 @@ def sign(trial: Trial) -> None:
     trial.set_user_attr(_WORKER, [socket.gethostname(), os.getpid()])
 
 
-def retry_lost_trials(study: Study) -> None:
-    """Put the trials of workers that are no more into the queue again."""
+def retry_lost_trials(study: Study, unsigned_since: dict[int, float]) -> None:
+    """Put the trials of workers that are no more into the queue again.
+
+    `unsigned_since` keeps when this process first saw each trial that nobody had
+    signed: one that stays so has lost its worker, or the storage, before it was.
+    """
     fail_stale_trials(study)
     for trial in running_trials(study.get_trials(deepcopy=False)):
-        host, process = trial.user_attrs.get(_WORKER, ("", 0))
-        if host == socket.gethostname() and not _is_alive(process):
+        if _is_lost(trial, unsigned_since):
             with suppress(ValueError):  # another worker was quicker
                 study.tell(trial.number, state=TrialState.FAIL)
                 RetryHeartbeatStaleTrialCallback()(study, trial)
@@ -75,7 +80,7 @@ def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> 
     here = socket.gethostname()
     return any(
         isinstance(storage, RDBStorage)
-        or trial.user_attrs.get(_WORKER, [""])[0] == here
+        or trial.user_attrs.get(_WORKER, [here])[0] == here
         for trial in running
     )
 
@@ -83,6 +88,14 @@ def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> 
 def running_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that somebody works on, or did."""
     return [trial for trial in trials if trial.state is TrialState.RUNNING]
+
+
+def _is_lost(trial: FrozenTrial, unsigned_since: dict[int, float]) -> bool:
+    if _WORKER not in trial.user_attrs:
+        now = time.monotonic()
+        return now - unsigned_since.setdefault(trial.number, now) > _SECONDS_TO_SIGN
+    host, process = trial.user_attrs[_WORKER]
+    return host == socket.gethostname() and not _is_alive(process)
 
 
 def _is_alive(process: int) -> bool:

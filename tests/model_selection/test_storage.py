@@ -6,6 +6,8 @@ import optuna
 import pytest
 from optuna.distributions import IntDistribution
 
+from skdigits.model_selection import _heartbeat
+
 
 @pytest.fixture(params=["sqlite", "journal"])
 def storage(request, tmp_path):
@@ -109,6 +111,20 @@ def test_killed_search_loses_one_trial(run_python, storage, tmp_path):
     assert states.count("FAIL") == 1
     lost = next(trial for trial in study.trials if trial.state.name == "FAIL")
     assert sum(trial.params == lost.params for trial in study.trials) == 2
+
+
+def test_trial_that_lost_its_worker_before_it_was_signed(
+    make_search, digits, storage, monkeypatch
+):
+    monkeypatch.setattr(_heartbeat, "_SECONDS_TO_SIGN", 1)
+
+    def leave_one_behind(study, trial):
+        if trial.number == 2:
+            study.ask()
+
+    search = make_search(storage=storage, callbacks=[leave_one_behind]).fit(*digits)
+    states = [trial.state.name for trial in search.study_.get_trials()]
+    assert states == ["COMPLETE"] * 3 + ["FAIL"] + ["COMPLETE"] * 3
 
 
 def opened(storage):
