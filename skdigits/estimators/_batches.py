@@ -1,16 +1,19 @@
-"""Arrays to TensorFlow data pipelines whose order depends on our seed alone."""
+"""Arrays to batches whose order depends on our seed alone."""
 
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from skdigits.estimators._schedule import one_cycle
 
+_T = TypeVar("_T")
+
 # A stack is what one call of the training step works through. Ten or more of them
 # an epoch keep the progress bar moving and Ctrl-C quick. On fewer rows than the
-# smaller bound a call costs more than it does; the larger one keeps the copies in the
-# pipeline small.
+# smaller bound a call costs more than it does; the larger one keeps the copies small.
 _STACKS_PER_EPOCH = 10
 _FEWEST_ROWS, _MOST_ROWS = 512, 8192
 
@@ -33,63 +36,63 @@ def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
 
 
 def training_stacks(
-    arrays: list[np.ndarray],
+    arrays: Sequence[np.ndarray],
     *,
     batch_size: int,
     epochs: range,
     seed: int | None,
     peak_rate: float | None = None,
-) -> tuple[tf.data.Dataset, int]:
-    """Return stacks of batches, shuffled anew each epoch, and their number an epoch.
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yield stacks of batches, shuffled anew each epoch, for all the epochs.
 
-    The arrays are ``x``, ``y`` and ``weight``. TensorFlow keeps the list until Python
-    next looks for cycles of references: whoever empties it after the training frees
-    them at once.
-
-    Each stack is a tuple of ``x``, ``y`` and ``weight`` of the shapes
-    ``(k, batch_size, ...)``. The shapes never vary, so that nothing is traced
-    twice: the places left over in the last stack are filled with other rows, whose
-    weight is 0. The order depends on ``seed`` and the number of the epoch alone;
-    ``seed=None`` keeps the order of the rows. With a ``peak_rate`` each stack has a
-    fourth array, the learning rates of its batches, which make one cycle of the epochs.
+    The arrays are ``x``, ``y`` and ``weight``. Each stack is a tuple of ``x``, ``y``
+    and ``weight`` of the shapes ``(k, batch_size, ...)``. The shapes never vary, so
+    that nothing is traced twice: the places left over in the last stack are filled with
+    other rows, whose weight is 0. The order depends on ``seed`` and the number of the
+    epoch alone; ``seed=None`` keeps the order of the rows. With a ``peak_rate`` each
+    stack has a fourth array, the learning rates of its batches, which make one cycle of
+    the epochs.
     """
     n_rows, dtype = len(arrays[0]), arrays[2].dtype
     n_stacks, n_batches = stack_layout(n_rows, batch_size)
     layout = (n_stacks, n_batches, batch_size)
     places = np.arange(n_stacks * n_batches * batch_size)
     is_row = (places < n_rows).astype(dtype).reshape(layout)
-    row_of = (places % n_rows).astype(np.int32).reshape(layout)
-    rates: tuple[np.ndarray, ...] = ()
-    if peak_rate is not None:
-        cycle = one_cycle(len(epochs) * -(-n_rows // batch_size))
-        by_epoch = (peak_rate * cycle).reshape(len(epochs), -1)
-        missing = n_stacks * n_batches - by_epoch.shape[1]
-        padded = np.pad(by_epoch, ((0, 0), (0, missing)))
-        rates = (padded.reshape(-1, n_stacks, n_batches).astype("float32"),)
-
-    def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        rows = tf.range(n_rows)
+    row_of = (places % n_rows).reshape(layout)
+    rates = _rates(epochs, n_rows, batch_size, (n_stacks, n_batches), peak_rate)
+    rows = np.arange(n_rows)
+    for epoch, its_rates in zip(epochs, rates, strict=True):
         if seed is not None:
-            key = [tf.constant(seed, tf.int64), epoch]
-            rows = tf.random.experimental.stateless_shuffle(rows, seed=key)
-        its_rates = tuple(tf.gather(r, epoch - epochs.start) for r in rates)
-        return tf.data.Dataset.from_tensor_slices(
-            (tf.gather(rows, row_of), is_row, *its_rates)
-        )
+            rows = np.random.default_rng([seed, epoch]).permutation(n_rows)
+        for i in range(n_stacks):
+            x, y, weight = (array[rows[row_of[i]]] for array in arrays)
+            yield x, y, weight * is_row[i], *(rate[i] for rate in its_rates)
 
-    def gather(rows: np.ndarray) -> list[np.ndarray]:
-        return [array[rows] for array in arrays]
 
-    def filled(rows: tf.Tensor, is_row: tf.Tensor, *rates: tf.Tensor) -> Any:
-        # NumPy reads the rows where they are; TensorFlow would copy all of them first.
-        x_y_weight = tf.numpy_function(gather, [rows], [a.dtype for a in arrays])
-        for tensor, array in zip(x_y_weight, arrays, strict=True):
-            tensor.set_shape((n_batches, batch_size, *array.shape[1:]))
-        x, y, weight = x_y_weight
-        return x, y, weight * is_row, *rates
+def _rates(
+    epochs: range,
+    n_rows: int,
+    batch_size: int,
+    layout: tuple[int, int],
+    peak_rate: float | None,
+) -> list[tuple[np.ndarray, ...]]:
+    """Return for each epoch the learning rates of its stacks, if they make a cycle."""
+    if peak_rate is None:
+        return [()] * len(epochs)
+    cycle = one_cycle(len(epochs) * -(-n_rows // batch_size))
+    by_epoch = (peak_rate * cycle).reshape(len(epochs), -1)
+    missing = layout[0] * layout[1] - by_epoch.shape[1]
+    padded = np.pad(by_epoch, ((0, 0), (0, missing))).astype("float32")
+    return [(rates.reshape(layout),) for rates in padded]
 
-    stacks = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(one_epoch)
-    return stacks.map(filled).prefetch(1), n_stacks
+
+def made_ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
+    """Yield the items, while a thread makes the one that comes next."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = thread.submit(next, items, None)
+            yield item
 
 
 def evaluation_batches(

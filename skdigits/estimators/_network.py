@@ -2,13 +2,19 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._batches import evaluation_batches, training_stacks
+from skdigits.estimators._batches import (
+    evaluation_batches,
+    made_ahead,
+    stack_layout,
+    training_stacks,
+)
 from skdigits.estimators._dropout import HashDropout
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
@@ -16,7 +22,8 @@ from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, Sta
 _LOSS = "categorical_crossentropy"
 _MOST_SHAPES = 8
 
-_StepFunction = Callable[[Iterator[Any]], dict[str, tf.Tensor]]
+_Step = Callable[[Any], dict[str, tf.Tensor]]
+_StepOfIterator = Callable[[Iterator[Any]], dict[str, tf.Tensor]]
 
 
 def row_losses(y: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
@@ -54,8 +61,8 @@ class DigitNetwork(keras.Sequential):
     weight 0 count as absent. Targets are one-hot rows.
     """
 
-    train_function: _StepFunction | None
-    test_function: _StepFunction | None
+    train_function: _StepOfIterator | None
+    test_function: _StepOfIterator | None
 
     def __init__(
         self,
@@ -121,17 +128,21 @@ class DigitNetwork(keras.Sequential):
                 weight = np.ones(len(x_val), x_val.dtype)
             validation_data = evaluation_batches(x_val, y_val, weight)
         self.optimizer.build(self.trainable_variables)
-        arrays = [x, y, sample_weight]
-        stacks, n_stacks = training_stacks(
-            arrays,
-            batch_size=min(batch_size or 32, len(x)),
+        batch_size = min(batch_size or 32, len(x))
+        n_stacks, _ = stack_layout(len(x), batch_size)
+        stacks = training_stacks(
+            [x, y, sample_weight],
+            batch_size=batch_size,
             epochs=range(initial_epoch, epochs),
             seed=shuffle_seed if shuffle else None,
             peak_rate=peak_rate,
         )
-        try:
+        tensors = made_ahead(tuple(map(tf.convert_to_tensor, s)) for s in stacks)
+        with closing(tensors) as self._stacks:
+            # A data pipeline of TensorFlow takes longer to make than a small fit does:
+            # Keras gets one that merely counts.
             return super().fit(
-                stacks,
+                tf.data.Dataset.range(n_stacks * epochs),
                 epochs=epochs,
                 initial_epoch=initial_epoch,
                 steps_per_epoch=n_stacks,
@@ -140,18 +151,18 @@ class DigitNetwork(keras.Sequential):
                 callbacks=[*callbacks, *more_callbacks],
                 **kwargs,
             )
-        finally:
-            arrays.clear()
 
     def make_train_function(self, force: bool = False) -> None:
         """Compile `train_step`, once for each shape of its stacks."""
         if self.train_function is None or force:
-            self.train_function = _compile_step(self.train_step, self.jit_compile)
+            step = _compile_step(self.train_step, self.jit_compile)
+            self.train_function = lambda _: step(next(self._stacks))
 
     def make_test_function(self, force: bool = False) -> None:
         """Compile `test_step`, once for each shape of its batches."""
         if self.test_function is None or force:
-            self.test_function = _compile_step(self.test_step, self.jit_compile)
+            step = _compile_step(self.test_step, self.jit_compile)
+            self.test_function = lambda iterator: step(next(iterator))
 
     def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Update the weights once for each batch of a stack."""
@@ -295,19 +306,16 @@ def draw_seed(rng: np.random.RandomState) -> int:
     return int(rng.randint(np.iinfo(np.int32).max))
 
 
-def _compile_step(
-    step: Callable[[Any], dict[str, tf.Tensor]], jit_compile: bool
-) -> _StepFunction:
-    """Return ``step`` as a function of an iterator, traced once for each shape.
+def _compile_step(step: _Step, jit_compile: bool) -> _Step:
+    """Return ``step`` traced once for each shape of its data.
 
     The trace is asked for and not left to happen in a call, because TensorFlow warns
     of calls that trace, and a new network has to. Of many shapes the latest are kept.
     """
-    compiled: dict[Any, Callable[[Any], dict[str, tf.Tensor]]] = {}
+    compiled: dict[Any, _Step] = {}
 
-    def run(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
-        data = next(iterator)
-        shapes = tuple(tuple(array.shape) for array in tf.nest.flatten(data))
+    def run(data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        shapes = tuple(tuple(array.shape) for array in data)
         if shapes not in compiled:
             if len(compiled) == _MOST_SHAPES:
                 del compiled[next(iter(compiled))]

@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 
 from skdigits.estimators._batches import (
     evaluation_batches,
+    made_ahead,
     stack_layout,
     training_stacks,
 )
@@ -20,10 +21,10 @@ def rows(n_rows):
 
 def numbers_of_epochs(n_rows, batch_size, **kwargs):
     """Return for each epoch the numbers of its rows, in order, less the padding."""
-    arrays = list(rows(n_rows))
-    stacks, n_stacks = training_stacks(arrays, batch_size=batch_size, **kwargs)
+    stacks = training_stacks(rows(n_rows), batch_size=batch_size, **kwargs)
+    n_stacks, _ = stack_layout(n_rows, batch_size)
     seen, epoch = [], []
-    for i, (x, y, weight) in enumerate(stacks.as_numpy_iterator(), 1):
+    for i, (x, y, weight) in enumerate(stacks, 1):
         assert x.shape == (*weight.shape, 1)
         assert weight.shape[1] == batch_size
         assert_array_equal(y, -x)
@@ -45,11 +46,11 @@ def test_every_row_comes_once_an_epoch(n_rows, batch_size):
 
 @pytest.mark.parametrize(("n_rows", "batch_size"), SIZES)
 def test_stacks_are_of_one_shape_and_hold_all_batches(n_rows, batch_size):
-    stacks, n_stacks = training_stacks(
-        list(rows(n_rows)), batch_size=batch_size, epochs=range(1), seed=0
+    stacks = training_stacks(
+        rows(n_rows), batch_size=batch_size, epochs=range(1), seed=0
     )
-    weights = [weight for _, _, weight in stacks.as_numpy_iterator()]
-    assert len(weights) == n_stacks == stack_layout(n_rows, batch_size)[0]
+    weights = [weight for _, _, weight in stacks]
+    assert len(weights) == stack_layout(n_rows, batch_size)[0]
     assert len({weight.shape for weight in weights}) == 1
     batches = np.concatenate(weights)
     n_batches = -(-n_rows // batch_size)
@@ -80,8 +81,8 @@ def test_without_a_seed_the_rows_keep_their_order():
 def test_weights_go_with_their_rows():
     x, y, _ = rows(50)
     weight = x[:, 0] + 1
-    stacks, _ = training_stacks([x, y, weight], batch_size=8, epochs=range(1), seed=0)
-    for batch_x, _, batch_weight in stacks.as_numpy_iterator():
+    stacks = training_stacks([x, y, weight], batch_size=8, epochs=range(1), seed=0)
+    for batch_x, _, batch_weight in stacks:
         is_row = batch_weight > 0
         assert_array_equal(batch_weight[is_row], batch_x[..., 0][is_row] + 1)
 
@@ -92,3 +93,27 @@ def test_evaluation_sees_every_row_once_in_order(n_rows):
     assert len({x.shape for x, _, _ in batches}) == 1
     x, _, weight = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     assert_array_equal(x[weight > 0][:, 0], np.arange(n_rows))
+
+
+class TestMadeAhead:
+    def test_gives_all_items_in_order(self):
+        assert list(made_ahead(iter(range(1, 5)))) == [1, 2, 3, 4]
+
+    def test_is_one_item_ahead(self):
+        made = []
+
+        def items():
+            for i in range(1, 6):
+                made.append(i)
+                yield i
+
+        ahead = made_ahead(items())
+        assert next(ahead) == 1
+        ahead.close()
+        assert made == [1, 2]
+
+    def test_an_error_comes_where_the_item_would(self):
+        ahead = made_ahead(1 / n for n in (1, 0))
+        assert next(ahead) == 1
+        with pytest.raises(ZeroDivisionError):
+            next(ahead)
