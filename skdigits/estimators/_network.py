@@ -1,7 +1,7 @@
 """The Keras network that the classifiers train: the one training loop there is."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -18,12 +18,14 @@ from skdigits.estimators._batches import (
 from skdigits.estimators._dropout import HashDropout
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
+from skdigits.estimators._program import Program
 
 _LOSS = "categorical_crossentropy"
 _MOST_SHAPES = 8
 
-_Step = Callable[[Any], dict[str, tf.Tensor]]
-_StepOfIterator = Callable[[Iterator[Any]], dict[str, tf.Tensor]]
+_Data = tuple[Any, ...]
+_Logs = dict[str, Any]
+_Step = Callable[[_Data], _Logs]
 
 
 def row_losses(y: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
@@ -59,10 +61,16 @@ class DigitNetwork(keras.Sequential):
     of 1 over all the rows: in a batch of all the rows a weight of 2 is the same as the
     row given twice, and a batch of light rows changes the network little. Rows of
     weight 0 count as absent. Targets are one-hot rows.
+
+    Updates that are compiled with XLA happen in a `Program`, which has the weights
+    meanwhile. Where ``is_unseen`` says that nobody looks within an epoch, the network
+    gets them back at its end, and otherwise after each stack.
     """
 
-    train_function: _StepOfIterator | None
-    test_function: _StepOfIterator | None
+    train_function: Callable[[Iterator[tf.Tensor]], _Logs] | None
+    test_function: Callable[[Iterator[_Data]], _Logs] | None
+    _stacks: Generator[_Data, None, None]
+    _n_stacks: int
 
     def __init__(
         self,
@@ -73,6 +81,8 @@ class DigitNetwork(keras.Sequential):
         super().__init__(layers, trainable=trainable, name=name)
         self.mean_loss = keras.metrics.Mean(name="loss")
         self.mean_accuracy = keras.metrics.Mean(name="accuracy")
+        self.is_unseen = False
+        self._program: Program | None = None
 
     @property
     def metrics(self) -> list[keras.Metric]:
@@ -129,7 +139,7 @@ class DigitNetwork(keras.Sequential):
             validation_data = evaluation_batches(x_val, y_val, weight)
         self.optimizer.build(self.trainable_variables)
         batch_size = min(batch_size or 32, len(x))
-        n_stacks, _ = stack_layout(len(x), batch_size)
+        self._n_stacks = n_stacks = stack_layout(len(x), batch_size)[0]
         stacks = training_stacks(
             [x, y, sample_weight],
             batch_size=batch_size,
@@ -137,32 +147,54 @@ class DigitNetwork(keras.Sequential):
             seed=shuffle_seed if shuffle else None,
             peak_rate=peak_rate,
         )
-        tensors = made_ahead(tuple(map(tf.convert_to_tensor, s)) for s in stacks)
-        with closing(tensors) as self._stacks:
-            # A data pipeline of TensorFlow takes longer to make than a small fit does:
-            # Keras gets one that merely counts.
-            return super().fit(
-                tf.data.Dataset.range(n_stacks * epochs),
-                epochs=epochs,
-                initial_epoch=initial_epoch,
-                steps_per_epoch=n_stacks,
-                validation_data=validation_data,
-                shuffle=False,
-                callbacks=[*callbacks, *more_callbacks],
-                **kwargs,
-            )
+        with closing(made_ahead(stacks)) as self._stacks:
+            try:
+                # A data pipeline of TensorFlow takes longer to make than a small fit
+                # does: Keras gets one that merely counts.
+                return super().fit(
+                    tf.data.Dataset.range(n_stacks * epochs),
+                    epochs=epochs,
+                    initial_epoch=initial_epoch,
+                    steps_per_epoch=n_stacks,
+                    validation_data=validation_data,
+                    shuffle=False,
+                    callbacks=[*callbacks, *more_callbacks],
+                    **kwargs,
+                )
+            except KeyboardInterrupt:
+                if self._program is not None:
+                    self._program.save()
+                raise
 
     def make_train_function(self, force: bool = False) -> None:
         """Compile `train_step`, once for each shape of its stacks."""
         if self.train_function is None or force:
-            step = _compile_step(self.train_step, self.jit_compile)
-            self.train_function = lambda _: step(next(self._stacks))
+            # On a GPU the weights stay where they are.
+            has_gpu = bool(tf.config.list_physical_devices("GPU"))
+            make = Program if self.jit_compile and not has_gpu else _eager
+            step_for = _traced(self.train_step, self.jit_compile, make)
+            self.train_function = lambda numbers: self._run(step_for, next(numbers))
 
     def make_test_function(self, force: bool = False) -> None:
         """Compile `test_step`, once for each shape of its batches."""
         if self.test_function is None or force:
-            step = _compile_step(self.test_step, self.jit_compile)
-            self.test_function = lambda iterator: step(next(iterator))
+            step_for = _traced(self.test_step, False, _eager)
+            self.test_function = lambda data: step_for(batch := next(data))(batch)
+
+    def _run(self, step_for: Callable[[_Data], _Step], number: tf.Tensor) -> _Logs:
+        """Run the step on the next stack."""
+        stack = next(self._stacks)
+        step = step_for(stack)
+        if not isinstance(step, Program):
+            return step(stack)
+        self._program = step
+        place = int(number) % self._n_stacks
+        if place == 0 or not self.is_unseen:
+            step.load()
+        logs = step(stack)
+        if place == self._n_stacks - 1 or not self.is_unseen:
+            step.save()
+        return logs
 
     def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Update the weights once for each batch of a stack."""
@@ -253,13 +285,16 @@ def make_trainee(
     *,
     precision: str,
     jit_compile: bool,
+    is_unseen: bool,
 ) -> DigitNetwork:
     """Return a new network to train; the learning rate is the default one."""
     hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
     dropout = HashDropout if jit_compile else keras.layers.Dropout
-    network = DigitNetwork(make_layers(architecture, hidden_dtype, dropout))
+    layers = make_layers(architecture, hidden_dtype, dropout)
+    network = DigitNetwork(layers, name="digit_network")
     network.compile(make_optimizer(recipe), loss=_LOSS, jit_compile=jit_compile)
     network.optimizer.build(network.trainable_variables)
+    network.is_unseen = is_unseen
     return network
 
 
@@ -306,21 +341,30 @@ def draw_seed(rng: np.random.RandomState) -> int:
     return int(rng.randint(np.iinfo(np.int32).max))
 
 
-def _compile_step(step: _Step, jit_compile: bool) -> _Step:
-    """Return ``step`` traced once for each shape of its data.
+def _traced(
+    step: Callable[[Any], _Logs],
+    jit_compile: bool,
+    make: Callable[[Any], _Step],
+) -> Callable[[_Data], _Step]:
+    """Return what finds the ``step`` for some data, traced once for each shape.
 
     The trace is asked for and not left to happen in a call, because TensorFlow warns
     of calls that trace, and a new network has to. Of many shapes the latest are kept.
     """
-    compiled: dict[Any, _Step] = {}
+    made: dict[Any, _Step] = {}
 
-    def run(data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+    def step_for(data: _Data) -> _Step:
         shapes = tuple(tuple(array.shape) for array in data)
-        if shapes not in compiled:
-            if len(compiled) == _MOST_SHAPES:
-                del compiled[next(iter(compiled))]
+        if shapes not in made:
+            if len(made) == _MOST_SHAPES:
+                del made[next(iter(made))]
+            specs = tuple(tf.TensorSpec(array.shape, array.dtype) for array in data)
             function = tf.function(step, jit_compile=jit_compile, autograph=False)
-            compiled[shapes] = function.get_concrete_function(data)
-        return compiled[shapes](data)
+            made[shapes] = make(function.get_concrete_function(specs))
+        return made[shapes]
 
-    return run
+    return step_for
+
+
+def _eager(function: Callable[[Any], _Logs]) -> _Step:
+    return lambda data: function(tuple(map(tf.convert_to_tensor, data)))

@@ -36,9 +36,13 @@ def optimizer_recipe(
 
 
 def make_optimizer(recipe: OptimizerRecipe) -> keras.Optimizer:
-    """Return a new optimizer, of the default learning rate if it is constant."""
+    """Return a new optimizer, of the default learning rate if it is constant.
+
+    Its name is not one that Keras counts up: TensorFlow keeps some 40 kB for each name
+    and shape that a variable ever had.
+    """
     kind = _kinds()[recipe.kind] if isinstance(recipe.kind, str) else recipe.kind
-    return kind.from_config(recipe.settings)
+    return kind.from_config({"name": kind.__name__.lower(), **recipe.settings})
 
 
 def set_learning_rate(optimizer: keras.Optimizer, recipe: OptimizerRecipe) -> None:

@@ -147,17 +147,24 @@ def train(
     is_slow_with_xla = any(kind == _SLOW_WITH_XLA for kind, _ in architecture.layers)
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
 
+    is_unseen = all(isinstance(callback, EpochFunction) for callback in callbacks)
+
     def make() -> tuple[DigitNetwork, State]:
         network = make_trainee(
-            architecture, recipe, precision=precision, jit_compile=jit_compile
+            architecture,
+            recipe,
+            precision=precision,
+            jit_compile=jit_compile,
+            is_unseen=is_unseen,
         )
         return network, read_state(network)
 
-    if not all(isinstance(callback, EpochFunction) for callback in callbacks):
-        # What these do to a network may last: nobody else is to have it.
-        lent: AbstractContextManager[tuple[DigitNetwork, State]] = nullcontext(make())
+    if is_unseen:
+        key = (architecture, recipe.key, precision, jit_compile)
+        lent: AbstractContextManager[tuple[DigitNetwork, State]] = borrowed(key, make)
     else:
-        lent = borrowed((architecture, recipe.key, precision, jit_compile), make)
+        # What callbacks do to a network may last: nobody else is to have it.
+        lent = nullcontext(make())
     with lent as (network, fresh):
         if start is None:
             state = first_state(network, fresh, rng)

@@ -1,0 +1,81 @@
+"""A training step as a program of its own, all of whose memory is freed with it."""
+
+from typing import Any
+
+import tensorflow as tf
+
+_v1 = tf.compat.v1
+
+
+class Program:
+    """A traced function in a session of its own, compiled with XLA.
+
+    What XLA compiles for a function, and the graph with its Python stack traces, stay
+    in TensorFlow until the process ends: some 10 MB for each network, which a search of
+    hundreds of networks can't afford. What belongs to a session is freed with it.
+
+    The session has the variables of the function as its own: `load` copies their values
+    into it, and `save` copies them back.
+
+    Parameters
+    ----------
+    function : tensorflow.types.experimental.ConcreteFunction
+        What to run. Its outputs are a dict of tensors.
+    """
+
+    def __init__(self, function: Any) -> None:
+        captured = function.captured_inputs
+        by_handle = {id(variable.handle): variable for variable in function.variables}
+        self._variables = [by_handle[id(handle)] for handle in captured]
+        self._names = sorted(function.structured_outputs)
+        inputs = function.inputs[: len(function.inputs) - len(captured)]
+        with tf.Graph().as_default() as graph:
+            data = [_v1.placeholder(t.dtype, t.shape) for t in inputs]
+            values = [_v1.placeholder(v.dtype, v.shape) for v in self._variables]
+            handles = [
+                tf.raw_ops.VarHandleOp(dtype=v.dtype, shape=v.shape, shared_name=str(i))
+                for i, v in enumerate(self._variables)
+            ]
+            loads = [
+                tf.raw_ops.AssignVariableOp(resource=handle, value=value)
+                for handle, value in zip(handles, values, strict=True)
+            ]
+            reads = [
+                tf.raw_ops.ReadVariableOp(resource=handle, dtype=v.dtype)
+                for handle, v in zip(handles, self._variables, strict=True)
+            ]
+            copy = tf.function(_copy_of(function), jit_compile=True, autograph=False)
+            outputs = copy(*data, *handles)
+        session = _v1.Session(graph=graph)
+        self._load = session.make_callable(loads, values)
+        self._run = session.make_callable(outputs, data)
+        self._read = session.make_callable(reads)
+
+    def load(self) -> None:
+        """Take the values that the variables have now."""
+        self._load(*(variable.numpy() for variable in self._variables))
+
+    def __call__(self, data: tuple[Any, ...]) -> dict[str, Any]:
+        """Run the function on arrays, and return its outputs as NumPy's."""
+        return dict(zip(self._names, self._run(*data), strict=True))
+
+    def save(self) -> None:
+        """Give the variables the values that they have here."""
+        for variable, value in zip(self._variables, self._read(), strict=True):
+            variable.assign(value)
+
+
+def _copy_of(function: Any) -> Any:
+    """Return the function as one of all its inputs, the captured ones too."""
+    definition = function.graph.as_graph_def()
+    names = {tensor.op.name for tensor in function.inputs}
+    nodes = [node for node in definition.node if node.name not in names]
+    del definition.node[:]
+    definition.node.extend(nodes)
+
+    def copy(*inputs: tf.Tensor) -> list[tf.Tensor]:
+        replaced = {t.name: i for t, i in zip(function.inputs, inputs, strict=True)}
+        wanted = [tensor.name for tensor in function.outputs]
+        return tf.graph_util.import_graph_def(definition, replaced, wanted, name="")
+
+    return copy

@@ -1,0 +1,126 @@
+"""Updates in a session of their own: nobody is to notice, and their memory is freed."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.datasets import load_digits
+
+from skdigits import ANNClassifier
+from skdigits.estimators._network import DigitNetwork
+
+TWENTY_NETWORKS = """
+import gc
+import numpy as np
+from sklearn.datasets import load_digits
+from skdigits import ANNClassifier
+
+
+def megabytes():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+
+
+X, y = load_digits(return_X_y=True)
+for i in range(25):
+    ANNClassifier((40 + i, 30), dropout=0.2, epochs=10, batch_size=8).fit(
+        X[:850] / 16, y[:850]
+    )
+    if i == 4:
+        before = megabytes()
+print(megabytes() - before)
+"""
+
+
+@pytest.fixture(scope="module")
+def many_digits():
+    """Return enough images for two stacks an epoch."""
+    X, y = load_digits(return_X_y=True)
+    return X[:1100] / 16, y[:1100]
+
+
+class Weights(keras.callbacks.Callback):
+    """Keeps the weights as they are after each stack and at the end of each epoch."""
+
+    def __init__(self, interrupt_at=None):
+        super().__init__()
+        self.interrupt_at = interrupt_at
+        self.by_stack, self.by_epoch = [], []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.by_stack.append(self.model.get_weights()[0])
+        if len(self.by_stack) == self.interrupt_at:
+            raise KeyboardInterrupt
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.by_epoch.append(self.model.get_weights()[0])
+
+
+def compiled(callbacks, data):
+    params = {"epochs": 5, "batch_size": 4, "dropout": 0.2, "batch_normalization": True}
+    ann = ANNClassifier(16, random_state=0, callbacks=callbacks, **params)
+    return ann.fit(*data)  # 1,375 updates, which XLA compiles
+
+
+def test_who_looks_within_an_epoch_sees_the_weights_of_the_moment(many_digits):
+    weights = Weights()
+    ann = compiled([weights], many_digits)
+    assert len(weights.by_stack) == 10
+    pairs = zip(weights.by_stack, weights.by_stack[1:], strict=False)
+    assert all(np.any(one != next_one) for one, next_one in pairs)
+    assert_array_equal(weights.by_stack[1::2], weights.by_epoch)
+    assert_array_equal(ann.model_.get_weights()[0], weights.by_epoch[-1])
+
+
+def test_to_look_changes_nothing(many_digits):
+    seen, unseen = compiled([Weights()], many_digits), compiled(None, many_digits)
+    assert seen.history_ == unseen.history_
+    for one, other in zip(
+        seen.model_.get_weights(), unseen.model_.get_weights(), strict=True
+    ):
+        assert_array_equal(one, other)
+
+
+def network():
+    start = keras.initializers.GlorotUniform(seed=0)
+    network = DigitNetwork(
+        [
+            keras.Input((64,)),
+            keras.layers.Dense(10, "softmax", kernel_initializer=start),
+        ]
+    )
+    network.compile(
+        keras.optimizers.Adam(), loss="categorical_crossentropy", jit_compile=True
+    )
+    return network
+
+
+def test_an_interrupted_epoch_is_not_lost(many_digits):
+    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="float32")[many_digits[1]]
+    interrupted = []
+    for is_unseen in (True, False):
+        one = network()
+        one.is_unseen = is_unseen
+        weights = Weights(interrupt_at=3)
+        with pytest.raises(KeyboardInterrupt):
+            one.fit(X, y, epochs=5, verbose=0, more_callbacks=[weights])
+        assert np.any(one.get_weights()[0] != weights.by_epoch[0])
+        interrupted.append(one.get_weights())
+    assert_array_equal(interrupted[0][0], interrupted[1][0])
+
+
+def test_learning_rate_that_a_callback_sets_counts(many_digits):
+    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="float32")[many_digits[1]]
+    stop = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 * (epoch < 2))
+    weights = Weights()
+    one = network()
+    one.fit(X, y, epochs=3, verbose=0, more_callbacks=[stop, weights])
+    assert np.any(weights.by_epoch[0] != weights.by_epoch[1])
+    assert_array_equal(weights.by_epoch[1], weights.by_epoch[2])
+
+
+@pytest.mark.slow
+def test_many_compiled_networks_do_not_fill_the_memory(run_python):
+    output, _ = run_python(TWENTY_NETWORKS)
+    assert float(output) < 100
