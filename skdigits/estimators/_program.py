@@ -24,28 +24,27 @@ class Program:
     """
 
     def __init__(self, function: Any) -> None:
-        captured = function.captured_inputs
-        by_handle = {id(variable.handle): variable for variable in function.variables}
-        self._variables = [by_handle[id(handle)] for handle in captured]
+        n_data = len(function.inputs) - len(function.captured_inputs)
+        self._variables = function.variables
         self._names = sorted(function.structured_outputs)
-        inputs = function.inputs[: len(function.inputs) - len(captured)]
         with tf.Graph().as_default() as graph:
-            data = [_v1.placeholder(t.dtype, t.shape) for t in inputs]
-            values = [_v1.placeholder(v.dtype, v.shape) for v in self._variables]
-            handles = [
-                tf.raw_ops.VarHandleOp(dtype=v.dtype, shape=v.shape, shared_name=str(i))
-                for i, v in enumerate(self._variables)
-            ]
-            loads = [
-                tf.raw_ops.AssignVariableOp(resource=handle, value=value)
-                for handle, value in zip(handles, values, strict=True)
-            ]
-            reads = [
-                tf.raw_ops.ReadVariableOp(resource=handle, dtype=v.dtype)
-                for handle, v in zip(handles, self._variables, strict=True)
+            data = [_v1.placeholder(t.dtype, t.shape) for t in function.inputs[:n_data]]
+            values, loads, reads, captured = [], [], [], {}
+            for i, v in enumerate(self._variables):
+                handle = tf.raw_ops.VarHandleOp(
+                    dtype=v.dtype, shape=v.shape, shared_name=str(i)
+                )
+                value = _v1.placeholder(v.dtype, v.shape)
+                values.append(value)
+                loads.append(tf.raw_ops.AssignVariableOp(resource=handle, value=value))
+                reads.append(tf.raw_ops.ReadVariableOp(resource=handle, dtype=v.dtype))
+                captured[id(v.handle)] = handle
+            rest = [
+                captured[id(t)] if id(t) in captured else tf.constant(t.numpy())
+                for t in function.captured_inputs
             ]
             copy = tf.function(_copy_of(function), jit_compile=True, autograph=False)
-            outputs = copy(*data, *handles)
+            outputs = copy(*data, *rest)
         session = _v1.Session(graph=graph)
         self._load = session.make_callable(loads, values)
         self._run = session.make_callable(outputs, data)
