@@ -82,7 +82,7 @@ class DigitNetwork(keras.Sequential):
         self.mean_loss = keras.metrics.Mean(name="loss")
         self.mean_accuracy = keras.metrics.Mean(name="accuracy")
         self.is_unseen = False
-        self._program: Program | None = None
+        self._program: Program | None = None  # that a training under way is in
 
     @property
     def metrics(self) -> list[keras.Metric]:
@@ -162,9 +162,11 @@ class DigitNetwork(keras.Sequential):
                     **kwargs,
                 )
             except KeyboardInterrupt:
-                if self._program is not None:
+                if self.is_unseen and self._program is not None:
                     self._program.save()
                 raise
+            finally:
+                self._program = None
 
     def make_train_function(self, force: bool = False) -> None:
         """Compile `train_step`, once for each shape of its stacks."""

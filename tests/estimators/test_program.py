@@ -113,6 +113,25 @@ def test_an_interrupted_epoch_is_not_lost(many_digits):
     assert_array_equal(interrupted[0][0], interrupted[1][0])
 
 
+class InterruptFirst(keras.callbacks.Callback):
+    """Press Ctrl-C, so to speak, before the first stack."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        raise KeyboardInterrupt
+
+
+def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(many_digits):
+    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="f4")[many_digits[1]]
+    one = network()
+    one.is_unseen = True
+    fresh = one.get_weights()
+    one.fit(X, y, epochs=1, verbose=0)
+    one.set_weights(fresh)
+    with pytest.raises(KeyboardInterrupt):
+        one.fit(X, y, epochs=1, verbose=0, more_callbacks=[InterruptFirst()])
+    assert_array_equal(one.get_weights()[0], fresh[0])
+
+
 def test_learning_rate_that_a_callback_sets_counts(many_digits):
     X, y = many_digits[0].astype("float32"), np.eye(10, dtype="f4")[many_digits[1]]
     stop = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 * (epoch < 2))
