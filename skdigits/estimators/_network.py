@@ -18,14 +18,9 @@ from skdigits.estimators._batches import (
 from skdigits.estimators._dropout import HashDropout
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
-from skdigits.estimators._program import Program
+from skdigits.estimators._program import Data, Logs, Program, Step, eager, traced
 
 _LOSS = "categorical_crossentropy"
-_MOST_SHAPES = 8
-
-_Data = tuple[Any, ...]
-_Logs = dict[str, Any]
-_Step = Callable[[_Data], _Logs]
 
 
 def row_losses(y: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
@@ -67,9 +62,9 @@ class DigitNetwork(keras.Sequential):
     gets them back at its end, and otherwise after each stack.
     """
 
-    train_function: Callable[[Iterator[tf.Tensor]], _Logs] | None
-    test_function: Callable[[Iterator[_Data]], _Logs] | None
-    _stacks: Generator[_Data, None, None]
+    train_function: Callable[[Iterator[tf.Tensor]], Logs] | None
+    test_function: Callable[[Iterator[Data]], Logs] | None
+    _stacks: Generator[Data, None, None]
     _n_stacks: int
 
     def __init__(
@@ -173,17 +168,17 @@ class DigitNetwork(keras.Sequential):
         if self.train_function is None or force:
             # On a GPU the weights stay where they are.
             has_gpu = bool(tf.config.list_physical_devices("GPU"))
-            make = Program if self.jit_compile and not has_gpu else _eager
-            step_for = _traced(self.train_step, self.jit_compile, make)
+            make = Program if self.jit_compile and not has_gpu else eager
+            step_for = traced(self.train_step, self.jit_compile, make)
             self.train_function = lambda numbers: self._run(step_for, next(numbers))
 
     def make_test_function(self, force: bool = False) -> None:
         """Compile `test_step`, once for each shape of its batches."""
         if self.test_function is None or force:
-            step_for = _traced(self.test_step, False, _eager)
+            step_for = traced(self.test_step, False, eager)
             self.test_function = lambda data: step_for(batch := next(data))(batch)
 
-    def _run(self, step_for: Callable[[_Data], _Step], number: tf.Tensor) -> _Logs:
+    def _run(self, step_for: Callable[[Data], Step], number: tf.Tensor) -> Logs:
         """Run the step on the next stack."""
         stack = next(self._stacks)
         step = step_for(stack)
@@ -341,32 +336,3 @@ def first_state(
 def draw_seed(rng: np.random.RandomState) -> int:
     """Return a seed that TensorFlow accepts anywhere."""
     return int(rng.randint(np.iinfo(np.int32).max))
-
-
-def _traced(
-    step: Callable[[Any], _Logs],
-    jit_compile: bool,
-    make: Callable[[Any], _Step],
-) -> Callable[[_Data], _Step]:
-    """Return what finds the ``step`` for some data, traced once for each shape.
-
-    The trace is asked for and not left to happen in a call, because TensorFlow warns
-    of calls that trace, and a new network has to. Of many shapes the latest are kept.
-    """
-    made: dict[Any, _Step] = {}
-
-    def step_for(data: _Data) -> _Step:
-        shapes = tuple(tuple(array.shape) for array in data)
-        if shapes not in made:
-            if len(made) == _MOST_SHAPES:
-                del made[next(iter(made))]
-            specs = tuple(tf.TensorSpec(array.shape, array.dtype) for array in data)
-            function = tf.function(step, jit_compile=jit_compile, autograph=False)
-            made[shapes] = make(function.get_concrete_function(specs))
-        return made[shapes]
-
-    return step_for
-
-
-def _eager(function: Callable[[Any], _Logs]) -> _Step:
-    return lambda data: function(tuple(map(tf.convert_to_tensor, data)))

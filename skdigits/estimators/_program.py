@@ -1,10 +1,46 @@
-"""A training step as a program of its own, all of whose memory is freed with it."""
+"""How a step of the training is traced, compiled and run."""
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
 _v1 = tf.compat.v1
+_MOST_SHAPES = 8
+
+Data = tuple[Any, ...]
+Logs = dict[str, Any]
+Step = Callable[[Data], Logs]
+
+
+def traced(
+    step: Callable[[Any], Logs],
+    jit_compile: bool,
+    make: Callable[[Any], Step],
+) -> Callable[[Data], Step]:
+    """Return what finds the ``step`` for some data, traced once for each shape.
+
+    The trace is asked for and not left to happen in a call, because TensorFlow warns
+    of calls that trace, and a new network has to. Of many shapes the latest are kept.
+    """
+    made: dict[Any, Step] = {}
+
+    def step_for(data: Data) -> Step:
+        shapes = tuple(tuple(array.shape) for array in data)
+        if shapes not in made:
+            if len(made) == _MOST_SHAPES:
+                del made[next(iter(made))]
+            specs = tuple(tf.TensorSpec(array.shape, array.dtype) for array in data)
+            function = tf.function(step, jit_compile=jit_compile, autograph=False)
+            made[shapes] = make(function.get_concrete_function(specs))
+        return made[shapes]
+
+    return step_for
+
+
+def eager(function: Callable[[Any], Logs]) -> Step:
+    """Return the function as one of arrays, which TensorFlow runs as it is."""
+    return lambda data: function(tuple(map(tf.convert_to_tensor, data)))
 
 
 class Program:

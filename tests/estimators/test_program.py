@@ -41,6 +41,13 @@ def many_digits():
     return X[:1100] / 16, y[:1100]
 
 
+@pytest.fixture(scope="module")
+def one_hot(many_digits):
+    """Return the images and one-hot labels, as a network takes them."""
+    X, y = many_digits
+    return X.astype("float32"), np.eye(10, dtype="float32")[y]
+
+
 class Weights(keras.callbacks.Callback):
     """Keeps the weights as they are after each stack and at the end of each epoch."""
 
@@ -99,8 +106,8 @@ def network(optimizer="adam"):
     return network
 
 
-def test_an_interrupted_epoch_is_not_lost(many_digits):
-    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="f4")[many_digits[1]]
+def test_an_interrupted_epoch_is_not_lost(one_hot):
+    X, y = one_hot
     interrupted = []
     for is_unseen in (True, False):
         one = network()
@@ -120,8 +127,8 @@ class InterruptFirst(keras.callbacks.Callback):
         raise KeyboardInterrupt
 
 
-def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(many_digits):
-    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="f4")[many_digits[1]]
+def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(one_hot):
+    X, y = one_hot
     one = network()
     one.is_unseen = True
     fresh = one.get_weights()
@@ -132,8 +139,8 @@ def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(many_digit
     assert_array_equal(one.get_weights()[0], fresh[0])
 
 
-def test_learning_rate_that_a_callback_sets_counts(many_digits):
-    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="f4")[many_digits[1]]
+def test_learning_rate_that_a_callback_sets_counts(one_hot):
+    X, y = one_hot
     stop = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 * (epoch < 2))
     weights = Weights()
     one = network()
@@ -151,8 +158,8 @@ class Halving(keras.optimizers.schedules.LearningRateSchedule):
         return self.rate / 2.0 ** tf.cast(step // 100, "float32")
 
 
-def test_a_schedule_may_hold_a_tensor(many_digits):
-    X, y = many_digits[0].astype("float32"), np.eye(10, dtype="f4")[many_digits[1]]
+def test_a_schedule_may_hold_a_tensor(one_hot):
+    X, y = one_hot
     one = network(keras.optimizers.SGD(Halving()))
     one.fit(X, y, epochs=3, verbose=0)
     assert one.evaluate(X, y, verbose=0)[1] > 0.5
