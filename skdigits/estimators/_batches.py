@@ -109,4 +109,20 @@ def evaluation_batches(
         )
 
     rows = tf.data.Dataset.from_tensor_slices((padded(x), padded(y), padded(weight)))
-    return rows.batch(batch_size, drop_remainder=True)
+    return _untuned(rows.batch(batch_size, drop_remainder=True))
+
+
+def counter(n: int) -> tf.data.Dataset:
+    """Return a dataset of the numbers from 0 to ``n`` - 1."""
+    return _untuned(tf.data.Dataset.range(n))
+
+
+def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the dataset without TensorFlow's tuning of it.
+
+    The thread that tunes sleeps twice as long each time, and deleting an iterator now
+    and then fails to wake it and waits: the end of a fit took as long as all before.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from skdigits.estimators._batches import (
+    counter,
     evaluation_batches,
     made_ahead,
     stack_layout,
@@ -147,7 +148,7 @@ class DigitNetwork(keras.Sequential):
                 # A data pipeline of TensorFlow takes longer to make than a small fit
                 # does: Keras gets one that merely counts.
                 return super().fit(
-                    tf.data.Dataset.range(n_stacks * epochs),
+                    counter(n_stacks * epochs),
                     epochs=epochs,
                     initial_epoch=initial_epoch,
                     steps_per_epoch=n_stacks,

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skdigits.estimators._batches import (
+    counter,
     evaluation_batches,
     made_ahead,
     stack_layout,
@@ -93,6 +94,15 @@ def test_evaluation_sees_every_row_once_in_order(n_rows):
     assert len({x.shape for x, _, _ in batches}) == 1
     x, _, weight = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     assert_array_equal(x[weight > 0][:, 0], np.arange(n_rows))
+
+
+def test_a_counter_counts():
+    assert list(counter(3).as_numpy_iterator()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("dataset", [counter(3), evaluation_batches(*rows(3))])
+def test_no_dataset_is_tuned_so_that_no_fit_waits_for_the_tuner(dataset):
+    assert dataset.options().autotune.enabled is False
 
 
 class TestMadeAhead:
