@@ -14,7 +14,7 @@ from skdigits.estimators._plain import Architecture, State
 
 _Tensors = list[tf.Tensor]
 _VECTOR = 16  # rows, which any vector instructions divide
-_MOST_BYTES = 2**25  # of the widest layer, to which memory is bounded
+_MOST_BYTES = 2**24  # of the widest layer: memory is bounded, and used again
 
 
 class Forward(NamedTuple):
