@@ -81,7 +81,10 @@ class Program:
             ]
             copy = tf.function(_copy_of(function), jit_compile=True, autograph=False)
             outputs = copy(*data, *rest)
-        session = _v1.Session(graph=graph)
+        config = _v1.ConfigProto()
+        # XLA improves the graph itself.
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
+        session = _v1.Session(graph=graph, config=config)
         self._load = session.make_callable(loads, values)
         self._run = session.make_callable(outputs, data)
         self._read = session.make_callable(reads)
