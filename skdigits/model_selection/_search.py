@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from optuna.pruners import BasePruner, NopPruner, PercentilePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
@@ -305,6 +305,7 @@ class OptunaSearchCV(BaseSearchCV):
             space.suggest,
             n_trials=self.n_trials,
             n_splits=len(folds),
+            n_jobs=effective_n_jobs(self.n_jobs),
             deadline=started + (self.timeout or np.inf),
             objectives=objectives,
             pruned_by=score_of(objectives) if self.pruner else None,
@@ -313,6 +314,8 @@ class OptunaSearchCV(BaseSearchCV):
         )
 
         def run(candidate: Any) -> Any:
+            if candidate is None:
+                return delayed(_pause)()
             return delayed(_run)(
                 candidate.trial.number,
                 clone(self.estimator),
@@ -339,9 +342,10 @@ class OptunaSearchCV(BaseSearchCV):
         with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
             try:
                 while trials.go_on():
-                    for number, outcome in parallel(map(run, trials.candidates())):
-                        trials.record(number, outcome)
-                        progress.update()
+                    for ran in parallel(map(run, trials.candidates())):
+                        if ran is not None:
+                            trials.record(*ran)
+                            progress.update()
             except BrokenExecutor:
                 # Ctrl-C reaches idle workers, too, and ends them.
                 if not trials.stopped:
@@ -510,3 +514,9 @@ def _run(number: int, *args: Any, **kwargs: Any) -> tuple[int, Outcome]:
     """Run a fold, and say of which trial it is."""
     with spared_ctrl_c_in_workers():
         return number, run_fold(*args, **kwargs)
+
+
+def _pause() -> None:
+    """Leave the search the time to record the outcome of a fold."""
+    with spared_ctrl_c_in_workers():
+        time.sleep(0.02)

@@ -63,6 +63,7 @@ class Trials:
         *,
         n_trials: int,
         n_splits: int,
+        n_jobs: int,
         deadline: float,
         objectives: Sequence[str],
         pruned_by: str | None,
@@ -74,6 +75,7 @@ class Trials:
         self.suggest = suggest
         self.n_trials = n_trials
         self.n_splits = n_splits
+        self.n_jobs = n_jobs
         self.deadline = deadline
         self.objectives = objectives
         self.pruned_by = pruned_by
@@ -91,10 +93,20 @@ class Trials:
         self._waiting: deque[Candidate] = deque()
         self._lock = RLock()
 
-    def candidates(self) -> Iterator[Candidate]:
-        """Yield those whose next fold can be run now, new ones if need be."""
-        while (candidate := self._next()) is not None:
-            yield candidate
+    def candidates(self) -> Iterator[Candidate | None]:
+        """Yield those whose next fold can be run now, new ones if need be.
+
+        joblib asks for the next one just before it gives the outcome of the last. None
+        is yielded until that is recorded: then its trial goes on where it was, in a
+        process that has compiled its network.
+        """
+        while True:
+            if self._awaits_an_outcome():
+                yield None
+            elif (candidate := self._next()) is not None:
+                yield candidate
+            else:
+                return
 
     def go_on(self) -> bool:
         """Return whether there is more to run, after waiting for others if need be."""
@@ -126,6 +138,11 @@ class Trials:
 
     def _trials_under_way(self) -> list[Trial]:
         return [candidate.trial for candidate in list(self._running.values())]
+
+    def _awaits_an_outcome(self) -> bool:
+        with self._lock:
+            is_busy = len(self._running) >= self.n_jobs and not self._waiting
+            return is_busy and not self.stopped
 
     def _next(self) -> Candidate | None:
         with self._lock:
