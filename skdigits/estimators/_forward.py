@@ -32,7 +32,7 @@ def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
     )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def forward(architecture: Architecture) -> Forward:
     """Return the function of weights and rows that all such networks share."""
     network = keras.Sequential(make_layers(architecture))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
-_idle: deque[tuple[Hashable, Any]] = deque(maxlen=2)
+_idle: deque[tuple[Hashable, Any]] = deque(maxlen=4)
 _lock = Lock()
 
 
