@@ -100,9 +100,11 @@ def test_a_counter_counts():
     assert list(counter(3).as_numpy_iterator()) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("dataset", [counter(3), evaluation_batches(*rows(3))])
-def test_no_dataset_is_tuned_so_that_no_fit_waits_for_the_tuner(dataset):
-    assert dataset.options().autotune.enabled is False
+@pytest.mark.parametrize(
+    "make", [lambda: counter(3), lambda: evaluation_batches(*rows(3))]
+)
+def test_no_dataset_is_tuned_so_that_no_fit_waits_for_the_tuner(make):
+    assert make().options().autotune.enabled is False
 
 
 class TestMadeAhead:
