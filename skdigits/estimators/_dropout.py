@@ -23,8 +23,9 @@ class HashDropout(keras.layers.Dropout):
         if not training or self.rate == 0:
             return inputs
         seed, n_calls = tf.unstack(tf.cast(self.seed_generator.next(), tf.uint32))
+        key = mixed(seed + n_calls * _number(0x9E3779B9))
         places = tf.cast(tf.range(tf.size(inputs)), tf.uint32) * _number(0x9E3779B9)
-        hashes = mixed(tf.bitwise.bitwise_xor(places, mixed(seed + mixed(n_calls))))
+        hashes = mixed(tf.bitwise.bitwise_xor(places, key))
         is_kept = hashes >= _number(int(self.rate * _SIZE))
         kept = inputs / (1 - self.rate)
         return tf.where(tf.reshape(is_kept, tf.shape(inputs)), kept, 0)

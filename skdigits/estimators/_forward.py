@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._network import make_layers
+from skdigits.estimators._network import make_layers, variables_of_one_name
 from skdigits.estimators._plain import Architecture, State
 
 _Tensors = list[tf.Tensor]
@@ -35,7 +35,8 @@ def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
 @lru_cache(maxsize=16)
 def forward(architecture: Architecture) -> Forward:
     """Return the function of weights and rows that all such networks share."""
-    network = keras.Sequential(make_layers(architecture))
+    with variables_of_one_name():
+        network = keras.Sequential(make_layers(architecture))
 
     def probabilities(
         trained: _Tensors, untrained: _Tensors, rows: tf.Tensor

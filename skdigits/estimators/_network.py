@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
+from functools import partial
 from typing import Any
 
 import keras
@@ -169,7 +170,8 @@ class DigitNetwork(keras.Sequential):
         if self.train_function is None or force:
             # On a GPU the weights stay where they are.
             has_gpu = bool(tf.config.list_physical_devices("GPU"))
-            make = Program if self.jit_compile and not has_gpu else eager
+            in_program = self.jit_compile and not has_gpu
+            make = partial(Program, variables=self._touched()) if in_program else eager
             step_for = traced(self.train_step, self.jit_compile, make)
             self.train_function = lambda numbers: self._run(step_for, next(numbers))
 
@@ -178,6 +180,10 @@ class DigitNetwork(keras.Sequential):
         if self.test_function is None or force:
             step_for = traced(self.test_step, False, eager)
             self.test_function = lambda data: step_for(batch := next(data))(batch)
+
+    def forget(self) -> None:
+        """Let go of what was traced and compiled; otherwise the garbage has to wait."""
+        self.train_function = self.test_function = None
 
     def _run(self, step_for: Callable[[Data], Step], number: tf.Tensor) -> Logs:
         """Run the step on the next stack."""
@@ -223,6 +229,11 @@ class DigitNetwork(keras.Sequential):
             weight = tf.ones(tf.shape(probabilities)[:1], probabilities.dtype)
         return self._log(weighted_sums(y, probabilities, weight))
 
+    def _touched(self) -> list[tf.Variable]:
+        """Return whatever changes in a training step."""
+        mine, metrics = self.variables, self.metrics_variables
+        return [v.value for v in (*mine, *self.optimizer.variables, *metrics)]
+
     def _log(self, sums: tf.Tensor) -> dict[str, tf.Tensor]:
         loss, n_right, weight = tf.unstack(sums)
         self.mean_loss.update_state(tf.math.divide_no_nan(loss, weight), weight)
@@ -249,6 +260,19 @@ def _groups(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
         network.non_trainable_variables,
         network.optimizer.variables,
     )
+
+
+def variables_of_one_name() -> AbstractContextManager[None]:
+    """Name all of TensorFlow's variables alike; those of Keras keep their names.
+
+    TensorFlow keeps 36 kB for each pair of a name and a shape that a variable had.
+    """
+
+    def renamed(make: Callable[..., tf.Variable], **kwargs: Any) -> tf.Variable:
+        with tf.name_scope("all/"):
+            return make(**{**kwargs, "name": "variable"})
+
+    return tf.variable_creator_scope(renamed)
 
 
 def make_layers(
@@ -288,10 +312,12 @@ def make_trainee(
     """Return a new network to train; the learning rate is the default one."""
     hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
     dropout = HashDropout if jit_compile else keras.layers.Dropout
-    layers = make_layers(architecture, hidden_dtype, dropout)
-    network = DigitNetwork(layers, name="digit_network")
-    network.compile(make_optimizer(recipe), loss=_LOSS, jit_compile=jit_compile)
-    network.optimizer.build(network.trainable_variables)
+    with variables_of_one_name():
+        layers = make_layers(architecture, hidden_dtype, dropout)
+        network = DigitNetwork(layers, name="digit_network")
+        optimizer = make_optimizer(recipe, fused=True)
+        network.compile(optimizer, loss=_LOSS, jit_compile=jit_compile)
+        optimizer.build(network.trainable_variables)
     network.is_unseen = is_unseen
     return network
 

@@ -13,25 +13,32 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
-_idle: deque[tuple[Hashable, Any]] = deque(maxlen=4)
+_MOST = 4
+_idle: deque[tuple[Hashable, Any, Callable[[Any], None]]] = deque()
 _lock = Lock()
 
 
 @contextmanager
-def borrowed(key: Hashable, make: Callable[[], _T]) -> Iterator[_T]:
+def borrowed(
+    key: Hashable, make: Callable[[], _T], discard: Callable[[_T], None]
+) -> Iterator[_T]:
     """Lend what ``make`` makes, or has made for an equal ``key`` before.
 
-    Nobody else has it meanwhile. After an error it is not used again.
+    Nobody else has it meanwhile. After an error it is not used again. What has not been
+    used for longest is discarded where there are too many.
     """
     thing = _take(key) or make()
     yield thing
     with _lock:
-        _idle.append((key, thing))
+        _idle.append((key, thing, discard))
+        spare = [_idle.popleft()] if len(_idle) > _MOST else []
+    for _, oldest, discard_it in spare:
+        discard_it(oldest)
 
 
 def _take(key: Hashable) -> Any:
     with _lock:
-        for i, (other_key, thing) in enumerate(_idle):
+        for i, (other_key, thing, _) in enumerate(_idle):
             if other_key == key:
                 del _idle[i]
                 return thing

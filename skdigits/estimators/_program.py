@@ -1,6 +1,6 @@
 """How a step of the training is traced, compiled and run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -57,11 +57,14 @@ class Program:
     ----------
     function : tensorflow.types.experimental.ConcreteFunction
         What to run. Its outputs are a dict of tensors.
+    variables : sequence of tensorflow.Variable
+        Those that it uses, and maybe others.
     """
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, variables: Sequence[tf.Variable]) -> None:
         n_data = len(function.inputs) - len(function.captured_inputs)
-        self._variables = function.variables
+        used = {id(tensor) for tensor in function.captured_inputs}
+        self._variables = [v for v in variables if id(v.handle) in used]
         self._names = sorted(function.structured_outputs)
         with tf.Graph().as_default() as graph:
             data = [_v1.placeholder(t.dtype, t.shape) for t in function.inputs[:n_data]]

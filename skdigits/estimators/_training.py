@@ -161,7 +161,9 @@ def train(
 
     if is_unseen:
         key = (architecture, recipe.key, precision, jit_compile)
-        lent: AbstractContextManager[tuple[DigitNetwork, State]] = borrowed(key, make)
+        lent: AbstractContextManager[tuple[DigitNetwork, State]] = borrowed(
+            key, make, discard=lambda made: made[0].forget()
+        )
     else:
         # What callbacks do to a network may last: nobody else is to have it.
         lent = nullcontext(make())

@@ -1,11 +1,14 @@
 """Networks that are used again: quicker, and otherwise not to be noticed."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skdigits.estimators import _network
+from skdigits.estimators import _network, _program, _training
 from skdigits.estimators._pool import borrowed
 
 
@@ -13,27 +16,27 @@ class TestBorrowed:
     def test_what_was_made_is_lent_again(self):
         key, made = object(), []
         for _ in range(3):
-            with borrowed(key, lambda: made.append(0) or [len(made)]) as thing:
+            with borrowed(key, lambda: made.append(0) or [len(made)], print) as thing:
                 assert thing == [1]
 
     def test_two_never_have_the_same(self):
-        key = object()
-        with borrowed(key, lambda: [0]) as one, borrowed(key, lambda: [0]) as other:
+        to_lend = object(), lambda: [0], print
+        with borrowed(*to_lend) as one, borrowed(*to_lend) as other:
             assert one is not other
 
     def test_what_failed_is_not_lent_again(self):
         key = object()
-        with pytest.raises(RuntimeError), borrowed(key, lambda: ["bad"]):
+        with pytest.raises(RuntimeError), borrowed(key, lambda: ["bad"], print):
             raise RuntimeError
-        with borrowed(key, lambda: ["new"]) as thing:
+        with borrowed(key, lambda: ["new"], print) as thing:
             assert thing == ["new"]
 
     def test_only_some_are_kept(self):
-        first, made = object(), []
-        for key in (first, *(object() for _ in range(20)), first):
-            with borrowed(key, lambda: made.append(0) or made):
+        discarded = []
+        for i in range(20):
+            with borrowed(object(), lambda i=i: i, discarded.append):
                 pass
-        assert len(made) == 22
+        assert discarded[-16:] == list(range(16))
 
 
 @pytest.fixture
@@ -107,3 +110,24 @@ def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, me
     assert_array_equal(network.predict_proba(X), before)
     assert network.history_ == history
     assert np.isfinite(network.model_.get_weights()[0]).all()
+
+
+def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
+    X, y = digits
+    monkeypatch.setattr(_training, "_UPDATES_WORTH_XLA", 0)
+    programs = weakref.WeakSet()
+    load = _program.Program.load
+
+    def seen(self):
+        programs.add(self)
+        load(self)
+
+    monkeypatch.setattr(_program.Program, "load", seen)
+    gc.collect()
+    gc.disable()
+    try:
+        for n in range(21, 29):
+            make("ann", hidden_layer_sizes=n, epochs=1).fit(X, y)
+        assert len(programs) == 4
+    finally:
+        gc.enable()

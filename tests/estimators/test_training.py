@@ -335,7 +335,7 @@ class TestCtrlC:
     ):
         X_val, y_val = more_digits
         params = {"early_stopping": True, "patience": 50, "epochs": 60}
-        network = make(kind, learning_rate=0.05, callbacks=[Interrupt(12)], **params)
+        network = make(kind, learning_rate=0.03, callbacks=[Interrupt(12)], **params)
         with pytest.warns(ConvergenceWarning, match="interrupted after 12 of 60"):
             network.fit(*digits, X_val=X_val, y_val=y_val)
         losses = network.history_["val_loss"]
