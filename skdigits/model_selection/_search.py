@@ -3,12 +3,11 @@
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from optuna.pruners import BasePruner, NopPruner, PercentilePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
@@ -22,11 +21,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
-from skdigits.model_selection._folds import Fold, Outcome, run_fold
-from skdigits.model_selection._interrupt import (
-    spared_ctrl_c_in_workers,
-    stopped_by_ctrl_c,
-)
+from skdigits.model_selection._folds import Fold
+from skdigits.model_selection._interrupt import stopped_by_ctrl_c
 from skdigits.model_selection._objectives import (
     check_constraints,
     check_objectives,
@@ -34,6 +30,7 @@ from skdigits.model_selection._objectives import (
     metric_names,
     score_of,
 )
+from skdigits.model_selection._parallel import run_trials
 from skdigits.model_selection._progress import Progress
 from skdigits.model_selection._report import SearchReport, make_report
 from skdigits.model_selection._results import (
@@ -54,7 +51,7 @@ from skdigits.model_selection._study import (
     seed_of,
     without_password,
 )
-from skdigits.model_selection._trials import Trials
+from skdigits.model_selection._trials import Candidate, Trials
 
 
 class OptunaSearchCV(BaseSearchCV):
@@ -99,8 +96,8 @@ class OptunaSearchCV(BaseSearchCV):
         What ends a trial that is not promising, after any fold but the last, by the
         mean score so far. "auto" goes on with those in the best quarter, once there are
         five to compare with. Digit classifiers are also ended by epoch, if their loss
-        on the training rows is higher than that of any trial that came to its end. None
-        ends none.
+        on the training rows is higher than any of the better half of the trials that
+        came to their end. None ends none.
     sampler : optuna.samplers.BaseSampler, default=None
         What suggests parameters; None is Optuna's TPE, whose random numbers depend on
         ``random_state`` and the number of the trial alone.
@@ -313,16 +310,13 @@ class OptunaSearchCV(BaseSearchCV):
             callbacks=self.callbacks or [],
         )
 
-        def run(candidate: Any) -> Any:
-            if candidate is None:
-                return delayed(_pause)()
-            return delayed(_run)(
-                candidate.trial.number,
-                clone(self.estimator),
-                candidate.params,
-                X,
-                y,
-                folds[len(candidate.outcomes)],
+        def fold_of(candidate: Candidate) -> dict[str, Any]:
+            return dict(
+                estimator=clone(self.estimator),
+                params=candidate.params,
+                X=X,
+                y=y,
+                fold=folds[len(candidate.outcomes)],
                 scorer=scorers,
                 fit_params=routed.estimator.fit,
                 score_params=routed.scorer.score,
@@ -332,26 +326,9 @@ class OptunaSearchCV(BaseSearchCV):
                 error_scores=self._error_scores(),
             )
 
-        parallel = Parallel(
-            n_jobs=self.n_jobs,
-            return_as="generator_unordered",
-            pre_dispatch="n_jobs",
-            batch_size=1,
-        )
         progress = Progress(trials, shown=bool(self.verbose))
         with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
-            try:
-                while trials.go_on():
-                    for ran in parallel(map(run, trials.candidates())):
-                        if ran is not None:
-                            trials.record(*ran)
-                            progress.update()
-            except BrokenExecutor:
-                # Ctrl-C reaches idle workers, too, and ends them.
-                if not trials.stopped:
-                    raise
-            finally:
-                trials.give_up()
+            run_trials(trials, fold_of, n_jobs=self.n_jobs, recorded=progress.update)
         if trials.lost_storage:
             warnings.warn(
                 "The storage went away, and the search has ended with the trials that "
@@ -508,15 +485,3 @@ class OptunaSearchCV(BaseSearchCV):
 
     def _html_repr(self) -> str:
         return without_password(estimator_html_repr(self))
-
-
-def _run(number: int, *args: Any, **kwargs: Any) -> tuple[int, Outcome]:
-    """Run a fold, and say of which trial it is."""
-    with spared_ctrl_c_in_workers():
-        return number, run_fold(*args, **kwargs)
-
-
-def _pause() -> None:
-    """Leave the search the time to record the outcome of a fold."""
-    with spared_ctrl_c_in_workers():
-        time.sleep(0.02)

@@ -48,7 +48,8 @@ class Trials:
     finished : list of optuna.trial.FrozenTrial
         All that are finished, also by other processes, as far as is known here.
     ceiling : list of float or None
-        The highest training loss of the completed trials, epoch by epoch.
+        The highest training loss of completed trials, epoch by epoch: of the better
+        half of them, where one score is optimized.
     first_error : Exception or None
         The first one of a fit here.
     lost_storage : Exception or None
@@ -82,7 +83,7 @@ class Trials:
         self.constraints = constraints
         self.callbacks = callbacks
         self.finished = finished_trials(study.get_trials(deepcopy=False))
-        self.ceiling = ceiling_of(self.finished)
+        self.ceiling = ceiling_of(self.finished, of_better_half=bool(pruned_by))
         self.lost_storage: Exception | None = None
         self.first_error: Exception | None = None
         self.stopped = False
@@ -243,7 +244,7 @@ class Trials:
         self.study.tell(trial, values, state)
         trials = self.study.get_trials(deepcopy=False)
         self.finished = finished_trials(trials)
-        self.ceiling = ceiling_of(self.finished)
+        self.ceiling = ceiling_of(self.finished, of_better_half=bool(self.pruned_by))
         self._running.pop(trial.number, None)
         for callback in self.callbacks:
             callback(self.study, trials[trial.number])
@@ -259,20 +260,25 @@ def finished_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     ]
 
 
-def ceiling_of(trials: Sequence[FrozenTrial]) -> list[float] | None:
+def ceiling_of(
+    trials: Sequence[FrozenTrial], *, of_better_half: bool
+) -> list[float] | None:
     """Return the highest training loss of completed trials, epoch by epoch.
 
-    It is None where there are few of them, or they were trained for other numbers of
-    epochs.
+    The better half of them is that of the highest scores. It is None where there are
+    few trials, or they were trained for other numbers of epochs.
     """
+    trained = [trial for trial in trials if "learning_curves" in trial.user_attrs]
+    completed = [trial for trial in trained if trial.state is TrialState.COMPLETE]
+    if of_better_half:
+        completed.sort(key=lambda trial: trial.value or 0, reverse=True)
+        completed = completed[: (len(completed) + 1) // 2]
     curves = [
         history["loss"]
-        for trial in trials
-        if trial.state is TrialState.COMPLETE
-        for history in trial.user_attrs.get("learning_curves", ())
+        for trial in completed
+        for history in trial.user_attrs["learning_curves"]
     ]
-    n_trained = sum("learning_curves" in trial.user_attrs for trial in trials)
-    if n_trained < _FEWEST_TO_COMPARE or len({len(curve) for curve in curves}) != 1:
+    if len(trained) < _FEWEST_TO_COMPARE or len({len(curve) for curve in curves}) != 1:
         return None
     return np.max(curves, axis=0).tolist()
 

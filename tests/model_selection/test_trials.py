@@ -6,7 +6,7 @@ import optuna
 import pytest
 
 from skdigits.model_selection._folds import Outcome
-from skdigits.model_selection._trials import Trials
+from skdigits.model_selection._trials import Trials, ceiling_of
 
 
 @pytest.fixture
@@ -52,3 +52,18 @@ def test_another_trial_begins_where_one_has_ended(trials):
     assert next(candidates) is second
     finish_a_fold(trials, second)
     assert list(candidates) == []
+
+
+@pytest.mark.parametrize(
+    ("of_better_half", "ceiling"), [(True, [7.0, 3.0]), (False, [9.0, 8.0])]
+)
+def test_ceiling_is_the_worst_training_of_the_completed_trials(of_better_half, ceiling):
+    losses = {0.9: [7, 1], 0.8: [5, 3], 0.7: [2, 2], 0.2: [9, 8], 0.1: [8, 8]}
+    trials = [
+        optuna.trial.create_trial(
+            value=score, user_attrs={"learning_curves": [{"loss": curve}]}
+        )
+        for score, curve in losses.items()
+    ]
+    assert ceiling_of(trials, of_better_half=of_better_half) == ceiling
+    assert ceiling_of(trials[1:], of_better_half=of_better_half) is None
