@@ -47,6 +47,10 @@ def run_trials(
         # Ctrl-C reaches idle workers, too, and ends them.
         if not trials.stopped:
             raise
+    except KeyboardInterrupt as error:
+        # It has a cause if it comes from a worker, which was just between two folds.
+        if not trials.stopped or error.__cause__ is None:
+            raise
     finally:
         trials.give_up()
 

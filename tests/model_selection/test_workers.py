@@ -70,6 +70,52 @@ def test_ctrl_c_in_a_terminal_leaves_the_best_so_far():
     assert n_predicted == 1797
 
 
+STRUCK = """
+import os, signal, sys, time, warnings
+from pathlib import Path
+from optuna.distributions import IntDistribution
+from sklearn.datasets import load_digits
+from sklearn.tree import DecisionTreeClassifier
+from skdigits.model_selection import OptunaSearchCV
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+pressed = Path(sys.argv[1], "pressed")
+
+class Struck(DecisionTreeClassifier):
+    def fit(self, X, y):
+        time.sleep(0.3)
+        if pressed.exists():
+            pressed.rename(pressed.with_name("struck"))
+            raise KeyboardInterrupt
+        return super().fit(X, y)
+
+def interrupt(study, trial):
+    if trial.number == 1:
+        pressed.touch()
+        os.kill(os.getpid(), signal.SIGINT)
+
+X, y = load_digits(return_X_y=True)
+warnings.simplefilter("ignore")
+search = OptunaSearchCV(
+    Struck(), {"max_depth": IntDistribution(1, 12)}, cv=3, n_trials=10_000, n_jobs=2,
+    pruner=None, callbacks=[interrupt], random_state=0,
+).fit(X[:400], y[:400])
+print(len(search.cv_results_["params"]), os.listdir(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_that_strikes_a_worker_between_two_folds(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", STRUCK, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout in ("1 ['struck']\n", "2 ['struck']\n")
+
+
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.filterwarnings("ignore")
