@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 _SIZE = 2**32
+_GOLDEN = 0x9E3779B9  # 2**32 over the golden ratio: multiples are spread evenly
 
 
 @keras.saving.register_keras_serializable(package="skdigits")
@@ -23,8 +24,8 @@ class HashDropout(keras.layers.Dropout):
         if not training or self.rate == 0:
             return inputs
         seed, n_calls = tf.unstack(tf.cast(self.seed_generator.next(), tf.uint32))
-        key = mixed(seed + n_calls * _number(0x9E3779B9))
-        places = tf.cast(tf.range(tf.size(inputs)), tf.uint32) * _number(0x9E3779B9)
+        key = mixed(seed + n_calls * _number(_GOLDEN))
+        places = tf.cast(tf.range(tf.size(inputs)), tf.uint32) * _number(_GOLDEN)
         hashes = mixed(tf.bitwise.bitwise_xor(places, key))
         is_kept = hashes >= _number(int(self.rate * _SIZE))
         kept = inputs / (1 - self.rate)

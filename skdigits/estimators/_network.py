@@ -231,8 +231,8 @@ class DigitNetwork(keras.Sequential):
 
     def _touched(self) -> list[tf.Variable]:
         """Return whatever changes in a training step."""
-        mine, metrics = self.variables, self.metrics_variables
-        return [v.value for v in (*mine, *self.optimizer.variables, *metrics)]
+        groups = *_groups(self), self.metrics_variables
+        return [variable.value for group in groups for variable in group]
 
     def _log(self, sums: tf.Tensor) -> dict[str, tf.Tensor]:
         loss, n_right, weight = tf.unstack(sums)

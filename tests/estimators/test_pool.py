@@ -32,11 +32,12 @@ class TestBorrowed:
             assert thing == ["new"]
 
     def test_only_some_are_kept(self):
-        discarded = []
-        for i in range(20):
-            with borrowed(object(), lambda i=i: i, discarded.append):
+        first, made, discarded = object(), [], []
+        for key in (first, *(object() for _ in range(20)), first):
+            with borrowed(key, lambda: made.append(0) or len(made), discarded.append):
                 pass
-        assert discarded[-16:] == list(range(16))
+        assert len(made) == 22
+        assert discarded[-18:] == list(range(1, 19))
 
 
 @pytest.fixture
