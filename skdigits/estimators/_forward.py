@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._network import make_layers, variables_of_one_name
+from skdigits.estimators._building import make_layers, variables_of_one_name
 from skdigits.estimators._plain import Architecture, State
 
 _Tensors = list[tf.Tensor]

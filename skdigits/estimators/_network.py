@@ -1,8 +1,7 @@
 """The Keras network that the classifiers train: the one training loop there is."""
 
-import math
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -17,12 +16,8 @@ from skdigits.estimators._batches import (
     stack_layout,
     training_stacks,
 )
-from skdigits.estimators._dropout import HashDropout
-from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
-from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
 from skdigits.estimators._program import Data, Logs, Program, Step, eager, traced
-
-_LOSS = "categorical_crossentropy"
+from skdigits.estimators._state import groups_of
 
 
 def row_losses(y: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
@@ -231,7 +226,7 @@ class DigitNetwork(keras.Sequential):
 
     def _touched(self) -> list[tf.Variable]:
         """Return whatever changes in a training step."""
-        groups = *_groups(self), self.metrics_variables
+        groups = *groups_of(self), self.metrics_variables
         return [variable.value for group in groups for variable in group]
 
     def _log(self, sums: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -239,127 +234,3 @@ class DigitNetwork(keras.Sequential):
         self.mean_loss.update_state(tf.math.divide_no_nan(loss, weight), weight)
         self.mean_accuracy.update_state(tf.math.divide_no_nan(n_right, weight), weight)
         return self.get_metrics_result()
-
-
-def read_state(network: keras.Sequential) -> State:
-    """Return copies of all the numbers, the optimizer's too."""
-    return State(*([v.value.numpy() for v in group] for group in _groups(network)))
-
-
-def write_state(network: keras.Sequential, state: State) -> None:
-    """Put numbers into a network; without any the optimizer keeps its own."""
-    for group, values in zip(_groups(network), state, strict=True):
-        if values is not None:
-            for variable, value in zip(group, values, strict=True):
-                variable.assign(value)
-
-
-def _groups(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
-    return (
-        network.trainable_variables,
-        network.non_trainable_variables,
-        network.optimizer.variables,
-    )
-
-
-def variables_of_one_name() -> AbstractContextManager[None]:
-    """Name all of TensorFlow's variables alike; those of Keras keep their names.
-
-    TensorFlow keeps 36 kB for each pair of a name and a shape that a variable had.
-    """
-
-    def renamed(make: Callable[..., tf.Variable], **kwargs: Any) -> tf.Variable:
-        with tf.name_scope("all/"):
-            return make(**{**kwargs, "name": "variable"})
-
-    return tf.variable_creator_scope(renamed)
-
-
-def make_layers(
-    architecture: Architecture,
-    hidden_dtype: str | None = None,
-    dropout: type[keras.layers.Dropout] = keras.layers.Dropout,
-) -> list[Any]:
-    """Return new layers, whose kernels are all 0, for a ``keras.Sequential``.
-
-    The hidden layers may be computed in another dtype than the output, and dropout may
-    be another layer than Keras' own.
-    """
-    kinds = {"Dropout": dropout}
-
-    def made(layers: Sequence[Layer], dtype: str) -> list[keras.Layer]:
-        return [
-            (kinds.get(kind) or getattr(keras.layers, kind))(
-                dtype=dtype, **dict(settings)
-            )
-            for kind, settings in layers
-        ]
-
-    hidden, output = architecture.layers[:-2], architecture.layers[-2:]
-    dtype = architecture.dtype
-    pixels = keras.Input(architecture.input_shape, dtype=dtype, name="pixels")
-    return [pixels, *made(hidden, hidden_dtype or dtype), *made(output, dtype)]
-
-
-def make_trainee(
-    architecture: Architecture,
-    recipe: OptimizerRecipe,
-    *,
-    precision: str,
-    jit_compile: bool,
-    is_unseen: bool,
-) -> DigitNetwork:
-    """Return a new network to train; the learning rate is the default one."""
-    hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
-    dropout = HashDropout if jit_compile else keras.layers.Dropout
-    with variables_of_one_name():
-        layers = make_layers(architecture, hidden_dtype, dropout)
-        network = DigitNetwork(layers, name="digit_network")
-        optimizer = make_optimizer(recipe, fused=True)
-        network.compile(optimizer, loss=_LOSS, jit_compile=jit_compile)
-        optimizer.build(network.trainable_variables)
-    network.is_unseen = is_unseen
-    return network
-
-
-def make_plain_network(
-    architecture: Architecture, recipe: OptimizerRecipe, state: State
-) -> keras.Sequential:
-    """Return a trained network as anyone would have written it in Keras."""
-    network = keras.Sequential(make_layers(architecture))
-    optimizer = make_optimizer(recipe)
-    set_learning_rate(optimizer, recipe)
-    network.compile(optimizer, loss=_LOSS, metrics=["accuracy"])
-    optimizer.build(network.trainable_variables)
-    write_state(network, state)
-    return network
-
-
-def first_state(
-    network: DigitNetwork, fresh: State, rng: np.random.RandomState
-) -> State:
-    """Return a ``fresh`` state with kernels and seeds drawn from ``rng``.
-
-    The kernels are drawn evenly, within bounds that keep the variance of what goes
-    through a layer and of the gradients (Glorot and Bengio, 2010).
-    """
-
-    def value(variable: keras.Variable, fresh_value: np.ndarray) -> np.ndarray:
-        if variable.name == "kernel":
-            shape = fresh_value.shape
-            bound = math.sqrt(6 / (math.prod(shape[:-2]) * sum(shape[-2:])))
-            return rng.uniform(-bound, bound, shape).astype(fresh_value.dtype)
-        if variable.name == "seed_generator_state":
-            return np.array([draw_seed(rng), 0], fresh_value.dtype)
-        return fresh_value
-
-    return State(
-        list(map(value, network.trainable_variables, fresh.trained)),
-        list(map(value, network.non_trainable_variables, fresh.untrained)),
-        fresh.optimizer,
-    )
-
-
-def draw_seed(rng: np.random.RandomState) -> int:
-    """Return a seed that TensorFlow accepts anywhere."""
-    return int(rng.randint(np.iinfo(np.int32).max))

@@ -39,7 +39,7 @@ class TrainedNetwork:
     def model(self) -> "keras.Sequential":
         """A Keras network, whose weights are from now on those that count."""
         with quiet_tensorflow():
-            from skdigits.estimators._network import make_plain_network
+            from skdigits.estimators._building import make_plain_network
         return make_plain_network(self.architecture, self.recipe, self._state)
 
     @property
@@ -47,7 +47,7 @@ class TrainedNetwork:
         """The numbers, as they are now."""
         if "model" not in vars(self):
             return self._state
-        from skdigits.estimators._network import read_state
+        from skdigits.estimators._state import read_state
 
         now = read_state(self.model)
         return now if self._state.optimizer else now._replace(optimizer=None)

@@ -10,20 +10,20 @@ import numpy as np
 from scikeras.wrappers import KerasClassifier
 from sklearn.exceptions import ConvergenceWarning
 
+from skdigits.estimators._building import make_trainee
 from skdigits.estimators._checks import unknown_name
 from skdigits.estimators._interrupt import CtrlC
-from skdigits.estimators._network import (
-    DigitNetwork,
-    draw_seed,
-    first_state,
-    make_trainee,
-    read_state,
-    write_state,
-)
+from skdigits.estimators._network import DigitNetwork
 from skdigits.estimators._optimizers import set_learning_rate
 from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 from skdigits.estimators._pool import borrowed
 from skdigits.estimators._rows import Rows
+from skdigits.estimators._state import (
+    draw_seed,
+    first_state,
+    read_state,
+    write_state,
+)
 from skdigits.estimators._trained import TrainedNetwork
 
 # Compiling a dense network with XLA costs about as much as it saves in so many

@@ -1,0 +1,89 @@
+"""How networks are built: one to train, or a plain one of Keras."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from skdigits.estimators._dropout import HashDropout
+from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
+from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
+from skdigits.estimators._state import write_state
+
+_LOSS = "categorical_crossentropy"
+
+
+def variables_of_one_name() -> AbstractContextManager[None]:
+    """Name all of TensorFlow's variables alike; those of Keras keep their names.
+
+    TensorFlow keeps 36 kB for each pair of a name and a shape that a variable had.
+    """
+
+    def renamed(make: Callable[..., tf.Variable], **kwargs: Any) -> tf.Variable:
+        with tf.name_scope("all/"):
+            return make(**{**kwargs, "name": "variable"})
+
+    return tf.variable_creator_scope(renamed)
+
+
+def make_layers(
+    architecture: Architecture,
+    hidden_dtype: str | None = None,
+    dropout: type[keras.layers.Dropout] = keras.layers.Dropout,
+) -> list[Any]:
+    """Return new layers, whose kernels are all 0, for a ``keras.Sequential``.
+
+    The hidden layers may be computed in another dtype than the output, and dropout may
+    be another layer than Keras' own.
+    """
+    kinds = {"Dropout": dropout}
+
+    def made(layers: Sequence[Layer], dtype: str) -> list[keras.Layer]:
+        return [
+            (kinds.get(kind) or getattr(keras.layers, kind))(
+                dtype=dtype, **dict(settings)
+            )
+            for kind, settings in layers
+        ]
+
+    hidden, output = architecture.layers[:-2], architecture.layers[-2:]
+    dtype = architecture.dtype
+    pixels = keras.Input(architecture.input_shape, dtype=dtype, name="pixels")
+    return [pixels, *made(hidden, hidden_dtype or dtype), *made(output, dtype)]
+
+
+def make_trainee(
+    architecture: Architecture,
+    recipe: OptimizerRecipe,
+    *,
+    precision: str,
+    jit_compile: bool,
+    is_unseen: bool,
+) -> DigitNetwork:
+    """Return a new network to train; the learning rate is the default one."""
+    hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
+    dropout = HashDropout if jit_compile else keras.layers.Dropout
+    with variables_of_one_name():
+        layers = make_layers(architecture, hidden_dtype, dropout)
+        network = DigitNetwork(layers, name="digit_network")
+        optimizer = make_optimizer(recipe, fused=True)
+        network.compile(optimizer, loss=_LOSS, jit_compile=jit_compile)
+        optimizer.build(network.trainable_variables)
+    network.is_unseen = is_unseen
+    return network
+
+
+def make_plain_network(
+    architecture: Architecture, recipe: OptimizerRecipe, state: State
+) -> keras.Sequential:
+    """Return a trained network as anyone would have written it in Keras."""
+    network = keras.Sequential(make_layers(architecture))
+    optimizer = make_optimizer(recipe)
+    set_learning_rate(optimizer, recipe)
+    network.compile(optimizer, loss=_LOSS, metrics=["accuracy"])
+    optimizer.build(network.trainable_variables)
+    write_state(network, state)
+    return network

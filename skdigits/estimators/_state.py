@@ -1,0 +1,60 @@
+"""The numbers of a network: read, written and drawn."""
+
+import math
+
+import keras
+import numpy as np
+
+from skdigits.estimators._plain import State
+
+
+def read_state(network: keras.Sequential) -> State:
+    """Return copies of all the numbers, the optimizer's too."""
+    return State(*([v.value.numpy() for v in group] for group in groups_of(network)))
+
+
+def write_state(network: keras.Sequential, state: State) -> None:
+    """Put numbers into a network; without any the optimizer keeps its own."""
+    for group, values in zip(groups_of(network), state, strict=True):
+        if values is not None:
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+
+
+def groups_of(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
+    """Return the variables in the groups of a `State`."""
+    return (
+        network.trainable_variables,
+        network.non_trainable_variables,
+        network.optimizer.variables,
+    )
+
+
+def first_state(
+    network: keras.Sequential, fresh: State, rng: np.random.RandomState
+) -> State:
+    """Return a ``fresh`` state with kernels and seeds drawn from ``rng``.
+
+    The kernels are drawn evenly, within bounds that keep the variance of what goes
+    through a layer and of the gradients (Glorot and Bengio, 2010).
+    """
+
+    def value(variable: keras.Variable, fresh_value: np.ndarray) -> np.ndarray:
+        if variable.name == "kernel":
+            shape = fresh_value.shape
+            bound = math.sqrt(6 / (math.prod(shape[:-2]) * sum(shape[-2:])))
+            return rng.uniform(-bound, bound, shape).astype(fresh_value.dtype)
+        if variable.name == "seed_generator_state":
+            return np.array([draw_seed(rng), 0], fresh_value.dtype)
+        return fresh_value
+
+    return State(
+        list(map(value, network.trainable_variables, fresh.trained)),
+        list(map(value, network.non_trainable_variables, fresh.untrained)),
+        fresh.optimizer,
+    )
+
+
+def draw_seed(rng: np.random.RandomState) -> int:
+    """Return a seed that TensorFlow accepts anywhere."""
+    return int(rng.randint(np.iinfo(np.int32).max))
