@@ -13,6 +13,18 @@ def read_state(network: keras.Sequential) -> State:
     return State(*([v.value.numpy() for v in group] for group in groups_of(network)))
 
 
+def fresh_state(network: keras.Sequential) -> State:
+    """Return the numbers of a new network; arrays of one number take no memory."""
+
+    def compact(array: np.ndarray) -> np.ndarray:
+        repeated = np.broadcast_to(array.flat[0], array.shape)
+        return repeated if np.array_equal(array, repeated) else array
+
+    return State(
+        *([compact(v.value.numpy()) for v in group] for group in groups_of(network))
+    )
+
+
 def write_state(network: keras.Sequential, state: State) -> None:
     """Put numbers into a network; without any the optimizer keeps its own."""
     for group, values in zip(groups_of(network), state, strict=True):

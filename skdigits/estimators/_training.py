@@ -21,6 +21,7 @@ from skdigits.estimators._rows import Rows
 from skdigits.estimators._state import (
     draw_seed,
     first_state,
+    fresh_state,
     read_state,
     write_state,
 )
@@ -157,7 +158,7 @@ def train(
             jit_compile=jit_compile,
             is_unseen=is_unseen,
         )
-        return network, read_state(network)
+        return network, fresh_state(network)
 
     if is_unseen:
         key = (architecture, recipe.key, precision, jit_compile)
