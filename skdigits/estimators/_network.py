@@ -177,8 +177,17 @@ class DigitNetwork(keras.Sequential):
             self.test_function = lambda data: step_for(batch := next(data))(batch)
 
     def forget(self) -> None:
-        """Let go of what was traced and compiled; otherwise the garbage has to wait."""
+        """Let go of what was traced and compiled, and empty the variables.
+
+        Otherwise all that is there until Python collects garbage. The network is of no
+        more use.
+        """
         self.train_function = self.test_function = None
+        for group in groups_of(self):
+            for variable in group:
+                nothing = tf.zeros(0, variable.value.dtype)
+                handle = variable.value.handle
+                tf.raw_ops.AssignVariableOp(resource=handle, value=nothing)
 
     def _run(self, step_for: Callable[[Data], Step], number: tf.Tensor) -> Logs:
         """Run the step on the next stack."""

@@ -116,11 +116,12 @@ def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, me
 def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
     X, y = digits
     monkeypatch.setattr(_training, "_UPDATES_WORTH_XLA", 0)
-    programs = weakref.WeakSet()
+    programs, variables = weakref.WeakSet(), []
     load = _program.Program.load
 
     def seen(self):
         programs.add(self)
+        variables.append(self._variables[0])
         load(self)
 
     monkeypatch.setattr(_program.Program, "load", seen)
@@ -130,5 +131,7 @@ def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
         for n in range(21, 29):
             make("ann", hidden_layer_sizes=n, epochs=1).fit(X, y)
         assert len(programs) == 4
+        sizes = [variable.numpy().size for variable in variables]
+        assert sizes == [0, 0, 0, 0, 64 * 25, 64 * 26, 64 * 27, 64 * 28]
     finally:
         gc.enable()
