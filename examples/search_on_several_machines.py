@@ -27,7 +27,9 @@ Then start as many workers as you like, wherever you like, at any time:
          --storage postgresql+psycopg://digits:secret@db/digits
 
 A worker that dies, or loses its machine, costs the trial it was at, which another one
-tries again. All may be stopped and started again: the search goes on. To watch it:
+tries again. All may be stopped and started again: the search goes on. Where several
+run on one machine, share out its cores: with ``OMP_NUM_THREADS=4`` in its environment
+a worker computes on four of them. To watch the search:
 
 .. code-block:: console
 

@@ -5,7 +5,8 @@ The search against Optuna's own for scikit-learn
 Searches the widths, depth, dropout, learning rate and batch size of a fully connected
 network on the first 10,000 training images of MNIST, 3 folds, 10 epochs, for as many
 seconds each: `skdigits.OptunaSearchCV`, the same without pruning and with two jobs, two
-processes on one database if ``--storage`` gives its address, and
+processes with half of the cores each on one database if ``--storage`` gives its
+address, and
 ``optuna_integration.OptunaSearchCV`` over a pipeline with scikeras' ``KerasClassifier``
 (``pip install skdigits[benchmark]``). The best network of each is scored on the 10,000
 test images, which have no part in the search.
@@ -17,6 +18,7 @@ minutes. The images are those of MNIST, from where the environment variable
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -25,6 +27,7 @@ import time
 import warnings
 
 from _machine import load_mnist, machine_and_versions
+from joblib import cpu_count
 
 EPOCHS = 10
 
@@ -130,10 +133,13 @@ def measure(name, seconds, seed, n_rows, storage):
     )
 
 
-def start(name, seconds, seed, n_rows, storage=""):
+def start(name, seconds, seed, n_rows, storage="", n_processes=1):
+    environment = dict(os.environ)
+    if n_processes > 1:
+        environment["OMP_NUM_THREADS"] = str(max(1, cpu_count() // n_processes))
     command = [sys.executable, __file__, "--measure", name, "--seconds", str(seconds)]
     command += ["--rows", str(n_rows), "--seed", str(seed), "--storage", storage]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def outcome(process):
@@ -192,7 +198,8 @@ def main():
         if arguments.storage:
             study = f"benchmark-{time.time()}"
             two = [
-                start(study, seconds, seed, n_rows, arguments.storage) for _ in range(2)
+                start(study, seconds, seed, n_rows, arguments.storage, n_processes=2)
+                for _ in range(2)
             ]
             last = max(map(outcome, two), key=lambda result: result["trials"])
             results.setdefault("skdigits, two processes", []).append(last)

@@ -25,6 +25,7 @@ from skdigits.estimators._state import (
     read_state,
     write_state,
 )
+from skdigits.estimators._threads import heed_omp_num_threads
 from skdigits.estimators._trained import TrainedNetwork
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
@@ -36,6 +37,8 @@ _SLOW_WITH_XLA = "Conv2D"
 _PEAK_OF_DEFAULT_RATE = 4.0
 
 _SETS_RATE = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
+
+heed_omp_num_threads()
 
 
 def check_activation(name: str) -> None:

@@ -1,11 +1,15 @@
 """Many fits in one process, at once in threads and in other processes."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from joblib import Parallel, delayed, parallel_config
 from numpy.testing import assert_allclose
 from sklearn.model_selection import GridSearchCV
+
+from skdigits import ANNClassifier
 
 FIFTY_FITS = """
 import gc, sys
@@ -36,6 +40,35 @@ for i in range(50):
 print(megabytes() - before)
 """
 
+THREADS_OF_A_FIT = """
+import os, sys
+import tensorflow as tf
+from sklearn.datasets import load_digits
+
+omp_num_threads, told = sys.argv[1:]
+if omp_num_threads:
+    os.environ["OMP_NUM_THREADS"] = omp_num_threads
+else:
+    os.environ.pop("OMP_NUM_THREADS", None)
+if told:
+    tf.config.threading.set_intra_op_parallelism_threads(int(told))
+
+from skdigits import ANNClassifier
+
+X, y = load_digits(return_X_y=True)
+ANNClassifier(16, epochs=1).fit(X[:200] / 16, y[:200])
+print(tf.config.threading.get_intra_op_parallelism_threads())
+"""
+
+
+def fit_and_count_threads(X, y):
+    """Return the number of threads that a fit had, and what joblib said of them."""
+    import tensorflow as tf
+
+    ANNClassifier(16, epochs=1).fit(X, y)
+    n_threads = tf.config.threading.get_intra_op_parallelism_threads()
+    return n_threads, int(os.environ["OMP_NUM_THREADS"])
+
 
 def test_fits_in_threads_are_those_of_one_thread(make, ann, cnn, digits):
     X, y = digits
@@ -55,6 +88,31 @@ def test_predictions_in_threads_are_those_of_one_thread(make, fitted, digits):
         many = list(pool.map(fitted.predict_proba, [X] * 20))
     for probabilities in many:
         np.testing.assert_array_equal(probabilities, fitted.predict_proba(X))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("omp_num_threads", "told", "expected"),
+    [
+        ("", "", 0),  # of which TensorFlow makes all the cores
+        ("3", "", 3),
+        (" 3,2 ", "", 3),
+        ("3", "2", 2),
+        ("many", "", 0),
+    ],
+)
+def test_tensorflow_has_as_many_threads_as_it_was_told(
+    run_python, omp_num_threads, told, expected
+):
+    output, _ = run_python(THREADS_OF_A_FIT, omp_num_threads, told)
+    assert int(output) == expected
+
+
+@pytest.mark.slow
+def test_a_worker_has_its_share_of_the_cores(digits):
+    with parallel_config("loky", inner_max_num_threads=3):
+        (counts,) = Parallel(n_jobs=2)([delayed(fit_and_count_threads)(*digits)])
+    assert counts == (3, 3)
 
 
 @pytest.mark.slow
