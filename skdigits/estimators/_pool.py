@@ -5,10 +5,9 @@ makes of a network, by tracing and compiling it, belongs to that network's varia
 it is the whole network that is kept, and its numbers are set anew each time.
 """
 
-import ctypes
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -35,7 +34,6 @@ def borrowed(
         spare = [_idle.popleft()] if len(_idle) > _MOST else []
     for _, oldest, discard_it in spare:
         discard_it(oldest)
-        _give_back_memory()
 
 
 def _take(key: Hashable) -> Any:
@@ -45,14 +43,3 @@ def _take(key: Hashable) -> Any:
                 del _idle[i]
                 return thing
     return None
-
-
-def _give_back_memory() -> None:
-    """Have the C library return to the system what it keeps for later.
-
-    What is freed lies between what is not, and glibc keeps it: some 80 MB in a search
-    of many networks. It takes a hundredth of a second, and other C libraries have no
-    need or no such function.
-    """
-    with suppress(AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)

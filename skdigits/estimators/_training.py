@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skdigits.estimators._building import make_trainee
 from skdigits.estimators._checks import unknown_name
 from skdigits.estimators._interrupt import CtrlC
+from skdigits.estimators._memory import give_back_memory
 from skdigits.estimators._network import DigitNetwork
 from skdigits.estimators._optimizers import set_learning_rate
 from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
@@ -202,6 +203,7 @@ def train(
         if one_cycle:
             network.optimizer.learning_rate = rate
         state = read_state(network)
+    give_back_memory()
     if not all(np.isfinite(w).all() for w in state.trained):
         raise ValueError(
             "Training diverged: the weights are no longer finite. Scale the pixels to "

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skdigits.estimators import _network, _pool, _program, _training
+from skdigits.estimators import _network, _program, _training
 from skdigits.estimators._pool import borrowed
 
 
@@ -135,16 +135,3 @@ def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
         assert sizes == [0, 0, 0, 0, 64 * 25, 64 * 26, 64 * 27, 64 * 28]
     finally:
         gc.enable()
-
-
-@pytest.mark.parametrize("error", [AttributeError, TypeError])
-def test_a_c_library_that_gives_nothing_back_is_left_alone(monkeypatch, error):
-    def cdll(name):
-        raise error
-
-    monkeypatch.setattr(_pool, "_MOST", 0)
-    monkeypatch.setattr(_pool.ctypes, "CDLL", cdll)
-    discarded = []
-    with borrowed("a key", lambda: "a thing", discarded.append):
-        assert discarded == []
-    assert "a thing" in discarded

@@ -1,0 +1,48 @@
+"""Memory that goes back to the system."""
+
+import ctypes
+import platform
+
+import pytest
+
+from skdigits.estimators._memory import give_back_memory
+
+FREED = """
+import numpy as np
+from skdigits.estimators._memory import give_back_memory
+
+
+def megabytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+
+
+def free_between_what_stays():
+    arrays = [np.ones(2_000) for _ in range(10_000)]
+    return arrays[::100]
+
+
+stays = free_between_what_stays()
+before = megabytes()
+give_back_memory()
+print(before - megabytes())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="for glibc alone")
+def test_what_is_free_goes_back_to_the_system(run_python):
+    output, _ = run_python(FREED)
+    assert float(output) > 50
+
+
+@pytest.mark.parametrize("error", [AttributeError, TypeError])
+def test_a_c_library_that_gives_nothing_back_is_left_alone(monkeypatch, error):
+    asked = []
+
+    def cdll(name):
+        asked.append(name)
+        raise error
+
+    monkeypatch.setattr(ctypes, "CDLL", cdll)
+    give_back_memory()
+    assert asked == [None]
