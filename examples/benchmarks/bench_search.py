@@ -6,10 +6,9 @@ Searches the widths, depth, dropout, learning rate and batch size of a fully con
 network on the first 10,000 training images of MNIST, 3 folds, 10 epochs, for as many
 seconds each: `skdigits.OptunaSearchCV`, the same without pruning and with two jobs, two
 processes with half of the cores each on one database if ``--storage`` gives its
-address, and
-``optuna_integration.OptunaSearchCV`` over a pipeline with scikeras' ``KerasClassifier``
-(``pip install skdigits[benchmark]``). The best network of each is scored on the 10,000
-test images, which have no part in the search.
+address, and ``optuna_integration.OptunaSearchCV`` over a pipeline with scikeras'
+``KerasClassifier`` (``pip install skdigits[benchmark]``). The best network of each is
+scored on the 10,000 test images, which have no part in the search.
 
 Run it with ``python examples/benchmarks/bench_search.py``; ``--quick`` takes two
 minutes. The images are those of MNIST, from where the environment variable
