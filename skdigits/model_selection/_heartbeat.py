@@ -61,18 +61,30 @@ def sign(trial: Trial) -> None:
     trial.set_user_attr(_WORKER, [socket.gethostname(), os.getpid()])
 
 
-def retry_lost_trials(study: Study, unsigned_since: dict[int, float]) -> None:
-    """Put the trials of workers that are no more into the queue again.
+class LostTrials:
+    """Those of workers that are no more."""
 
-    `unsigned_since` keeps when this process first saw each trial that nobody had
-    signed: one that stays so has lost its worker, or the storage, before it was.
-    """
-    fail_stale_trials(study)
-    for trial in running_trials(study.get_trials(deepcopy=False)):
-        if _is_lost(trial, unsigned_since):
-            with suppress(ValueError):  # another worker was quicker
-                study.tell(trial.number, state=TrialState.FAIL)
-                RetryHeartbeatStaleTrialCallback()(study, trial)
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._unsigned_since: dict[int, float] = {}  # when they were first seen here
+
+    def retry(self) -> None:
+        """Put them into the queue again."""
+        fail_stale_trials(self._study)
+        for trial in running_trials(self._study.get_trials(deepcopy=False)):
+            if self._has(trial):
+                with suppress(ValueError):  # another worker was quicker
+                    self._study.tell(trial.number, state=TrialState.FAIL)
+                    RetryHeartbeatStaleTrialCallback()(self._study, trial)
+
+    def _has(self, trial: FrozenTrial) -> bool:
+        if _WORKER not in trial.user_attrs:
+            # Its worker, or the storage, went away before it was signed.
+            now = time.monotonic()
+            since = self._unsigned_since.setdefault(trial.number, now)
+            return now - since > _SECONDS_TO_SIGN
+        host, process = trial.user_attrs[_WORKER]
+        return host == socket.gethostname() and not _is_alive(process)
 
 
 def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> bool:
@@ -88,14 +100,6 @@ def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> 
 def running_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that somebody works on, or did."""
     return [trial for trial in trials if trial.state is TrialState.RUNNING]
-
-
-def _is_lost(trial: FrozenTrial, unsigned_since: dict[int, float]) -> bool:
-    if _WORKER not in trial.user_attrs:
-        now = time.monotonic()
-        return now - unsigned_since.setdefault(trial.number, now) > _SECONDS_TO_SIGN
-    host, process = trial.user_attrs[_WORKER]
-    return host == socket.gethostname() and not _is_alive(process)
 
 
 def _is_alive(process: int) -> bool:

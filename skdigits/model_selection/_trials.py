@@ -14,8 +14,8 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from skdigits.model_selection._folds import Outcome
 from skdigits.model_selection._heartbeat import (
     Heartbeat,
+    LostTrials,
     others_are_at_work,
-    retry_lost_trials,
     running_trials,
     sign,
 )
@@ -89,7 +89,7 @@ class Trials:
         self.stopped = False
         self.heartbeat = Heartbeat(storage, self._trials_under_way)
         self._error: Exception | None = None
-        self._unsigned_since: dict[int, float] = {}
+        self._lost = LostTrials(study)
         self._running: dict[int, Candidate] = {}
         self._waiting: deque[Candidate] = deque()
         self._lock = RLock()
@@ -173,7 +173,7 @@ class Trials:
 
     def _outlook(self) -> str:
         """Return whether to begin trials, to wait for those of others or to end."""
-        retry_lost_trials(self.study, self._unsigned_since)
+        self._lost.retry()
         trials = self.study.get_trials(deepcopy=False)
         self.finished, running = finished_trials(trials), running_trials(trials)
         if len(self.finished) >= self.n_trials:
@@ -183,7 +183,7 @@ class Trials:
         return "wait" if others_are_at_work(running, self.storage) else "end"
 
     def _ask(self) -> Candidate | None:
-        retry_lost_trials(self.study, self._unsigned_since)
+        self._lost.retry()
         if len(self._counted()) >= self.n_trials:
             return None
         trial = self.study.ask()

@@ -45,11 +45,11 @@ import os, sys
 import tensorflow as tf
 from sklearn.datasets import load_digits
 
-omp_num_threads, told = sys.argv[1:]
-if omp_num_threads:
-    os.environ["OMP_NUM_THREADS"] = omp_num_threads
-else:
-    os.environ.pop("OMP_NUM_THREADS", None)
+*variables, told = sys.argv[1:]
+for name in "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS":
+    os.environ.pop(name, None)
+for variable in variables:
+    os.environ.update([variable.split("=")])
 if told:
     tf.config.threading.set_intra_op_parallelism_threads(int(told))
 
@@ -92,19 +92,20 @@ def test_predictions_in_threads_are_those_of_one_thread(make, fitted, digits):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("omp_num_threads", "told", "expected"),
+    ("variables", "told", "expected"),
     [
-        ("", "", 0),  # of which TensorFlow makes all the cores
-        ("3", "", 3),
-        (" 3,2 ", "", 3),
-        ("3", "2", 2),
-        ("many", "", 0),
+        ([], "", 0),  # of which TensorFlow makes all the cores
+        (["OMP_NUM_THREADS=3"], "", 3),
+        (["OMP_NUM_THREADS= 3,2 "], "", 3),
+        (["OMP_NUM_THREADS=many"], "", 0),
+        (["OMP_NUM_THREADS=3"], "2", 2),
+        (["OMP_NUM_THREADS=3", "TF_NUM_INTRAOP_THREADS=2"], "", 0),
     ],
 )
 def test_tensorflow_has_as_many_threads_as_it_was_told(
-    run_python, omp_num_threads, told, expected
+    run_python, variables, told, expected
 ):
-    output, _ = run_python(THREADS_OF_A_FIT, omp_num_threads, told)
+    output, _ = run_python(THREADS_OF_A_FIT, *variables, told)
     assert int(output) == expected
 
 
