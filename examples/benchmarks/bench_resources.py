@@ -138,9 +138,9 @@ def main():
     print("|---|---|---|---|---|")
     for (script, n_rows), rounds in results.items():
         seconds, peaks = zip(*rounds, strict=True)
-        per_second = n_rows / statistics.median(seconds) if n_rows > 1 else float("nan")
+        rate = f"{n_rows / statistics.median(seconds):,.0f}" if n_rows > 1 else ""
         print(
-            f"| {script} | {n_rows:,} | {spread(seconds, 2)} | {per_second:,.0f} "
+            f"| {script} | {n_rows:,} | {spread(seconds, 2)} | {rate} "
             f"| {spread(peaks, 0)} |"
         )
     print(
