@@ -1,10 +1,10 @@
 """Networks computed by NumPy: for few rows far quicker than a call of TensorFlow."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from scipy.special import expit
 
 from skdigits.estimators._plain import Architecture, State
@@ -83,11 +83,11 @@ def convolved(images: np.ndarray, kernel: np.ndarray, padding: str) -> np.ndarra
     n, height, width, n_channels = images.shape
     height, width = height - size + 1, width - size + 1
     image, row, column, channel = images.strides
-    under_filter = as_strided(
-        images,
+    under_filter = np.ndarray(
         (n, height, width, size, size * n_channels),
-        (image, row, column, row, channel),
-        writeable=False,
+        images.dtype,
+        buffer=images,
+        strides=(image, row, column, row, channel),
     )
     rows = under_filter.reshape(n * height * width, -1)
     return (rows @ kernel.reshape(-1, n_filters)).reshape(n, height, width, n_filters)
@@ -119,12 +119,9 @@ def pooled(images: np.ndarray, size: int) -> np.ndarray:
            [13, 15]])
     """
     height, width = (n // size * size for n in images.shape[1:3])
-    largest = images[:, 0:height:size, 0:width:size].copy()
-    for i in range(size):
-        for j in range(size):
-            shifted = images[:, i:height:size, j:width:size]
-            np.maximum(largest, shifted, out=largest)
-    return largest
+    rows = [images[:, i:height:size, :width] for i in range(size)]
+    highest = reduce(np.maximum, rows)
+    return reduce(np.maximum, [highest[:, :, j::size] for j in range(size)])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
