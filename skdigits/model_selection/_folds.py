@@ -3,7 +3,6 @@
 import pickle
 import time
 import traceback
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -95,24 +94,24 @@ def run_fold(
             weights = _check_method_params(X, score_params, rows)
             return _named(scorer(candidate, X_part, y_part, **weights))
 
-        start = time.perf_counter()
+        score_start = time.perf_counter()
         test_scores = scores(X_test, y_test, fold.test)
-        score_time = time.perf_counter() - start
+        score_time = time.perf_counter() - score_start
         train_scores = {}
         if return_train_score:
             train_scores = scores(X_train, y_train, fold.train)
         predict_time = confusion = None
         if classes is not None:
-            start = time.perf_counter()
+            predict_start = time.perf_counter()
             predicted = candidate.predict(X_test)
-            predict_time = (time.perf_counter() - start) / len(fold.test)
+            predict_time = (time.perf_counter() - predict_start) / len(fold.test)
             confusion = confusion_matrix(y_test, predicted, labels=classes).tolist()
     except Exception as error:
         if error_scores is None:
             raise
-        warnings.warn(f"A fit or its scoring failed: {error!r}", stacklevel=2)
         seconds = time.perf_counter() - start
-        return Outcome(error_scores, {}, seconds, 0.0, error=_portable(error))
+        train_scores = error_scores if return_train_score else {}
+        return Outcome(error_scores, train_scores, seconds, 0.0, error=_portable(error))
     last = _last_step(candidate)
     return Outcome(
         test_scores,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Event, Thread
 
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import (
     BaseStorage,
     RDBStorage,
@@ -15,6 +16,9 @@ from optuna.storages import (
 )
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
+
+# What Optuna raises of a trial that another worker has just given up.
+ALREADY_FINISHED = (ValueError, UpdateFinishedTrialError)
 
 _WORKER = "worker"
 _SECONDS_TO_SIGN = 20
@@ -73,7 +77,7 @@ class LostTrials:
         fail_stale_trials(self._study)
         for trial in running_trials(self._study.get_trials(deepcopy=False)):
             if self._has(trial):
-                with suppress(ValueError):  # another worker was quicker
+                with suppress(*ALREADY_FINISHED):
                     self._study.tell(trial.number, state=TrialState.FAIL)
                     RetryHeartbeatStaleTrialCallback()(self._study, trial)
 
@@ -90,9 +94,11 @@ class LostTrials:
 def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> bool:
     """Return whether any of these trials will be known to have ended, once it has."""
     here = socket.gethostname()
+    has_heartbeat = (
+        isinstance(storage, RDBStorage) and storage.get_heartbeat_interval() is not None
+    )
     return any(
-        isinstance(storage, RDBStorage)
-        or trial.user_attrs.get(_WORKER, [here])[0] == here
+        has_heartbeat or trial.user_attrs.get(_WORKER, [here])[0] == here
         for trial in running
     )
 

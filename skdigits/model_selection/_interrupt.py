@@ -1,4 +1,4 @@
-"""Ctrl-C that ends a search after the fold in hand."""
+"""What ends a search early: Ctrl-C, after the fold in hand, and ``Study.stop``."""
 
 import multiprocessing
 import signal
@@ -13,9 +13,11 @@ from typing import Any
 def stopped_by_ctrl_c(trials: Any) -> Iterator[None]:
     """Make the first Ctrl-C stop the trials, and the second one what it always does.
 
-    Signals reach the main thread alone; in any other this does nothing.
+    Signals reach the main thread alone; in any other this does nothing, nor where they
+    are handled outside of Python.
     """
-    if threading.current_thread() is not threading.main_thread():
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGINT) is None:
         yield
         return
 
@@ -33,6 +35,19 @@ def stopped_by_ctrl_c(trials: Any) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def stopped_by_study(trials: Any) -> Iterator[None]:
+    """Let ``study.stop()`` make the trials under way the last ones.
+
+    Optuna allows it in a loop of its own alone. Callbacks and samplers call it.
+    """
+    trials.study.stop = trials.begin_no_more
+    try:
+        yield
+    finally:
+        del trials.study.stop
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What a search optimizes: the scores of the folds, and what else is measured."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 # These are to be small, and scores large.
@@ -27,20 +28,24 @@ def check_objectives(
     if objectives is None:
         return [metric or metrics[0]]
     unknown = sorted(set(objectives) - {*metrics, *MEASURES})
-    if (unknown and not callable(scoring)) or not objectives:
+    is_repeated = len(set(objectives)) < len(objectives)
+    if (unknown and not callable(scoring)) or not objectives or is_repeated:
         raise ValueError(
-            f"objectives must be among {[*metrics, *MEASURES]}; got {list(objectives)}."
+            f"objectives must be different ones of {[*metrics, *MEASURES]}; got "
+            f"{list(objectives)}."
         )
     return list(objectives)
 
 
 def check_constraints(constraints: Mapping[str, float] | None) -> dict[str, float]:
     """Return the largest values of what is measured, all of it known."""
-    for name in constraints or ():
+    for name, bound in (constraints or {}).items():
         if name not in MEASURES:
             raise ValueError(
                 f"constraints must be among {list(MEASURES)}; got {name!r}."
             )
+        if not isinstance(bound, Real):
+            raise TypeError(f"constraints[{name!r}] must be a number; got {bound!r}.")
     return dict(constraints or {})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from joblib import Parallel, delayed
+from sklearn.utils.parallel import Parallel, delayed
 
 from skdigits.model_selection._folds import Outcome, run_fold
 from skdigits.model_selection._interrupt import spared_ctrl_c_in_workers

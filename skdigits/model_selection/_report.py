@@ -2,18 +2,20 @@
 
 import html
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from optuna.importance import get_param_importances
-from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from skdigits.model_selection._objectives import directions
+from skdigits.model_selection._study import study_in_memory
 from skdigits.reports import DigitReport
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SearchReport:
     """The outcome of a search. Printed, it is a page of text.
 
@@ -28,8 +30,10 @@ class SearchReport:
     importances : dict of str to float
         How much of what varies in the scores each suggestion explains, most first.
     course : list of (int, float, float)
-        Trial, seconds since the first one began and score, wherever a trial was better
-        than all before it.
+        Trial, seconds since the first one began and what is optimized, wherever a trial
+        was better than all before it; empty for several objectives.
+    front : list of (int, dict of str to float)
+        Trials of the Pareto front of several objectives, and what they reached.
     counts : dict of str to int
         Number of trials by their status.
     """
@@ -39,6 +43,7 @@ class SearchReport:
     digits: DigitReport | None
     importances: dict[str, float]
     course: list[tuple[int, float, float]]
+    front: list[tuple[int, dict[str, float]]]
     counts: dict[str, int]
 
     def _of_the_search(self) -> str:
@@ -59,25 +64,43 @@ class SearchReport:
                 for name, share in self.importances.items()
                 if share >= 0.005
             ]
-        parts += ["", "How the search went"]
-        parts += [f"  trial {n}, {s:.0f} s: {score:.4f}" for n, s, score in self.course]
+        if self.course:
+            parts += ["", "How the search went"]
+            parts += [f"  trial {n}, {s:.0f} s: {v:.4g}" for n, s, v in self.course]
+        if self.front:
+            parts += ["", "Pareto front"]
+            parts += [
+                f"  trial {n}: "
+                + ", ".join(f"{name} {value:.4g}" for name, value in reached.items())
+                for n, reached in self.front
+            ]
         return "\n".join(parts)
 
     def __str__(self) -> str:
         return self._of_the_search() + (f"\n\n{self.digits}" if self.digits else "")
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
-        text = f"<pre>{html.escape(self._of_the_search())}</pre>"
+        text = (
+            '<div class="skdigits-report"><h1>Search</h1>'
+            f"<pre>{html.escape(self._of_the_search())}</pre></div>"
+        )
         return text + (self.digits._repr_html_() if self.digits else "")
 
 
-def make_report(search: Any, labels: np.ndarray | None) -> SearchReport:
-    """Return the report of a fitted search."""
-    results, best, study = search.cv_results_, search.best_index_, search.study_
+def make_report(
+    search: Any,
+    trials: Sequence[FrozenTrial],
+    objectives: Sequence[str],
+    labels: np.ndarray | None,
+) -> SearchReport:
+    """Return the report of a fitted search, from its finished trials."""
+    results, best = search.cv_results_, search.best_index_
     metric = search.refit if search.multimetric_ else "score"
     if not isinstance(metric, str):
         metric = next(iter(search.scorer_))
-    has_one_objective = len(study.directions) == 1
+    has_one_objective = len(objectives) == 1
     statuses, counts = np.unique(results["status"], return_counts=True)
     matrix = search.confusion_matrix_
     return SearchReport(
@@ -91,28 +114,40 @@ def make_report(search: Any, labels: np.ndarray | None) -> SearchReport:
         )
         if matrix is not None
         else None,
-        importances=importances_of(study) if has_one_objective else {},
-        course=course_of(study.trials) if has_one_objective else [],
+        importances=importances_of(trials, objectives) if has_one_objective else {},
+        course=course_of(trials, objectives[0]) if has_one_objective else [],
+        front=[]
+        if has_one_objective
+        else [
+            (trial.number, dict(zip(objectives, trial.values, strict=True)))
+            for trial in search.best_trials_
+        ],
         counts=dict(zip(statuses.tolist(), counts.tolist(), strict=True)),
     )
 
 
-def course_of(trials: list[FrozenTrial]) -> list[tuple[int, float, float]]:
+def course_of(
+    trials: Sequence[FrozenTrial], objective: str
+) -> list[tuple[int, float, float]]:
     """Return number, time and value of the trials better than all before them."""
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     starts = [t.datetime_start for t in trials if t.datetime_start is not None]
+    sign = 1 if directions([objective]) == ["maximize"] else -1
     course, best = [], -np.inf
     for trial in sorted(complete, key=lambda trial: str(trial.datetime_complete)):
         value = trial.values[0]
-        if value > best and trial.datetime_complete is not None:
-            best = value
+        if sign * value > best and trial.datetime_complete is not None:
+            best = sign * value
             seconds = (trial.datetime_complete - min(starts)).total_seconds()
             course.append((trial.number, seconds, value))
     return course
 
 
-def importances_of(study: Study) -> dict[str, float]:
+def importances_of(
+    trials: Sequence[FrozenTrial], objectives: Sequence[str]
+) -> dict[str, float]:
     """Return Optuna's importance of each suggestion, none where too little is known."""
+    study = study_in_memory(trials, directions(objectives))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parameters that few trials have
         try:

@@ -47,6 +47,22 @@ def is_feasible(trial: FrozenTrial) -> bool:
     return is_complete and all(value <= 0 for value in trial.constraints.values())
 
 
+def why_none_is_best(trials: Sequence[FrozenTrial]) -> str:
+    """Return what has become of trials none of which is feasible."""
+    states = [trial.state for trial in trials]
+    over = [t.constraints for t in trials if t.state is TrialState.COMPLETE]
+    smallest = ", ".join(
+        f"{name} by {min(values[name] for values in over):.4g} at least"
+        for name in (over[0] if over else ())
+    )
+    return (
+        f"None of {len(trials)} finished trials can be the best: "
+        f"{states.count(TrialState.PRUNED)} were pruned, "
+        f"{states.count(TrialState.FAIL)} failed, and {len(over)} broke a constraint"
+        f"{f' ({smallest})' if smallest else ''}."
+    )
+
+
 def metrics_of(trials: Iterable[FrozenTrial]) -> list[str]:
     """Return the names of the metrics that the trials were scored by."""
     for trial in trials:

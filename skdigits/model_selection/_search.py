@@ -11,7 +11,7 @@ from joblib import effective_n_jobs
 from optuna.pruners import BasePruner, NopPruner, PercentilePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
-from optuna.study import Study
+from optuna.study import Study, load_study
 from optuna.trial import FrozenTrial
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
@@ -22,7 +22,10 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skdigits.model_selection._folds import Fold
-from skdigits.model_selection._interrupt import stopped_by_ctrl_c
+from skdigits.model_selection._interrupt import (
+    stopped_by_ctrl_c,
+    stopped_by_study,
+)
 from skdigits.model_selection._objectives import (
     check_constraints,
     check_objectives,
@@ -38,8 +41,9 @@ from skdigits.model_selection._results import (
     is_feasible,
     metrics_of,
     more_results,
+    why_none_is_best,
 )
-from skdigits.model_selection._spaces import Space, make_space
+from skdigits.model_selection._spaces import Space, make_space, without_addresses
 from skdigits.model_selection._study import (
     SeededTPE,
     digest,
@@ -48,7 +52,9 @@ from skdigits.model_selection._study import (
     open_storage,
     open_study,
     quiet_optuna,
+    reason_of,
     seed_of,
+    study_in_memory,
     without_password,
 )
 from skdigits.model_selection._trials import Candidate, Trials
@@ -96,22 +102,27 @@ class OptunaSearchCV(BaseSearchCV):
         What ends a trial that is not promising, after any fold but the last, by the
         mean score so far. "auto" goes on with those in the best quarter, once there are
         five to compare with. Digit classifiers are also ended by epoch, if their loss
-        on the training rows is higher than any of the better half of the trials that
-        came to their end. None ends none.
+        on the training rows is higher than that of every one of the better half of the
+        trials that came to their end; with ``NopPruner`` they alone are. None ends
+        none.
     sampler : optuna.samplers.BaseSampler, default=None
         What suggests parameters; None is Optuna's TPE, whose random numbers depend on
         ``random_state`` and the number of the trial alone.
     storage : str, path, optuna.storages.BaseStorage or None, default=None
         Where the study is kept: the address of a database such as
         ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, the path of a
-        journal file, or in memory.
+        journal file, or in memory. A pickle has the address as it is given, and so has
+        what a pipeline with the search in it prints: passwords belong into
+        ``~/.pgpass`` or ``PGPASSWORD``.
     study_name : str, default=None
         The study in the storage to begin or to go on with. None is a name made of what
-        the search is about, so that the same search goes on.
+        the search is about, so that the same search goes on; nested cross-validation,
+        which searches on different rows each time, needs that.
     timeout : float, default=None
         Seconds after which no trial is begun.
     callbacks : list of callable, default=None
-        Called with the study and the trial after each trial.
+        Called with the study and the trial after each trial. ``study.stop()`` lets the
+        trials under way be the last ones.
     n_jobs : int, default=None
         Number of folds to fit at once, in processes or wherever
         `joblib.parallel_config` says.
@@ -144,8 +155,9 @@ class OptunaSearchCV(BaseSearchCV):
     best_trials_ : list of optuna.trial.FrozenTrial
         The Pareto front of several objectives, else the best trial.
     confusion_matrix_ : ndarray of shape (n_classes, n_classes) or None
-        That of the best trial, pooled over the test folds, so that every row counts
-        once: true classes by row, predicted ones by column, in sorted order.
+        That of the best trial, pooled over the test folds: every row counts as often as
+        it is in one, in most kinds of folds once. True classes by row, predicted ones
+        by column, in sorted order.
     study_ : optuna.study.Study
         The study.
     scorer_ : callable or dict
@@ -274,11 +286,15 @@ class OptunaSearchCV(BaseSearchCV):
             If a parameter is out of its bounds; if the estimator has no such parameter
             as the space names; if the study belongs to another search; if no trial came
             to its end. If every fit failed, the first error is raised instead.
+        KeyboardInterrupt
+            If Ctrl-C ended it before any trial was finished.
         ConnectionError
             If the storage cannot be reached.
         """
         started = time.monotonic()
         scorers, refit_metric = self._get_scorers()
+        if callable(self.scoring) and isinstance(self.refit, str):
+            refit_metric = self.refit  # one of those that the function returns
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
@@ -290,7 +306,9 @@ class OptunaSearchCV(BaseSearchCV):
         identity = {
             "data": digest(X, y, params),
             "space": space.identity,
-            "scores": digest(str(self.scoring), objectives, constraints),
+            "scores or constraints": digest(
+                without_addresses(self.scoring), objectives, constraints
+            ),
             "parameters of the estimator": digest_of_estimator(self.estimator),
         }
         study, storage, folds = self._open_study(
@@ -327,16 +345,21 @@ class OptunaSearchCV(BaseSearchCV):
             )
 
         progress = Progress(trials, shown=bool(self.verbose))
-        with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
+        with (
+            trials.heartbeat,
+            stopped_by_ctrl_c(trials),
+            stopped_by_study(trials),
+            progress,
+        ):
             run_trials(trials, fold_of, n_jobs=self.n_jobs, recorded=progress.update)
         if trials.lost_storage:
             warnings.warn(
                 "The storage went away, and the search has ended with the trials that "
-                f"were finished: {without_password(str(trials.lost_storage))}",
+                f"were finished: {reason_of(trials.lost_storage)}",
                 stacklevel=2,
             )
         self.n_splits_ = len(folds)
-        self.study_ = study
+        self._study = study
         self.scorer_ = getattr(scorers, "_scorers", scorers)
         self._keep_results(trials, space, refit_metric)
         if self.refit:
@@ -357,9 +380,33 @@ class OptunaSearchCV(BaseSearchCV):
         ------
         NotFittedError
             If the search has not been fitted.
+        ValueError
+            If there is no best trial: ``refit=False`` with several metrics.
         """
-        check_is_fitted(self, "best_params_")
-        return make_report(self, self._labels)
+        check_is_fitted(self, "cv_results_")
+        if not hasattr(self, "best_index_"):
+            raise ValueError(
+                "refit=False with several metrics leaves no best trial to report: give "
+                "the name of one of the metrics."
+            )
+        return make_report(self, self._finished, self._objectives, self._labels)
+
+    @property
+    def study_(self) -> Study:
+        """The study, opened again where the search has been pickled."""
+        check_is_fitted(self, "_study")
+        if isinstance(self._study, str):
+            with quiet_optuna():
+                storage = open_storage(self.storage)
+                self._study = load_study(study_name=self._study, storage=storage)
+        return self._study
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        study = state.get("_study")
+        if isinstance(study, Study) and self.storage is not None:
+            state["_study"] = study.study_name
+        return state
 
     def _labels_of(self, y: Any) -> np.ndarray | None:
         """Return the classes of a confusion matrix, if there can be one."""
@@ -424,17 +471,17 @@ class OptunaSearchCV(BaseSearchCV):
 
     def _keep_results(self, run: Trials, space: Space, refit_metric: Any) -> None:
         trials, objectives = run.finished, run.objectives
+        if not trials:
+            raise self._why_nothing_is_finished(run)
         metrics = metrics_of(trials)
         feasible = [i for i, trial in enumerate(trials) if is_feasible(trial)]
         if not feasible:
-            message = (
-                f"None of {len(trials)} finished trials can be the best: all of them "
-                "were pruned, failed or broke a constraint."
-            )
+            message = why_none_is_best(trials)
             if run.first_error:
                 run.first_error.add_note(message)
                 raise run.first_error
             raise ValueError(message)
+        self._finished, self._objectives = trials, objectives
         self.multimetric_ = metrics != ["score"]
         with warnings.catch_warnings():
             # A trial that was pruned has no score on the folds that it never came to.
@@ -447,8 +494,9 @@ class OptunaSearchCV(BaseSearchCV):
             )
         self.cv_results_ = results
         if len(objectives) > 1:
-            front = {trial.number for trial in self.study_.best_trials}
-            feasible = [i for i in feasible if trials[i].number in front] or feasible
+            copies = study_in_memory(trials, directions(objectives))
+            front = {trial.number for trial in copies.best_trials}
+            feasible = [i for i in feasible if i in front] or feasible
         self.best_trials_ = [trials[i] for i in feasible]
         if callable(self.refit):
             best = self._select_best_index(self.refit, refit_metric, results)
@@ -464,6 +512,16 @@ class OptunaSearchCV(BaseSearchCV):
             self.best_score_ = results[f"mean_test_{refit_metric}"][best]
         self.best_params_ = results["params"][best]
         self.confusion_matrix_ = results["confusion_matrix"][best]
+
+    def _why_nothing_is_finished(self, run: Trials) -> BaseException:
+        if run.lost_storage:
+            return ConnectionError(
+                "The storage went away before any trial was finished: "
+                f"{reason_of(run.lost_storage)}"
+            )
+        if run.stopped:
+            return KeyboardInterrupt("before any trial was finished")
+        return ValueError(f"No trial was finished; timeout={self.timeout} seconds.")
 
     def _refit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         start = time.perf_counter()

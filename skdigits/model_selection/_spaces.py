@@ -3,8 +3,9 @@
 import hashlib
 import inspect
 import json
+import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, NamedTuple
@@ -30,6 +31,54 @@ class Space(NamedTuple):
     def params_of(self, suggested: Params) -> Params:
         """Return the parameters that a trial with these suggestions had."""
         return self.suggest(FixedTrial(suggested))
+
+
+class TrialOfAnyChoice:
+    """An Optuna trial that takes choices of any kind.
+
+    A storage keeps choices as JSON, which has no tuples and no objects: it is given
+    their names instead.
+    """
+
+    def __init__(self, trial: BaseTrial) -> None:
+        self._trial = trial
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._trial, name)
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        """Return one of the choices."""
+        names = names_of(choices)
+        return choices[names.index(self._trial.suggest_categorical(name, names))]
+
+
+def names_of(choices: Sequence[Any]) -> Sequence[Any]:
+    """Return choices that JSON has as they are, and names of any others.
+
+    Examples
+    --------
+    >>> names_of([(16,), (32, 16)])
+    ['(16,)', '(32, 16)']
+    >>> names_of([None, "relu"])
+    [None, 'relu']
+    """
+    if all(isinstance(choice, str | int | float | None) for choice in choices):
+        return choices
+    names = [without_addresses(choice) for choice in choices]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{i}: {name}" for i, name in enumerate(names)]
+
+
+def without_addresses(thing: Any) -> str:
+    """Return what a thing is printed as, in any process.
+
+    Examples
+    --------
+    >>> without_addresses(print), without_addresses(object())
+    ('<built-in function print>', '<object object>')
+    """
+    return re.sub(r" at 0x\w+", "", repr(thing))
 
 
 def dense_layers(trial: BaseTrial, *, most_layers: int, most_units: int) -> Params:
@@ -77,10 +126,7 @@ def cnn_space(trial: BaseTrial) -> Params:
     )
 
 
-_READY: dict[str, tuple[SpaceFunction, set[str]]] = {
-    "ann": (ann_space, {"hidden_layer_sizes", "dropout"}),
-    "cnn": (cnn_space, {"hidden_layer_sizes", "dropout", "filters", "kernel_size"}),
-}
+_READY: dict[str, SpaceFunction] = {"ann": ann_space, "cnn": cnn_space}
 
 
 def make_space(space: Any, estimator: Any) -> Space:
@@ -99,7 +145,7 @@ def make_space(space: Any, estimator: Any) -> Space:
     if isinstance(space, Mapping):
         return _space_of_distributions(space, estimator)
     if callable(space):
-        return Space(partial(_checked, space, estimator), _identity_of_function(space))
+        return Space(partial(_checked, space, estimator), identity_of_function(space))
     raise TypeError(
         f"space must be one of {sorted(_READY)}, a dict of Optuna's distributions or a "
         f"function of a trial; got {space!r}."
@@ -112,7 +158,8 @@ def check_names(names: Iterable[str], estimator: Any) -> None:
     for name in names:
         if name in known:
             continue
-        near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+        near = [other for other in known if other.endswith(f"__{name}")]
+        near = near or get_close_matches(str(name), known, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(
             f"space has {name!r}, which is no parameter of "
@@ -123,21 +170,24 @@ def check_names(names: Iterable[str], estimator: Any) -> None:
 def _ready_space(name: str, estimator: Any) -> Space:
     if name not in _READY:
         raise ValueError(f"space must be one of {sorted(_READY)}; got {name!r}.")
-    suggest, needed = _READY[name]
     known = estimator.get_params(deep=True)
     prefixes = [
         param.removesuffix("hidden_layer_sizes")
         for param in known
         if param.split("__")[-1] == "hidden_layer_sizes"
     ]
-    fitting = [p for p in prefixes if all(f"{p}{other}" in known for other in needed)]
+    fitting = [
+        prefix
+        for prefix in prefixes
+        if f"{prefix}dropout" in known
+        and (f"{prefix}filters" in known) == (name == "cnn")
+    ]
     if len(fitting) != 1:
         raise ValueError(
-            f"space={name!r} needs an estimator with one classifier in it that has the "
-            f"parameters {sorted(needed)}; {type(estimator).__name__} has "
-            f"{len(fitting)}."
+            f"space={name!r} needs an estimator with one {name.upper()}Classifier in "
+            f"it; {type(estimator).__name__} has {len(fitting)}."
         )
-    return Space(partial(_prefixed, suggest, fitting[0]), name)
+    return Space(partial(_prefixed, _READY[name], fitting[0]), name)
 
 
 def _prefixed(suggest: SpaceFunction, prefix: str, trial: BaseTrial) -> Params:
@@ -155,9 +205,15 @@ def _space_of_distributions(space: Mapping[str, Any], estimator: Any) -> Space:
                 "optuna.distributions.FloatDistribution(0, 1); got "
                 f"{distribution!r}."
             )
-    distributions = dict(space)
-    as_json = {name: distribution_to_json(d) for name, d in distributions.items()}
-    return Space(partial(_suggest_all, distributions), json.dumps(as_json))
+    kept = {name: distribution_to_json(_kept(d)) for name, d in space.items()}
+    return Space(partial(_suggest_all, dict(space)), json.dumps(kept))
+
+
+def _kept(distribution: BaseDistribution) -> BaseDistribution:
+    """Return a distribution as a storage can keep it."""
+    if isinstance(distribution, CategoricalDistribution):
+        return CategoricalDistribution(names_of(distribution.choices))
+    return distribution
 
 
 def _suggest_all(
@@ -168,7 +224,8 @@ def _suggest_all(
 
 def _suggest(trial: BaseTrial, name: str, distribution: Any) -> Any:
     if isinstance(distribution, CategoricalDistribution):
-        return trial.suggest_categorical(name, distribution.choices)
+        choices = distribution.choices
+        return TrialOfAnyChoice(trial).suggest_categorical(name, choices)
     low, high, step = distribution.low, distribution.high, distribution.step
     if isinstance(distribution, IntDistribution):
         return trial.suggest_int(name, low, high, step=step, log=distribution.log)
@@ -176,7 +233,8 @@ def _suggest(trial: BaseTrial, name: str, distribution: Any) -> Any:
 
 
 def _checked(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
-    params = space(trial)
+    of_any_choice: Any = TrialOfAnyChoice(trial)
+    params = space(of_any_choice)
     if not isinstance(params, dict):
         raise TypeError(
             "space must be a function that returns a dict of parameters; "
@@ -186,13 +244,24 @@ def _checked(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
     return params
 
 
-def _identity_of_function(space: SpaceFunction) -> str:
-    """Return a digest of the source, or of the bytecode where there is no source."""
+def identity_of_function(function: Any) -> str:
+    """Return a digest of what a function does, and of the values it has brought along.
+
+    It is that of the source, or of the bytecode where there is no source.
+    """
+    if isinstance(function, partial):
+        bound = function.args, sorted(function.keywords.items())
+        return f"{identity_of_function(function.func)} {without_addresses(bound)}"
+    compiled = getattr(function, "__code__", None)
+    if compiled is None:
+        return without_addresses(function)
     try:
-        code = textwrap.dedent(inspect.getsource(space))
+        code = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
-        compiled = getattr(space, "__code__", None)
-        if compiled is None:
-            return type(space).__qualname__
-        code = repr((compiled.co_code, compiled.co_names, compiled.co_varnames))
-    return hashlib.sha256(code.encode()).hexdigest()
+        code = without_addresses(
+            (compiled.co_code, compiled.co_names, compiled.co_consts)
+        )
+    captured = [cell.cell_contents for cell in function.__closure__ or ()]
+    brought = function.__defaults__, function.__kwdefaults__, captured
+    parts = code, without_addresses(brought)
+    return hashlib.sha256("".join(parts).encode()).hexdigest()

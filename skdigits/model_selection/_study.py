@@ -31,7 +31,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-STORAGE_ERRORS = (StorageInternalError, OSError)
+from skdigits.model_selection._spaces import without_addresses
 
 _IDENTITY = "skdigits"
 _SECONDS_TO_JOIN = 20
@@ -105,10 +105,13 @@ def without_password(text: str) -> str:
 
     Examples
     --------
-    >>> without_password("postgresql://me:secret@host/digits")
+    >>> without_password("postgresql://me:s/e@cret@host/digits")
     'postgresql://me:***@host/digits'
+    >>> without_password("postgresql://me@host/digits?password=secret")
+    'postgresql://me@host/digits?password=***'
     """
-    return re.sub(r"(://[^:/@\s]*:)[^@\s]+@", r"\1***@", text)
+    text = re.sub(r"(://[^:/@\s]*:)[^\s'\"]+@", r"\1***@", text)
+    return re.sub(r"(password=)[^\s&'\"]+", r"\1***", text)
 
 
 def open_storage(storage: Any) -> BaseStorage:
@@ -130,11 +133,26 @@ def open_storage(storage: Any) -> BaseStorage:
     except ImportError:
         raise
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
         raise ConnectionError(
             f"The storage {without_password(str(storage))!r} cannot be reached: "
-            f"{without_password(reason)}"
+            f"{reason_of(error)}"
         ) from None
+
+
+def reason_of(error: Exception) -> str:
+    """Return what has made a storage fail, in one line."""
+    lines = str(error.__cause__ or error).strip().splitlines()
+    return without_password(lines[0] if lines else repr(error))
+
+
+def errors_of(storage: BaseStorage) -> tuple[type[Exception], ...]:
+    """Return the errors of a storage that is away.
+
+    A journal file raises OSError, and only then is an OSError taken for one of these:
+    it may come from a space function just as well.
+    """
+    of_files = (OSError,) if isinstance(storage, JournalStorage) else ()
+    return StorageInternalError, *of_files
 
 
 def _open_database(address: str) -> RDBStorage:
@@ -170,18 +188,42 @@ def open_study(
     directions: Sequence[Any],
     pruner: BasePruner,
 ) -> Study:
-    """Return the study of this name, made if there is none."""
+    """Return the study of this name, made if there is none.
+
+    Raises
+    ------
+    ValueError
+        If there is one that is optimized in other directions.
+    """
     try:
         study = optuna.create_study(
             study_name=name, storage=storage, directions=directions, pruner=pruner
         )
     except DuplicatedStudyError:
         study = optuna.load_study(study_name=name, storage=storage, pruner=pruner)
+        theirs = [direction.name.lower() for direction in study.directions]
+        if theirs != list(directions):
+            raise ValueError(
+                f"The study {name!r} is to {' and '.join(theirs)}, but the objectives "
+                f"{list(metrics)} are to {' and '.join(directions)}: give another "
+                "study_name."
+            ) from None
+        # Whoever has just made it will say in a moment what it is about.
         deadline = time.monotonic() + _SECONDS_TO_JOIN
-        while not study.user_attrs.get(_IDENTITY) and time.monotonic() < deadline:
+        while not (study.user_attrs.get(_IDENTITY) or study.trials):
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.1)
     else:
         study.set_metric_names(list(metrics))
+    return study
+
+
+def study_in_memory(trials: Sequence[FrozenTrial], directions: Sequence[Any]) -> Study:
+    """Return a study of copies of the trials, which are numbered anew."""
+    with quiet_optuna():
+        study = optuna.create_study(directions=directions)
+        study.add_trials(trials)
     return study
 
 
@@ -197,10 +239,16 @@ def join(study: Study, seed: int, identity: dict[str, str]) -> None:
     Raises
     ------
     ValueError
-        If the study belongs to a search of other data, folds, scores or parameters.
+        If the study belongs to a search of other data, folds, scores or parameters, or
+        has trials that are of no search.
     """
     theirs = study.user_attrs.get(_IDENTITY)
     if theirs is None:
+        if any(trial.state is not TrialState.WAITING for trial in study.trials):
+            raise ValueError(
+                f"The study {study.study_name!r} has trials that are not of an "
+                "OptunaSearchCV: give another study_name."
+            )
         study.set_user_attr(_IDENTITY, {**identity, "seed": seed})
         return
     other = [what for what, digest in identity.items() if theirs.get(what) != digest]
@@ -221,7 +269,7 @@ def digest_of_estimator(estimator: Any) -> str:
     """Return a digest of the parameters that an estimator and its parts have."""
     params = estimator.get_params(deep=True)
     settings = [
-        (name, re.sub(r" at 0x\w+", "", str(value)))
+        (name, without_addresses(value))
         for name, value in sorted(params.items())
         if not hasattr(value, "get_params") and not name.endswith("verbose")
     ]

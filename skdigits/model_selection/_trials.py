@@ -1,18 +1,24 @@
 """Trials under way: which fold is next, and what becomes of its outcome."""
 
+import math
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from threading import RLock
 from typing import Any
 
 import numpy as np
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sklearn.exceptions import FitFailedWarning
 
 from skdigits.model_selection._folds import Outcome
 from skdigits.model_selection._heartbeat import (
+    ALREADY_FINISHED,
     Heartbeat,
     LostTrials,
     others_are_at_work,
@@ -20,11 +26,11 @@ from skdigits.model_selection._heartbeat import (
     sign,
 )
 from skdigits.model_selection._spaces import Params, SpaceFunction
-from skdigits.model_selection._study import STORAGE_ERRORS, quiet_optuna
+from skdigits.model_selection._study import errors_of, quiet_optuna
 
 Callback = Callable[[Study, FrozenTrial], None]
 
-# Before a training is called hopeless, so many others must have come to their end.
+# Before a training is called hopeless, this many others must have come to their end.
 _FEWEST_TO_COMPARE = 5
 _PAUSES = 1, 2, 4, 8  # seconds before a storage that is away is tried again
 
@@ -41,7 +47,8 @@ class Candidate:
 class Trials:
     """The trials that this process works on, as a part of those of a study.
 
-    `candidates` may be consumed in any thread, and never waits.
+    `candidates` may be consumed in any thread, and waits for nothing but a storage that
+    is away.
 
     Attributes
     ----------
@@ -88,7 +95,9 @@ class Trials:
         self.first_error: Exception | None = None
         self.stopped = False
         self.heartbeat = Heartbeat(storage, self._trials_under_way)
+        self._storage_errors = errors_of(storage)
         self._error: Exception | None = None
+        self._asked: Trial | None = None  # until it is known who works on it
         self._lost = LostTrials(study)
         self._running: dict[int, Candidate] = {}
         self._waiting: deque[Candidate] = deque()
@@ -125,15 +134,31 @@ class Trials:
         candidate = self._running[number]
         candidate.outcomes.append(outcome)
         self.first_error = self.first_error or outcome.error
+        if outcome.error:
+            warnings.warn(
+                f"Trial {number}, fold {len(candidate.outcomes)}: the fit or its "
+                f"scoring failed: {outcome.error!r}",
+                FitFailedWarning,
+                stacklevel=2,
+            )
         with self._lock:
-            self._with_patience(lambda: self._record(candidate, outcome))
+            state = self._with_patience(lambda: self._state_after(candidate))
+            if state is TrialState.RUNNING:
+                self._waiting.append(candidate)
+            elif state is not None:
+                self._finish(candidate, state)
+
+    def begin_no_more(self) -> None:
+        """Let the trials under way be the last ones."""
+        self.deadline = -math.inf
 
     def give_up(self) -> None:
         """Leave what is under way to another time."""
         with self._lock, quiet_optuna():
             for candidate in self._running.values():
                 if not self.lost_storage:
-                    self.study.tell(candidate.trial, state=TrialState.FAIL)
+                    with suppress(*ALREADY_FINISHED):
+                        self.study.tell(candidate.trial, state=TrialState.FAIL)
             self._running.clear()
             self._waiting.clear()
 
@@ -152,7 +177,7 @@ class Trials:
             if self.stopped or time.monotonic() > self.deadline:
                 return None
             try:
-                return self._with_patience(self._ask)
+                return self._begin()
             except Exception as error:  # the thread it is raised in would swallow it
                 self._error = error
                 self.stopped = True
@@ -164,7 +189,7 @@ class Trials:
             try:
                 with quiet_optuna():
                     return act()
-            except STORAGE_ERRORS as error:
+            except self._storage_errors as error:
                 if pause is None:
                     self.lost_storage = error
                     self.stopped = True
@@ -182,76 +207,126 @@ class Trials:
             return "go on"
         return "wait" if others_are_at_work(running, self.storage) else "end"
 
-    def _ask(self) -> Candidate | None:
-        self._lost.retry()
-        if len(self._counted()) >= self.n_trials:
+    def _begin(self) -> Candidate | None:
+        """Return a new trial, or None if there are enough."""
+        trial = self._with_patience(self._ask)
+        if trial is None:
             return None
-        trial = self.study.ask()
+        try:
+            params = self._with_patience(lambda: self.suggest(trial))
+        except Exception:
+            with suppress(Exception):  # the first error is the one to tell
+                self.study.tell(trial, state=TrialState.FAIL)
+            raise
+        if params is None:
+            return None
+        self._running[trial.number] = Candidate(trial, params)
+        return self._running[trial.number]
+
+    def _ask(self) -> Trial | None:
+        self._lost.retry()
+        if self._asked and self._is_finished(self._asked):
+            self._asked = None  # it took so long that another worker gave it up
+        if self._asked is None and len(self._counted()) >= self.n_trials:
+            return None
+        trial = self._asked = self._asked or self.study.ask()
         self.heartbeat.beat(trial)
         sign(trial)
         # Others may have asked at the same moment: the first ones stay.
         first = sorted(self._counted())[: self.n_trials]
-        if trial.number not in first:
-            self.study.tell(trial, state=TrialState.FAIL)
-            return None
-        try:
-            params = self.suggest(trial)
-        except Exception:
-            self.study.tell(trial, state=TrialState.FAIL)
-            raise
-        self._running[trial.number] = Candidate(trial, params)
-        return self._running[trial.number]
+        is_one_too_many = trial.number not in first
+        if is_one_too_many:
+            with suppress(*ALREADY_FINISHED):
+                self.study.tell(trial, state=TrialState.FAIL)
+        self._asked = None
+        return None if is_one_too_many else trial
+
+    def _is_finished(self, trial: Trial) -> bool:
+        return self.storage.get_trial(trial._trial_id).state.is_finished()
 
     def _counted(self) -> list[int]:
         """Return the numbers of the trials that are finished or under way."""
         trials = self.study.get_trials(deepcopy=False)
         return [t.number for t in finished_trials(trials) + running_trials(trials)]
 
-    def _record(self, candidate: Candidate, outcome: Outcome) -> None:
+    def _state_after(self, candidate: Candidate) -> TrialState:
+        """Return what a trial is after its last outcome: "running" if it goes on."""
+        outcome = candidate.outcomes[-1]
         if outcome.ended_early:
-            self._finish(candidate, TrialState.PRUNED)
-        elif not outcome.test_scores:
-            self._finish(candidate, TrialState.FAIL)
-        elif len(candidate.outcomes) == self.n_splits:
-            self._finish(candidate, TrialState.COMPLETE)
-        elif self._should_be_pruned(candidate):
-            self._finish(candidate, TrialState.PRUNED)
-        else:
-            self._waiting.append(candidate)
+            return TrialState.PRUNED
+        if not outcome.test_scores:
+            return TrialState.FAIL
+        if len(candidate.outcomes) == self.n_splits:
+            return TrialState.COMPLETE
+        try:
+            should_be_pruned = self._should_be_pruned(candidate)
+        except UpdateFinishedTrialError:  # another worker took it for lost
+            return TrialState.FAIL
+        return TrialState.PRUNED if should_be_pruned else TrialState.RUNNING
 
     def _should_be_pruned(self, candidate: Candidate) -> bool:
         if self.pruned_by is None:
             return False
+        check_measured([self.pruned_by], candidate.outcomes[-1].test_scores)
         scores = [outcome.test_scores[self.pruned_by] for outcome in candidate.outcomes]
         candidate.trial.report(float(np.mean(scores)), len(scores))
         return candidate.trial.should_prune()
 
     def _finish(self, candidate: Candidate, state: TrialState) -> None:
-        trial, values = candidate.trial, None
+        number = candidate.trial.number
         kept = kept_of(candidate.outcomes)
+        measures = kept | means_of(kept)
+        values = None
+        needed = [*self.objectives, *self.constraints]
+        if "error" in kept and not measures.keys() >= set(needed):
+            state = TrialState.FAIL
         if state is TrialState.COMPLETE:
-            means = {name: np.mean(v) for name, v in kept["test_scores"].items()}
-            measures = kept | means
+            check_measured(needed, measures)
             values = [float(measures[name]) for name in self.objectives]
-            if np.isfinite(values).all():
-                for name, bound in self.constraints.items():
-                    trial.set_constraint(name, measures[name] - bound)
-            else:
+            if not np.isfinite(values).all():
                 state, values = TrialState.FAIL, None
-                kept["error"] = f"The scores are not finite: {means}"
-        for name, value in kept.items():
-            trial.set_user_attr(name, value)
-        self.study.tell(trial, values, state)
-        trials = self.study.get_trials(deepcopy=False)
+                kept["error"] = f"The scores are not finite: {means_of(kept)}"
+
+        def keep() -> list[FrozenTrial]:
+            trial = candidate.trial
+            if not self._is_finished(trial):
+                with suppress(*ALREADY_FINISHED):
+                    for name, bound in self.constraints.items():
+                        if state is TrialState.COMPLETE:
+                            trial.set_constraint(name, measures[name] - bound)
+                    for name, value in kept.items():
+                        trial.set_user_attr(name, value)
+                    self.study.tell(trial, values, state)
+            return self.study.get_trials(deepcopy=False)
+
+        trials = self._with_patience(keep)
+        if trials is None:
+            return
         self.finished = finished_trials(trials)
         self.ceiling = ceiling_of(self.finished, of_better_half=bool(self.pruned_by))
-        self._running.pop(trial.number, None)
+        self._running.pop(number, None)
         for callback in self.callbacks:
-            callback(self.study, trials[trial.number])
+            callback(self.study, trials[number])
+
+
+def check_measured(names: Iterable[str], measures: Mapping[str, Any]) -> None:
+    """Raise ValueError if objectives or constraints are of what was not measured."""
+    for name in names:
+        if name not in measures:
+            known = [other for other in measures if np.isscalar(measures[other])]
+            raise ValueError(
+                f"The objectives and constraints have {name!r}, which the fits of this "
+                f"estimator do not give; they give {sorted(known)}."
+            )
+
+
+def means_of(kept: Mapping[str, Any]) -> dict[str, float]:
+    """Return the mean of each score over the folds."""
+    return {name: float(np.mean(v)) for name, v in kept["test_scores"].items()}
 
 
 def finished_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that came to their end, were it by an error in the fit."""
+    """Return the trials that came to their end, even if by an error in the fit."""
     return [
         trial
         for trial in trials
@@ -271,7 +346,7 @@ def ceiling_of(
     trained = [trial for trial in trials if "learning_curves" in trial.user_attrs]
     completed = [trial for trial in trained if trial.state is TrialState.COMPLETE]
     if of_better_half:
-        completed.sort(key=lambda trial: trial.value or 0, reverse=True)
+        completed.sort(key=lambda trial: trial.values[0], reverse=True)
         completed = completed[: (len(completed) + 1) // 2]
     curves = [
         history["loss"]
@@ -313,4 +388,4 @@ def kept_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _by_metric(scores: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     names = scores[0] if scores else ()
-    return {name: [of_fold[name] for of_fold in scores] for name in names}
+    return {name: [of_fold.get(name, np.nan) for of_fold in scores] for name in names}

@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import time
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.distributions import FloatDistribution, IntDistribution
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
-from sklearn.exceptions import UnsetMetadataPassedError
+from sklearn.exceptions import FitFailedWarning, UnsetMetadataPassedError
 from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -55,6 +56,23 @@ class Fragile(DecisionTreeClassifier):
     def fit(self, X, y, sample_weight=None, check_input=True):
         if self.max_depth < 5:
             raise RuntimeError("too shallow")
+        return super().fit(X, y, sample_weight)
+
+
+def depth_and_accuracy(tree, X, y):
+    """Score a tree in two ways."""
+    return {"accuracy": tree.score(X, y), "depth": -tree.get_depth()}
+
+
+class FailsOnce(DecisionTreeClassifier):
+    """Fails the first time that any of them is fitted."""
+
+    fits: ClassVar[list] = []
+
+    def fit(self, X, y, sample_weight=None, check_input=True):
+        self.fits.append(len(X))
+        if len(self.fits) == 1:
+            raise RuntimeError("not yet")
         return super().fit(X, y, sample_weight)
 
 
@@ -244,7 +262,8 @@ class TestChoice:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
-            ({"objectives": ["size"]}, r"objectives must be among .*got \['size'\]"),
+            ({"objectives": ["size"]}, r"objectives must be .*got \['size'\]"),
+            ({"objectives": ["score", "score"]}, "objectives must be different ones"),
             ({"constraints": {"size": 1}}, "constraints must be among .*got 'size'"),
             ({"n_trials": 0}, "n_trials"),
             ({"timeout": 0}, "timeout"),
@@ -253,6 +272,33 @@ class TestChoice:
     def test_bad_parameters(self, make_search, digits, params, message):
         with pytest.raises(ValueError, match=message):
             make_search(**params).fit(*digits)
+
+    def test_bound_that_is_no_number(self, make_search, digits):
+        with pytest.raises(TypeError, match="'fit_time'.*must be a number; got '1'"):
+            make_search(constraints={"fit_time": "1"}).fit(*digits)
+
+    @pytest.mark.parametrize(
+        "params",
+        [{"constraints": {"n_weights": 9}}, {"objectives": ["score", "n_weights"]}],
+    )
+    def test_by_what_the_estimator_does_not_have(self, make_search, digits, params):
+        with pytest.raises(ValueError, match="'n_weights', which the fits of this"):
+            make_search(**params).fit(*digits)
+
+    def test_constraint_that_nothing_keeps_to(self, make_search, digits):
+        search = make_search(constraints={"fit_time": 1e-9})
+        with pytest.raises(ValueError, match=r"6 broke a constraint \(fit_time by"):
+            search.fit(*digits)
+
+    def test_by_one_of_the_scores_that_a_function_returns(self, make_search, digits):
+        search = make_search(scoring=depth_and_accuracy, refit="accuracy")
+        search.fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        assert search.best_score_ == table["mean_test_accuracy"].max()
+        assert search.study_.best_value == search.best_score_
+        search.set_params(refit=True)
+        with pytest.raises(ValueError, match=r"'score', .*give \['accuracy', 'depth'"):
+            search.fit(*digits)
 
 
 class TestFailures:
@@ -266,7 +312,7 @@ class TestFailures:
             **params,
         )
 
-    @pytest.mark.filterwarnings("ignore:A fit or its scoring failed")
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
     def test_become_failed_trials(self, digits):
         search = self.make().fit(*digits)
         table = pd.DataFrame(search.cv_results_)
@@ -276,10 +322,11 @@ class TestFailures:
         assert search.best_params_["max_depth"] >= 5
 
     def test_are_told(self, digits):
-        with pytest.warns(UserWarning, match="too shallow"):
+        message = r"Trial \d, fold 1: .*too shallow"
+        with pytest.warns(FitFailedWarning, match=message):
             self.make().fit(*digits)
 
-    @pytest.mark.filterwarnings("ignore:A fit or its scoring failed")
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
     def test_get_a_score_if_asked_for(self, digits):
         search = self.make(error_score=0, pruner=None).fit(*digits)
         table = pd.DataFrame(search.cv_results_)
@@ -287,7 +334,31 @@ class TestFailures:
         assert (table.loc[shallow, "mean_test_score"] == 0).all()
         assert (table["status"] == "complete").all()
 
-    @pytest.mark.filterwarnings("ignore:A fit or its scoring failed")
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_of_one_fold_have_a_score_of_the_training_rows(self, digits):
+        FailsOnce.fits.clear()
+        search = OptunaSearchCV(
+            FailsOnce(random_state=0),
+            {"max_depth": IntDistribution(5, 9)},
+            n_trials=2,
+            cv=2,
+            error_score=0,
+            return_train_score=True,
+            random_state=0,
+        ).fit(*digits)
+        scores = pd.DataFrame(search.cv_results_).loc[0].filter(regex="^split")
+        zero = list(scores.index[scores == 0])
+        assert zero == ["split0_test_score", "split0_train_score"]
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_with_a_score_never_keep_to_a_constraint(self, digits):
+        search = self.make(error_score=0, constraints={"predict_time": 9.0})
+        search.fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        shallow = table["param_max_depth"].astype(int) < 5
+        assert (table.loc[shallow, "status"] == "fail").all()
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
     @pytest.mark.parametrize("n_jobs", [None, 2])
     def test_of_every_trial_are_raised(self, digits, n_jobs):
         search = self.make(n_jobs=n_jobs)
@@ -311,7 +382,10 @@ class TestProtocol:
         search = make_search().fit(X, y, sample_weight=weight)
         assert set(search.predict(X)) <= set(range(5))
 
-    def test_metadata_is_routed_where_it_is_asked_for(self, make_search, digits):
+    @pytest.mark.parametrize("n_jobs", [None, 2])
+    def test_metadata_is_routed_where_it_is_asked_for(
+        self, make_search, digits, n_jobs
+    ):
         X, y = digits
         weight, groups = np.where(y == 8, 0.0, 1.0), np.arange(400) % 4
         with sklearn.config_context(enable_metadata_routing=True):
@@ -321,6 +395,7 @@ class TestProtocol:
                 n_trials=1,
                 cv=GroupKFold(4),
                 scoring=scorer,
+                n_jobs=n_jobs,
             ).set_params(estimator=tree.set_fit_request(sample_weight=True))
             search.fit(X, y, sample_weight=weight, groups=groups)
         assert search.n_splits_ == 4
@@ -388,6 +463,22 @@ class TestProtocol:
         assert [trial.number for trial in seen] == list(range(6))
         assert all(trial.state.name == "COMPLETE" for trial in seen)
 
+    def test_error_of_a_callback_is_raised_as_it_is(self, make_search, digits):
+        def write(study, trial):
+            raise OSError("the disk is full")
+
+        with pytest.raises(OSError, match="the disk is full"):
+            make_search(callbacks=[write]).fit(*digits)
+
+    def test_error_of_a_space_is_raised_as_it_is(self, make_search, digits):
+        def read(trial):
+            raise FileNotFoundError("bounds.json")
+
+        start = time.monotonic()
+        with pytest.raises(FileNotFoundError, match=r"bounds\.json"):
+            make_search(space=read).fit(*digits)
+        assert time.monotonic() - start < 10
+
 
 @pytest.mark.usefixtures("ctrl_c")
 class TestEnd:
@@ -403,6 +494,40 @@ class TestEnd:
         assert len(search.cv_results_["params"]) == 3
         assert search.predict(digits[0]).shape == (400,)
         assert signal.getsignal(signal.SIGINT) is before
+
+    def test_ctrl_c_before_any_trial_is_finished(self, make_search, digits):
+        def interrupt(trial):
+            os.kill(os.getpid(), signal.SIGINT)
+            return {"max_depth": trial.suggest_int("max_depth", 1, 9)}
+
+        with (
+            pytest.warns(UserWarning, match="The search was interrupted"),
+            pytest.raises(KeyboardInterrupt),
+        ):
+            make_search(space=interrupt).fit(*digits)
+
+    def test_timeout_before_any_trial_is_finished(self, make_search, digits):
+        with pytest.raises(ValueError, match="No trial was finished; timeout=1e-06"):
+            make_search(timeout=1e-6).fit(*digits)
+
+    @pytest.mark.parametrize("n_jobs", [None, 2])
+    def test_callback_stops_the_study(self, make_search, digits, n_jobs):
+        callback = optuna.study.MaxTrialsCallback(3, states=None)
+        search = make_search(n_trials=50, callbacks=[callback], n_jobs=n_jobs)
+        search.fit(*digits)
+        assert 3 <= len(search.cv_results_["params"]) <= 3 + (n_jobs or 0)
+        assert set(search.cv_results_["status"]) == {"complete"}
+        assert "stop" not in vars(search.study_)
+
+    def test_sampler_that_has_tried_all_there_is(self, make_search, digits):
+        depths = {"max_depth": [2, 5, 8]}
+        search = make_search(
+            space={"max_depth": IntDistribution(1, 9)},
+            sampler=optuna.samplers.GridSampler(depths),
+            n_trials=50,
+        ).fit(*digits)
+        tried = [params["max_depth"] for params in search.cv_results_["params"]]
+        assert sorted(tried) == [2, 5, 8]
 
     def test_timeout(self, make_search, digits):
         search = make_search(n_trials=100_000, timeout=1).fit(*digits)
@@ -427,6 +552,27 @@ class TestReport:
         assert f"{fitted.best_score_:.4f}" in text
         assert "Most confused" in text
         assert text.splitlines()[0] in fitted.report()._repr_html_()
+
+    def test_is_what_a_prompt_shows(self, fitted):
+        assert repr(fitted.report()) == str(fitted.report())
+
+    def test_of_an_objective_that_is_to_be_small(self, make_search, digits):
+        report = make_search(objectives=["fit_time"]).fit(*digits).report()
+        values = [value for _, _, value in report.course]
+        assert values == sorted(values, reverse=True)
+
+    def test_of_several_objectives_has_the_pareto_front(self, make_search, digits):
+        search = make_search(objectives=["score", "fit_time"]).fit(*digits)
+        report = search.report()
+        front = {trial.number: trial.values for trial in search.best_trials_}
+        assert {n: list(v.values()) for n, v in report.front} == front
+        assert "Pareto front" in str(report)
+        assert "How the search went" not in str(report)
+
+    def test_without_a_best_trial(self, make_search, digits):
+        search = make_search(scoring=["accuracy", "f1_macro"], refit=False)
+        with pytest.raises(ValueError, match="leaves no best trial to report"):
+            search.fit(*digits).report()
 
     def test_shows_labels_as_they_are_written(self, make_search, digits):
         X, y = digits

@@ -1,5 +1,7 @@
 """What is suggested, and what is refused before any training."""
 
+from functools import partial
+
 import optuna
 import pytest
 from optuna.distributions import FloatDistribution
@@ -41,7 +43,11 @@ class TestReadySpace:
 
     @pytest.mark.parametrize(
         ("space", "estimator"),
-        [("ann", LogisticRegression()), ("cnn", ANNClassifier())],
+        [
+            ("ann", LogisticRegression()),
+            ("ann", CNNClassifier()),
+            ("cnn", ANNClassifier()),
+        ],
     )
     def test_of_another_classifier(self, space, estimator):
         with pytest.raises(ValueError, match=rf"space='{space}' needs an estimator"):
@@ -59,6 +65,10 @@ class TestNames:
         message = r"'annclassifier__dropuot'.*Did you mean 'annclassifier__dropout'\?"
         with pytest.raises(ValueError, match=message):
             make_space(space, make_digit_pipeline("ann"))
+
+    def test_of_a_step_left_out(self):
+        with pytest.raises(ValueError, match=r"mean 'annclassifier__dropout'\?"):
+            make_space({"dropout": FloatDistribution(0, 1)}, make_digit_pipeline("ann"))
 
     def test_from_a_function_that_the_estimator_does_not_have(self):
         space = make_space(lambda trial: {"filtres": (8,)}, CNNClassifier())
@@ -96,3 +106,41 @@ class TestKinds:
         spaces = [make_space(space, ANNClassifier()) for space in (wide, wide, narrow)]
         first, again, other = (space.identity for space in spaces)
         assert first == again != other
+
+
+class TestIdentity:
+    def of(self, space):
+        return make_space(space, CNNClassifier()).identity
+
+    @pytest.mark.parametrize("has_source", [True, False])
+    def test_of_a_function_has_the_values_that_it_brings_along(self, has_source):
+        def up_to(most):
+            return lambda trial: {"patience": trial.suggest_int("p", 1, most)}
+
+        if not has_source:
+            source = (
+                "def up_to(most):\n"
+                "    return lambda trial: {'patience': trial.suggest_int('p', 1, most)}"
+            )
+            exec(source, names := {})
+            up_to = names["up_to"]
+        assert self.of(up_to(5)) == self.of(up_to(5))
+        assert self.of(up_to(5)) != self.of(up_to(20))
+
+    def test_of_a_function_without_source_has_its_constants(self):
+        spaces = [
+            eval(f"lambda trial: {{'patience': trial.suggest_int('p', 1, {most})}}")
+            for most in (5, 20)
+        ]
+        assert self.of(spaces[0]) != self.of(spaces[1])
+
+    def test_of_a_partial_function(self):
+        def patience(trial, most):
+            return {"patience": trial.suggest_int("p", 1, most)}
+
+        def epochs(trial, most):
+            return {"epochs": trial.suggest_int("e", 1, most)}
+
+        assert self.of(partial(patience, most=5)) == self.of(partial(patience, most=5))
+        assert self.of(partial(patience, most=5)) != self.of(partial(patience, most=9))
+        assert self.of(partial(patience, most=5)) != self.of(partial(epochs, most=5))

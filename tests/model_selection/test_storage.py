@@ -1,10 +1,12 @@
 """Studies that outlive the process."""
 
+import pickle
 import time
+from pathlib import Path
 
 import optuna
 import pytest
-from optuna.distributions import IntDistribution
+from optuna.distributions import CategoricalDistribution, IntDistribution
 
 from skdigits.model_selection import _heartbeat
 
@@ -58,6 +60,60 @@ class TestStudy:
         space = {"max_depth": IntDistribution(1, 3)}
         with pytest.raises(ValueError, match="'trees' is of a search with other space"):
             make_search(space=space, **params).fit(*digits)
+
+    @pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+    @pytest.mark.parametrize("as_function", [True, False])
+    def test_has_choices_of_any_kind(self, make_search, digits, storage, as_function):
+        weights = [None, {0: 2.0}, "balanced"]
+        space = {"class_weight": CategoricalDistribution(weights)}
+        if as_function:
+
+            def space(trial):
+                choice = trial.suggest_categorical("class_weight", weights)
+                return {"class_weight": choice}
+
+        search = make_search(space=space, storage=storage).fit(*digits)
+        tried = search.cv_results_["params"]
+        assert all(params["class_weight"] in weights for params in tried)
+        again = make_search(space=space, storage=storage, n_trials=7).fit(*digits)
+        assert again.cv_results_["params"][:6] == tried
+        kept = {trial.params["class_weight"] for trial in again.study_.trials}
+        assert kept <= {"None", "{0: 2.0}", "'balanced'"}
+
+    def test_is_scored_by_a_function(self, make_search, digits, storage):
+        def make():
+            return lambda tree, X, y: tree.score(X, y)
+
+        for n_trials in (2, 4):
+            search = make_search(scoring=make(), storage=storage, study_name="mine")
+            search.set_params(n_trials=n_trials).fit(*digits)
+        assert len(search.study_.trials) == 4
+
+    def test_of_somebody_else(self, make_search, digits, storage):
+        study = optuna.create_study(
+            study_name="mine", storage=opened(storage), direction="maximize"
+        )
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+        with pytest.raises(ValueError, match="'mine' has trials that are not of an"):
+            make_search(storage=storage, study_name="mine").fit(*digits)
+        assert study.user_attrs == {}
+
+    def test_of_another_direction(self, make_search, digits, storage):
+        optuna.create_study(study_name="mine", storage=opened(storage))
+        with pytest.raises(ValueError, match="'mine' is to minimize, but"):
+            make_search(storage=storage, study_name="mine").fit(*digits)
+
+    def test_is_not_needed_to_predict(self, make_search, digits, storage):
+        search = make_search(storage=storage).fit(*digits)
+        pickled = pickle.dumps(search)
+        path = Path(storage.removeprefix("sqlite:///"))
+        hidden = path.rename(f"{path}.hidden")
+        loaded = pickle.loads(pickled)
+        assert not path.exists()
+        assert (loaded.predict(digits[0]) == search.predict(digits[0])).all()
+        assert str(loaded.report()) == str(search.report())
+        hidden.rename(path)
+        assert len(loaded.study_.trials) == 6
 
     def test_of_other_folds(self, make_search, digits, storage):
         params = {"storage": storage, "study_name": "trees", "n_trials": 2}
@@ -160,3 +216,4 @@ def test_storage_that_goes_away(make_search, digits, tmp_path, monkeypatch):
         search.fit(*digits)
     assert len(search.cv_results_["params"]) == 3
     assert search.predict(digits[0]).shape == (400,)
+    assert "3 complete" in str(search.report())

@@ -4,8 +4,12 @@ import math
 
 import optuna
 import pytest
+from optuna.exceptions import StorageInternalError
+from optuna.trial import TrialState
 
+from skdigits.model_selection import _trials
 from skdigits.model_selection._folds import Outcome
+from skdigits.model_selection._heartbeat import others_are_at_work
 from skdigits.model_selection._trials import Trials, ceiling_of
 
 
@@ -52,6 +56,66 @@ def test_another_trial_begins_where_one_has_ended(trials):
     assert next(candidates) is second
     finish_a_fold(trials, second)
     assert list(candidates) == []
+
+
+def test_trial_that_another_worker_gave_up_is_left_to_it(trials):
+    candidates = trials.candidates()
+    lost, kept = next(candidates), next(candidates)
+    trials.study.tell(lost.trial.number, state=TrialState.FAIL)
+    for candidate in (lost, kept) * 2:
+        finish_a_fold(trials, candidate)
+    assert [trial.number for trial in trials.finished] == [kept.trial.number]
+    assert trials.go_on()
+
+
+def test_trials_given_up_elsewhere_can_be_given_up(trials):
+    candidate = next(trials.candidates())
+    trials.study.tell(candidate.trial.number, state=TrialState.FAIL)
+    trials.give_up()
+    assert trials.finished == []
+
+
+def test_storage_that_is_away_for_a_moment_makes_no_second_trial(trials, monkeypatch):
+    monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
+    sign, n_failures = _trials.sign, iter([True])
+
+    def sign_and_fail(trial):
+        sign(trial)
+        if next(n_failures, False):
+            raise StorageInternalError("away")
+
+    monkeypatch.setattr(_trials, "sign", sign_and_fail)
+    assert next(trials.candidates()).trial.number == 0
+    assert len(trials.study.trials) == 1
+
+
+def test_outcome_is_kept_once_where_the_storage_fails_after_it(trials, monkeypatch):
+    monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
+    seen = []
+    trials.callbacks = [lambda study, trial: seen.append(trial.number)]
+    tell, n_failures = trials.study.tell, iter([True])
+
+    def tell_and_fail(*args, **kwargs):
+        tell(*args, **kwargs)
+        if next(n_failures, False):
+            raise StorageInternalError("away")
+
+    monkeypatch.setattr(trials.study, "tell", tell_and_fail)
+    candidate = next(trials.candidates())
+    for _ in range(2):
+        finish_a_fold(trials, candidate)
+    assert seen == [0]
+    assert [trial.state.name for trial in trials.finished] == ["COMPLETE"]
+
+
+def test_database_without_heartbeat_is_not_waited_for(tmp_path):
+    address = f"sqlite:///{tmp_path / 'study.db'}"
+    dead = optuna.trial.create_trial(
+        state=TrialState.RUNNING, user_attrs={"worker": ["elsewhere", 1]}
+    )
+    for interval in (None, 5):
+        storage = optuna.storages.RDBStorage(address, heartbeat_interval=interval)
+        assert others_are_at_work([dead], storage) == (interval is not None)
 
 
 @pytest.mark.parametrize(
