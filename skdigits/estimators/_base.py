@@ -20,6 +20,8 @@ from sklearn.utils.validation import (
 
 from skdigits.estimators._checks import (
     ImageShape,
+    changed,
+    check_same_layers,
     split_images,
     square_shape,
     to_dtype,
@@ -176,14 +178,15 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ValueError
             If a parameter is out of its bounds; if ``X`` has NaN, infinity, strings or
             complex numbers, has no rows, or is of another shape than expected; if ``y``
-            is continuous or has one class alone; if the weights are negative, all 0, or
-            not as many as the rows; if the training diverges.
+            is continuous or has one class alone; if the weights are negative, not
+            finite, all 0, or not as many as the rows; if with `warm_start` a parameter
+            that shapes the network, or `precision`, differs from the last fit; if the
+            training diverges.
         TypeError
             If ``X`` is sparse.
+        ImportError
+            If Keras was imported with another backend than TensorFlow.
         """
-        schedule = self.learning_rate_schedule
-        if schedule == "auto" and self.early_stopping:
-            schedule = "constant"
         with unchanged_on_error(self):
             goes_on = self.warm_start and hasattr(self, "_trained")
             classes = self.classes_ if goes_on else None
@@ -203,7 +206,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 epochs=self.epochs,
                 validation=validation,
                 patience=self.patience if self.early_stopping else None,
-                schedule=schedule,
+                schedule=self.learning_rate_schedule,
                 goes_on=goes_on,
                 keeps_optimizer=self.warm_start,
             )
@@ -238,8 +241,9 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         Raises
         ------
         ValueError
-            As in `fit`; if ``classes`` is missing in the first call or differs from the
-            earlier ones; if ``y`` has other labels; if ``class_weight="balanced"``.
+            As in `fit`, also of the parameters that shape the network; if ``classes``
+            is missing in the first call or differs from the earlier ones; if ``y`` has
+            other labels; if ``class_weight="balanced"``.
         """
         if self.class_weight == "balanced":
             raise ValueError(
@@ -348,6 +352,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             self.classes_ = np.unique(y) if classes is None else classes
         else:
             self._check_same_shape("X", shape)
+            self._find_image_shape(self.image_shape_)  # which checks the parameters
         targets = one_hot("y", y, self.classes_, self._dtype)
         weight = check_weight(
             sample_weight, self.class_weight, X, y, self.classes_, self._dtype
@@ -403,13 +408,16 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 check_callbacks,
                 train,
             )
+        check_activation(self.activation)
+        architecture = self._architecture(rows.x.shape[1:])
+        start, history = None, {}
         if goes_on:
             start, history = self._trained, self.history_
-            architecture = start.architecture
-        else:
-            check_activation(self.activation)
-            start, history = None, {}
-            architecture = self._architecture(rows.x.shape[1:])
+            if self.precision not in ("auto", self.precision_):
+                raise changed(
+                    f"precision={self.precision!r}", f"{self.precision_!r} or 'auto'"
+                )
+            check_same_layers(architecture.layers, start.architecture.layers)
         self._trained, new_history = train(
             architecture,
             optimizer_recipe(self.optimizer, self.learning_rate),

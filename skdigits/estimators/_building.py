@@ -12,8 +12,18 @@ from skdigits.estimators._network import DigitNetwork
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
 from skdigits.estimators._state import write_state
+from skdigits.estimators._threads import heed_omp_num_threads
 
-_LOSS = "categorical_crossentropy"
+# The loss is scaled by an optimizer that says so, and not by Keras' global policy.
+_HOW = {"loss": "categorical_crossentropy", "auto_scale_loss": False}
+
+if keras.config.backend() != "tensorflow":
+    raise ImportError(
+        "skdigits needs Keras with its TensorFlow backend, and Keras was imported with "
+        f"the backend {keras.config.backend()!r}: unset KERAS_BACKEND, or set it to "
+        "'tensorflow', before Keras is imported."
+    )
+heed_omp_num_threads()
 
 
 def variables_of_one_name() -> AbstractContextManager[None]:
@@ -70,7 +80,7 @@ def make_trainee(
         layers = make_layers(architecture, hidden_dtype, dropout)
         network = DigitNetwork(layers, name="digit_network")
         optimizer = make_optimizer(recipe, fused=True)
-        network.compile(optimizer, loss=_LOSS, jit_compile=jit_compile)
+        network.compile(optimizer, jit_compile=jit_compile, **_HOW)
         optimizer.build(network.trainable_variables)
     network.is_unseen = is_unseen
     return network
@@ -83,7 +93,7 @@ def make_plain_network(
     network = keras.Sequential(make_layers(architecture))
     optimizer = make_optimizer(recipe)
     set_learning_rate(optimizer, recipe)
-    network.compile(optimizer, loss=_LOSS, metrics=["accuracy"])
+    network.compile(optimizer, metrics=["accuracy"], **_HOW)
     optimizer.build(network.trainable_variables)
     write_state(network, state)
     return network

@@ -82,6 +82,8 @@ def convolved(images: np.ndarray, kernel: np.ndarray, padding: str) -> np.ndarra
         images = with_margins(images, size - 1)
     n, height, width, n_channels = images.shape
     height, width = height - size + 1, width - size + 1
+    # The columns of a window and their channels are one axis: the images have to be in
+    # C order.
     image, row, column, channel = images.strides
     under_filter = np.ndarray(
         (n, height, width, size, size * n_channels),

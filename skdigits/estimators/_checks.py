@@ -1,12 +1,14 @@
 """Checks of parameters and arrays: pure functions with errors that say what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from math import isqrt
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+
+from skdigits.estimators._plain import Layer
 
 ImageShape = tuple[int, int]
 
@@ -182,6 +184,21 @@ def check_depth(
                 "smaller pool_size or kernel_size, or larger images."
             )
         height, width = (height - lost) // pool_size, (width - lost) // pool_size
+
+
+def check_same_layers(got: Sequence[Layer], expected: Sequence[Layer]) -> None:
+    """Raise the error of parameters that shape another network than there is."""
+    for layer, other in zip(got, expected, strict=False):
+        if layer != other:
+            raise changed(f"the layer {layer}", f"{other}")
+
+
+def changed(got: str, expected: str) -> ValueError:
+    """Return the error of parameters with which no training can go on."""
+    return ValueError(
+        "warm_start and partial_fit go on with the network there is: the parameters "
+        f"that shape it must stay as they were; got {got}, expected {expected}."
+    )
 
 
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:

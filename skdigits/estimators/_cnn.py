@@ -19,7 +19,7 @@ from skdigits.estimators._checks import (
     square_canvas,
     square_shape,
 )
-from skdigits.estimators._layers import LayerBuilder, layer
+from skdigits.estimators._layers import DATA_FORMAT, LayerBuilder, layer
 from skdigits.estimators._plain import Layer
 from skdigits.estimators._precision import quickest_for_convolutions
 
@@ -106,7 +106,8 @@ class CNNClassifier(BaseDigitClassifier):
     warm_start : bool, default=False
         Whether another `fit` goes on from the weights, the optimizer's state and the
         history of the last one, for `epochs` more epochs. A `learning_rate` that is
-        not None is set anew.
+        not None is set anew. The parameters that shape the network must stay as they
+        were, and `precision` too, unless it is "auto"; so must they in `partial_fit`.
     precision : {"auto", "bfloat16", "float32", "float64"}, default="auto"
         Floating-point type to train in. With "bfloat16" the hidden layers are computed
         in that, and the weights, the output and the loss are kept in float32. "auto"
@@ -133,7 +134,7 @@ class CNNClassifier(BaseDigitClassifier):
     precision_ : {"bfloat16", "float32", "float64"}
         The floating-point type that it was trained in.
     model_ : keras.Sequential
-        The network. Its input are pixels and its output are probabilities.
+        The network. Its inputs are pixels and its outputs are probabilities.
     keras_classifier_ : scikeras.wrappers.KerasClassifier
         The network as scikeras has it. Its targets are one-hot rows.
     n_weights_ : int
@@ -250,7 +251,7 @@ class CNNClassifier(BaseDigitClassifier):
             yield from builder.convolution(
                 f"conv_{i}", n_filters, size, self.padding, self.pool_size, next(rates)
             )
-        yield layer("Flatten", "flatten")
+        yield layer("Flatten", "flatten", data_format=DATA_FORMAT)
         for i, n_units in enumerate(units, 1):
             yield from builder.dense(f"dense_{i}", n_units, next(rates))
 

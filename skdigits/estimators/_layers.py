@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from skdigits.estimators._plain import Layer, Setting
 
+DATA_FORMAT = "channels_last"
+
 
 def layer(kind: str, name: str, **settings: Setting) -> Layer:
     """Return a layer of one of Keras' kinds.
@@ -57,11 +59,17 @@ class LayerBuilder:
             filters=filters,
             kernel_size=kernel_size,
             padding=padding,
+            data_format=DATA_FORMAT,
             use_bias=not self.batch_normalization,
         )
         yield from self._normalization(name)
         if pool_size > 1:
-            yield layer("MaxPooling2D", f"{name}_pool", pool_size=pool_size)
+            yield layer(
+                "MaxPooling2D",
+                f"{name}_pool",
+                pool_size=pool_size,
+                data_format=DATA_FORMAT,
+            )
         yield from self._activation(name)
         yield from _dropout(name, dropout)
 

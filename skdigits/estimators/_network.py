@@ -88,7 +88,10 @@ class DigitNetwork(keras.Sequential):
         there is but one. TensorFlow never forgets a graph in which that was done, some
         3 MB for each network trained, so the sum is left out.
         """
+        inner_optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        # It returns the pairs of a gradient and a variable as they are.
         optimizer._all_reduce_sum_gradients = list
+        inner_optimizer._all_reduce_sum_gradients = list
         super().compile(optimizer, **kwargs)
 
     def fit(
@@ -123,13 +126,17 @@ class DigitNetwork(keras.Sequential):
             sample_weight = np.ones(len(x), x.dtype)
         else:
             mean = np.mean(sample_weight, where=sample_weight > 0, dtype="float64")
+            is_in, least = sample_weight > 0, np.finfo(x.dtype).tiny
             sample_weight = (sample_weight / mean).astype(x.dtype)
+            # What is rounded to 0 would count as absent.
+            np.maximum(sample_weight, least, out=sample_weight, where=is_in)
         if validation_data is not None:
             x_val, y_val, weight = validation_data
             if weight is None:
                 weight = np.ones(len(x_val), x_val.dtype)
             validation_data = evaluation_batches(x_val, y_val, weight)
-        self.optimizer.build(self.trainable_variables)
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
         batch_size = min(batch_size or 32, len(x))
         self._n_stacks = n_stacks = stack_layout(len(x), batch_size)[0]
         stacks = training_stacks(
@@ -174,7 +181,12 @@ class DigitNetwork(keras.Sequential):
         """Compile `test_step`, once for each shape of its batches."""
         if self.test_function is None or force:
             step_for = traced(self.test_step, False, eager)
-            self.test_function = lambda data: step_for(batch := next(data))(batch)
+
+            def run(data: Iterator[Data]) -> Logs:
+                batch = next(data)
+                return step_for(batch)(batch)
+
+            self.test_function = run
 
     def forget(self) -> None:
         """Let go of what was traced and compiled, and empty the variables.
@@ -215,6 +227,7 @@ class DigitNetwork(keras.Sequential):
             with tf.GradientTape() as tape:
                 batch_sums = weighted_sums(y[i], self(x[i], training=True), weight[i])
                 loss = batch_sums[0] / tf.math.count_nonzero(weight[i], dtype=x.dtype)
+                loss = self.optimizer.scale_loss(loss)
             gradients = tape.gradient(loss, self.trainable_variables)
             for rate in rates:
                 self.optimizer.learning_rate = rate[i]

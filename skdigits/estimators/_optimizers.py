@@ -1,5 +1,6 @@
 """Which optimizer to train with, from the name or the instance that the user gave."""
 
+from copy import deepcopy
 from typing import Any
 
 import keras
@@ -72,14 +73,20 @@ class FusedAdam(keras.optimizers.Adam):
 
 
 def make_optimizer(recipe: OptimizerRecipe, *, fused: bool = False) -> keras.Optimizer:
-    """Return a new optimizer, of the default learning rate if it is constant.
+    """Return a new optimizer: a named one has its default learning rate.
 
     In place of Keras' Adam it can be the fused one.
     """
-    kind = _kinds()[recipe.kind] if isinstance(recipe.kind, str) else recipe.kind
+    settings = deepcopy(recipe.settings)  # which from_config changes
+    if isinstance(recipe.kind, str):
+        kind = _kinds()[recipe.kind]
+    else:
+        kind = recipe.kind
+        if recipe.learning_rate is not None:
+            settings["learning_rate"] = recipe.learning_rate
     if fused and kind is keras.optimizers.Adam:
         kind = FusedAdam
-    return kind.from_config(dict(recipe.settings))
+    return kind.from_config(settings)
 
 
 def set_learning_rate(optimizer: keras.Optimizer, recipe: OptimizerRecipe) -> None:
@@ -101,12 +108,16 @@ def _kinds() -> dict[str, type[keras.Optimizer]]:
 def _recipe_of(optimizer: keras.Optimizer) -> OptimizerRecipe:
     try:
         settings = optimizer.get_config()
-        optimizer.from_config(settings)
+        optimizer.from_config(deepcopy(settings))
     except NotImplementedError as error:
         raise ValueError(
             f"optimizer={optimizer!r} can't be copied: its learning rate schedule "
             "has to have get_config()."
         ) from error
+    # Keras counts its optimizers in their names.
+    settings.pop("name", None)
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        del settings["inner_optimizer"]["config"]["name"]
     rate = settings.get("learning_rate")
     if isinstance(rate, float):
         del settings["learning_rate"]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
+# Few kinds are in use at a time, and each network that waits takes memory.
 _MOST = 4
 _idle: deque[tuple[Hashable, Any, Callable[[Any], None]]] = deque()
 _lock = Lock()
@@ -24,11 +25,15 @@ def borrowed(
 ) -> Iterator[_T]:
     """Lend what ``make`` makes, or has made for an equal ``key`` before.
 
-    Nobody else has it meanwhile. After an error it is not used again. What has not been
-    used for longest is discarded where there are too many.
+    Nobody else has it meanwhile. After an error it is discarded. The least recently
+    used is discarded where there are too many.
     """
     thing = _take(key) or make()
-    yield thing
+    try:
+        yield thing
+    except BaseException:
+        discard(thing)
+        raise
     with _lock:
         _idle.append((key, thing, discard))
         spare = [_idle.popleft()] if len(_idle) > _MOST else []

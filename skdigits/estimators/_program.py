@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 _v1 = tf.compat.v1
+# The folds of a search have a shape or two, and what is compiled takes memory.
 _MOST_SHAPES = 8
 
 Data = tuple[Any, ...]
@@ -21,7 +22,8 @@ def traced(
     """Return what finds the ``step`` for some data, traced once for each shape.
 
     The trace is asked for and not left to happen in a call, because TensorFlow warns
-    of calls that trace, and a new network has to. Of many shapes the latest are kept.
+    of calls that trace, and a new network has to. Of many shapes what is made first is
+    dropped first.
     """
     made: dict[Any, Step] = {}
 

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,10 @@ _CHATTER = re.compile(
     rb"|WARNING: All log messages before absl::InitializeLog"
     rb"|To enable the following instructions"
 )
+
+
+# The environment and the file descriptors belong to all the threads.
+_lock = threading.RLock()
 
 
 def without_chatter(output: bytes) -> bytes:
@@ -32,24 +37,25 @@ def quiet_tensorflow() -> Iterator[None]:
     caught there, and whatever else was written is passed on. Nothing is done for
     someone who has set the level, or has imported TensorFlow already.
     """
-    if _LEVEL in os.environ or "tensorflow" in sys.modules:
-        yield
-        return
-    try:
-        sys.stderr.flush()
-        saved = os.dup(2)
-    except (AttributeError, OSError, ValueError):  # no standard error to speak of
-        saved = None
-    os.environ[_LEVEL] = "3"
-    with tempfile.TemporaryFile() as caught:
-        if saved is not None:
-            os.dup2(caught.fileno(), 2)
-        try:
+    with _lock:
+        if _LEVEL in os.environ or "tensorflow" in sys.modules:
             yield
-        finally:
-            del os.environ[_LEVEL]
+            return
+        try:
+            sys.stderr.flush()
+            saved = os.dup(2)
+        except (AttributeError, OSError, ValueError):  # no standard error to speak of
+            saved = None
+        os.environ[_LEVEL] = "3"
+        with tempfile.TemporaryFile() as caught:
             if saved is not None:
-                os.dup2(saved, 2)
-                os.close(saved)
-                caught.seek(0)
-                os.write(2, without_chatter(caught.read()))
+                os.dup2(caught.fileno(), 2)
+            try:
+                yield
+            finally:
+                del os.environ[_LEVEL]
+                if saved is not None:
+                    os.dup2(saved, 2)
+                    os.close(saved)
+                    caught.seek(0)
+                    os.write(2, without_chatter(caught.read()))

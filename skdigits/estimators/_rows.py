@@ -1,9 +1,9 @@
-"""Rows to train on: targets, weights, batches, and which of them to hold out."""
+"""Rows to train on: their classes, targets and weights, and which to hold out."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import _check_sample_weight
 
@@ -49,11 +49,12 @@ def one_hot(name: str, y: np.ndarray, classes: np.ndarray, dtype: str) -> np.nda
     array([[0., 1.],
            [1., 0.]], dtype=float32)
     """
-    unknown = np.setdiff1d(y, classes)
-    if len(unknown):
+    known = set(classes.tolist())
+    unknown = [label for label in np.unique(y).tolist() if label not in known]
+    if unknown:
         raise ValueError(
             f"{name} has labels that are not among the classes {classes.tolist()}: "
-            f"{unknown.tolist()}."
+            f"{unknown}."
         )
     return np.eye(len(classes), dtype=dtype)[np.searchsorted(classes, y)]
 
@@ -71,6 +72,30 @@ def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
     return min(int(batch_size), n_rows)
 
 
+def balanced(totals: np.ndarray) -> np.ndarray:
+    """Return weights that make classes of such total weights weigh the same.
+
+    Examples
+    --------
+    >>> balanced(np.array([80.0, 0.0, 20.0]))
+    array([0.625, 0.   , 2.5  ])
+    """
+    is_there = totals > 0
+    shares = np.zeros_like(totals)
+    shares[is_there] = totals.sum() / (is_there.sum() * totals[is_there])
+    return shares
+
+
+def check_usable(name: str, weight: np.ndarray) -> None:
+    """Raise ValueError unless the weights that ``name`` led to are usable."""
+    wrong = weight[~np.isfinite(weight) | (weight < 0)]
+    if len(wrong):
+        raise ValueError(
+            f"{name} must be finite and must not be negative; it gives a row the "
+            f"weight {wrong[0]}."
+        )
+
+
 def check_weight(
     sample_weight: Any,
     class_weight: Any,
@@ -82,22 +107,23 @@ def check_weight(
     """Return a new array of the products of both weights; None without any.
 
     A dict of class weights may leave classes out, or name ones that ``y`` lacks.
+    "balanced" makes the classes alike by their rows' weights.
     """
     if sample_weight is None and class_weight is None:
         return None
     weight = _check_sample_weight(
         sample_weight, X, dtype=np.dtype(dtype).type, copy=True
     )
-    if isinstance(class_weight, dict):
-        of_class = compute_class_weight(class_weight, classes=classes, y=y)
-        weight *= of_class[np.searchsorted(classes, y)]
-    elif class_weight is not None:
-        weight *= compute_sample_weight(class_weight, y)
-    if weight.min() < 0:
-        raise ValueError(
-            "sample_weight and class_weight must not be negative; the smallest product "
-            f"of both is {weight.min()}."
-        )
+    check_usable("sample_weight", weight)
+    if class_weight is not None:
+        which = np.searchsorted(classes, y)
+        if isinstance(class_weight, dict):
+            of_class = compute_class_weight(class_weight, classes=classes, y=y)
+        else:
+            of_class = balanced(np.bincount(which, weights=weight))
+        with np.errstate(over="ignore", invalid="ignore"):
+            weight *= of_class[which]
+        check_usable("class_weight", weight)
     if not weight.any():
         raise ValueError("sample_weight is 0 for every row: nothing to train on.")
     return weight

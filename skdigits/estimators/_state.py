@@ -8,9 +8,17 @@ import numpy as np
 from skdigits.estimators._plain import State
 
 
-def read_state(network: keras.Sequential) -> State:
-    """Return copies of all the numbers, the optimizer's too."""
-    return State(*([v.value.numpy() for v in group] for group in groups_of(network)))
+def read_state(network: keras.Sequential, *, with_optimizer: bool = True) -> State:
+    """Return copies of the numbers, the optimizer's too if they are wanted."""
+
+    def copies(variables: list[keras.Variable]) -> list[np.ndarray]:
+        return [v.value.numpy() for v in variables]
+
+    return State(
+        copies(network.trainable_variables),
+        copies(network.non_trainable_variables),
+        copies(network.optimizer.variables) if with_optimizer else None,
+    )
 
 
 def fresh_state(network: keras.Sequential) -> State:

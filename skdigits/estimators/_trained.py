@@ -24,8 +24,8 @@ class TrainedNetwork:
     recipe : OptimizerRecipe
         The optimizer.
     state : State
-        The numbers that were learned, and where training may go on those of the
-        optimizer.
+        The numbers that were learned. Those of the optimizer are there if training may
+        go on.
     """
 
     def __init__(
@@ -45,19 +45,22 @@ class TrainedNetwork:
     @property
     def state(self) -> State:
         """The numbers, as they are now."""
+        return self._now(with_optimizer=self._state.optimizer is not None)
+
+    def _now(self, *, with_optimizer: bool) -> State:
         if "model" not in vars(self):
             return self._state
         from skdigits.estimators._state import read_state
 
-        now = read_state(self.model)
-        return now if self._state.optimizer else now._replace(optimizer=None)
+        return read_state(self.model, with_optimizer=with_optimizer)
 
     def predict_proba(
         self, X: np.ndarray, to_input: Callable[[np.ndarray], np.ndarray]
     ) -> np.ndarray:
         """Return the class probabilities of rows, made into input a part at a time."""
         if numpy_is_quicker(self.architecture, len(X)):
-            return numpy_probabilities(self.architecture, self.state, to_input(X))
+            weights = self._now(with_optimizer=False)
+            return numpy_probabilities(self.architecture, weights, to_input(X))
         with quiet_tensorflow():
             from skdigits.estimators._forward import forward
         compute, n_rows = forward(self.architecture)
@@ -72,7 +75,7 @@ class TrainedNetwork:
         from skdigits.estimators._forward import weight_tensors
 
         if "model" in vars(self):
-            return weight_tensors(self.state)
+            return weight_tensors(self._now(with_optimizer=False))
         if "_constants" not in vars(self):
             self._constants = weight_tensors(self._state)
         return self._constants

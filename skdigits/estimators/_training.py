@@ -10,12 +10,12 @@ import numpy as np
 from scikeras.wrappers import KerasClassifier
 from sklearn.exceptions import ConvergenceWarning
 
-from skdigits.estimators._building import make_trainee
+from skdigits.estimators._building import make_trainee, variables_of_one_name
 from skdigits.estimators._checks import unknown_name
 from skdigits.estimators._interrupt import CtrlC
 from skdigits.estimators._memory import give_back_memory
 from skdigits.estimators._network import DigitNetwork
-from skdigits.estimators._optimizers import set_learning_rate
+from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
 from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 from skdigits.estimators._pool import borrowed
 from skdigits.estimators._rows import Rows
@@ -26,7 +26,6 @@ from skdigits.estimators._state import (
     read_state,
     write_state,
 )
-from skdigits.estimators._threads import heed_omp_num_threads
 from skdigits.estimators._trained import TrainedNetwork
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
@@ -38,8 +37,6 @@ _SLOW_WITH_XLA = "Conv2D"
 _PEAK_OF_DEFAULT_RATE = 4.0
 
 _SETS_RATE = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
-
-heed_omp_num_threads()
 
 
 def check_activation(name: str) -> None:
@@ -93,10 +90,11 @@ def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
     return checked
 
 
-def makes_cycle(
+def uses_one_cycle(
     schedule: str,
     recipe: OptimizerRecipe,
     callbacks: Sequence[keras.callbacks.Callback],
+    early_stopping: bool,
 ) -> bool:
     """Return whether the learning rate is to make one cycle of the epochs."""
     setters = [
@@ -107,13 +105,49 @@ def makes_cycle(
     if recipe.has_schedule:
         setters.append("an optimizer with a schedule")
     if schedule == "auto":
-        return isinstance(recipe.kind, str) and not setters
+        return isinstance(recipe.kind, str) and not setters and not early_stopping
     if schedule == "one_cycle" and setters:
         raise ValueError(
             "learning_rate_schedule='one_cycle' would overwrite the learning rates of "
             f"{setters[0]}: expected 'auto' or 'constant'."
         )
     return schedule == "one_cycle"
+
+
+def peak_rate(recipe: OptimizerRecipe) -> float:
+    """Return the largest learning rate of a cycle.
+
+    Examples
+    --------
+    >>> peak_rate(OptimizerRecipe("sgd", {}, 0.1))
+    0.1
+    >>> round(peak_rate(OptimizerRecipe("sgd", {}, None)), 6)
+    0.04
+    """
+    if recipe.learning_rate is not None:
+        return recipe.learning_rate
+    with variables_of_one_name():
+        default = float(make_optimizer(recipe).learning_rate)
+    return default * _PEAK_OF_DEFAULT_RATE if isinstance(recipe.kind, str) else default
+
+
+def starting_state(
+    network: DigitNetwork,
+    fresh: State,
+    start: TrainedNetwork | None,
+    recipe: OptimizerRecipe,
+    rng: np.random.RandomState,
+) -> State:
+    """Return the numbers of ``start``, or new ones drawn from ``rng`` without it.
+
+    An optimizer of another kind, or one that was not kept, starts anew.
+    """
+    if start is None:
+        return first_state(network, fresh, rng)
+    state = start.state
+    if state.optimizer is not None and start.recipe.key == recipe.key:
+        return state
+    return state._replace(optimizer=fresh.optimizer)
 
 
 def train(
@@ -147,7 +181,7 @@ def train(
     history : dict of str to list of float
         A value for each epoch, for the loss and whatever else was measured.
     """
-    one_cycle = makes_cycle(schedule, recipe, callbacks)
+    one_cycle = uses_one_cycle(schedule, recipe, callbacks, patience is not None)
     n_updates = epochs * len(rows.x) // batch_size
     is_slow_with_xla = any(kind == _SLOW_WITH_XLA for kind, _ in architecture.layers)
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
@@ -173,19 +207,10 @@ def train(
         # What callbacks do to a network may last: nobody else is to have it.
         lent = nullcontext(make())
     with lent as (network, fresh):
-        if start is None:
-            state = first_state(network, fresh, rng)
-        elif start.state.optimizer and start.recipe.key == recipe.key:
-            state = start.state
-        else:
-            state = start.state._replace(optimizer=fresh.optimizer)
-        write_state(network, state)
+        write_state(network, starting_state(network, fresh, start, recipe, rng))
         set_learning_rate(network.optimizer, recipe)
-        peak = None
-        if one_cycle:
-            rate = float(network.optimizer.learning_rate)
-            is_default = recipe.learning_rate is None
-            peak = rate * _PEAK_OF_DEFAULT_RATE if is_default else rate
+        peak = peak_rate(recipe) if one_cycle else None
+        rate = float(network.optimizer.learning_rate) if one_cycle else None
         history = _fit(
             network,
             rows,
@@ -254,15 +279,18 @@ def _fit(
     except KeyboardInterrupt:
         for stopper in stoppers:
             stopper.on_train_end()
+        n_epochs = len(record.epoch)
+        kept = "the best of them" if stoppers and n_epochs else "that moment"
         warnings.warn(
-            f"Training was interrupted after {len(record.epoch)} of {epochs} epochs; "
-            "the weights are those of that moment.",
+            f"Training was interrupted after {n_epochs} of {epochs} epochs; the "
+            f"weights are those of {kept}.",
             ConvergenceWarning,
-            stacklevel=5,
+            stacklevel=6,  # whoever called fit or partial_fit
         )
     finally:
         for callback in callbacks:
-            callback.set_model(None)
+            # A callback's own may look at the network.
+            keras.callbacks.Callback.set_model(callback, None)
     return {name: [float(v) for v in values] for name, values in record.history.items()}
 
 

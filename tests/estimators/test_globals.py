@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sklearn
 import tensorflow as tf
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
 LOGGERS = [None, "tensorflow", "absl", "keras", "scikeras"]
@@ -104,10 +105,47 @@ def test_unseeded_random_numbers_go_on_as_if_nothing_had_been(use):
         tf.random.set_seed(None)
 
 
+@pytest.fixture
+def channels_first():
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format(before)
+
+
+def test_the_image_format_of_the_process_changes_nothing(
+    make, cnn, digits, channels_first
+):
+    network = make("cnn").fit(*digits)
+    expected = cnn.predict_proba(digits[0])
+    assert_array_equal(network.predict_proba(digits[0]), expected)
+    images = digits[0].reshape(-1, 8, 8, 1)
+    got = network.model_.predict(images, verbose=0)
+    assert_allclose(got, expected, rtol=1e-5)
+
+
 def test_operations_without_a_seed_still_run(use):
     use()
     assert tf.random.uniform((3,)).shape == (3,)
     assert tf.random.normal((3,)).shape == (3,)
+
+
+OTHER_BACKEND = """
+import keras
+from skdigits import ANNClassifier
+
+keras.config.backend = lambda: "torch"
+try:
+    ANNClassifier(4, epochs=1).fit([[0, 1], [1, 0]], [0, 1])
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_another_backend_of_keras_is_an_error(run_python):
+    message, _ = run_python(OTHER_BACKEND)
+    assert "TensorFlow backend" in message
+    assert "'torch': unset KERAS_BACKEND, or set it to 'tensorflow'" in message
 
 
 def test_a_failed_first_fit_leaves_an_unfitted_classifier(make, kind, digits):

@@ -105,3 +105,19 @@ def test_validation_labels_must_be_known(make, kind, digits, no_training):
     message = r"y_val has labels that are not among the classes .*: \[5, 6, 7, 8, 9\]"
     with pytest.raises(ValueError, match=message):
         network.fit(X[is_low], y[is_low], X_val=X, y_val=y)
+
+
+@pytest.mark.parametrize(("known", "given"), [(int, str), (str, int)])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_numbers_are_not_the_text_of_them(make, digits, method, known, given):
+    X, y = digits
+    network = make("ann", epochs=1, warm_start=True).fit(X, y.astype(known))
+    X, y = X[y == 3], y[y == 3]
+    with pytest.raises(ValueError, match="y has labels that are not among the classes"):
+        getattr(network, method)(X, y.astype(given))
+
+
+def test_whole_floats_are_the_numbers_they_are(make, digits):
+    X, y = digits
+    network = make("ann", epochs=1).fit(X, y)
+    assert network.partial_fit(X, y.astype(float)).n_epochs_ == 2

@@ -187,6 +187,14 @@ class TestModel:
         network.set_params(optimizer="sgd", learning_rate=1e-30).partial_fit(*digits)
         assert_array_equal(network.predict_proba(digits[0]), expected)
 
+    @pytest.mark.parametrize("n_rows", [1, 240])
+    def test_needs_no_optimizer_to_predict(self, make, kind, digits, n_rows):
+        network = make(kind, epochs=1, warm_start=True).fit(*digits)
+        X = digits[0][:n_rows]
+        expected = network.predict_proba(X)
+        network.model_.optimizer = None
+        assert_array_equal(network.predict_proba(X), expected)
+
     def test_has_the_optimizer_that_trained_it(self, make, digits):
         network = make("ann", optimizer="nadam", learning_rate=0.25, epochs=1)
         optimizer = network.fit(*digits).model_.optimizer

@@ -1,11 +1,12 @@
-"""Optimizers: the fused Adam does what Keras' Adam does."""
+"""Optimizers: what is made of a name or an instance, and how it trains."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
+from skdigits.estimators import _training
 from skdigits.estimators._optimizers import (
     FusedAdam,
     make_optimizer,
@@ -55,3 +56,86 @@ def test_adam_is_made_fused_where_that_is_asked_for(optimizer):
 def test_others_stay_what_they_are(optimizer):
     recipe = optimizer_recipe(optimizer, None)
     assert type(make_optimizer(recipe, fused=True)) is type(make_optimizer(recipe))
+
+
+SGD = keras.optimizers.SGD
+
+
+@keras.saving.register_keras_serializable(package="skdigits tests")
+class WithoutDefaultRate(SGD):
+    def __init__(self, learning_rate, **kwargs):
+        super().__init__(learning_rate, **kwargs)
+
+
+def test_an_instance_may_be_of_a_class_without_a_default_rate():
+    recipe = optimizer_recipe(WithoutDefaultRate(0.25), None)
+    assert float(make_optimizer(recipe).learning_rate) == 0.25
+
+
+@pytest.mark.parametrize(
+    "make_one",
+    [
+        lambda name: SGD(keras.optimizers.schedules.CosineDecay(0.1, 90), name=name),
+        lambda name: SGD(0.1, name=name),
+        lambda name: keras.optimizers.LossScaleOptimizer(SGD(0.1), name=name),
+    ],
+    ids=["schedule", "number", "wrapped"],
+)
+def test_equal_instances_have_one_key(make_one):
+    recipe, other = (optimizer_recipe(make_one(name), None) for name in "ab")
+    make_optimizer(recipe)
+    assert recipe.key == other.key
+
+
+@pytest.fixture
+def updated(make, digits):
+    """Return a function that trains with an instance, and returns the classifier."""
+
+    def updated(optimizer, **params):
+        params = {"learning_rate": None, "epochs": 3, **params}
+        return make("ann", optimizer=optimizer, **params).fit(*digits)
+
+    return updated
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float64"])
+def test_scaling_the_loss_changes_nothing(updated, network_weights, precision):
+    plain, scaled = (
+        network_weights(updated(SGD(0.5, loss_scale_factor=s), precision=precision))
+        for s in (None, 4096)
+    )
+    assert_allclose(scaled, plain, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_updates_worth_xla", [1000, 0])
+def test_the_loss_may_be_scaled_by_an_optimizer_around_another(
+    updated, network_weights, digits, monkeypatch, n_updates_worth_xla
+):
+    monkeypatch.setattr(_training, "_UPDATES_WORTH_XLA", n_updates_worth_xla)
+    around = keras.optimizers.LossScaleOptimizer(SGD(0.5))
+    scaled, plain = updated(around, warm_start=True), updated(SGD(0.5), warm_start=True)
+    for _ in range(2):
+        assert_allclose(network_weights(scaled), network_weights(plain), atol=1e-5)
+        assert scaled.model_.optimizer.iterations == plain.model_.optimizer.iterations
+        scaled.fit(*digits)
+        plain.fit(*digits)
+
+
+@pytest.fixture
+def half_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def test_the_policy_of_the_process_changes_nothing(
+    make, kind, fitted, digits, half_precision
+):
+    network = make(kind).fit(*digits)
+    expected = fitted.predict_proba(digits[0])
+    assert_array_equal(network.predict_proba(digits[0]), expected)
+    assert isinstance(network.model_.optimizer, keras.optimizers.Adam)
+    images = digits[0].reshape(-1, *network.model_.input_shape[1:])
+    got = network.model_.predict(images, verbose=0)
+    assert_allclose(got, expected, rtol=1e-5)

@@ -25,9 +25,11 @@ class TestBorrowed:
             assert one is not other
 
     def test_what_failed_is_not_lent_again(self):
-        key = object()
-        with pytest.raises(RuntimeError), borrowed(key, lambda: ["bad"], print):
+        key, discarded = object(), []
+        to_lend = key, lambda: ["bad"], discarded.append
+        with pytest.raises(RuntimeError), borrowed(*to_lend):
             raise RuntimeError
+        assert discarded == [["bad"]]
         with borrowed(key, lambda: ["new"], print) as thing:
             assert thing == ["new"]
 
@@ -66,6 +68,14 @@ def test_a_second_fit_traces_nothing(make, kind, digits, traces):
     assert len(traces) == 1
     make(kind, **{**params, "hidden_layer_sizes": 12}).fit(X, y)
     assert len(traces) == 2
+
+
+def test_a_schedule_is_no_reason_to_trace_again(make, digits, traces):
+    schedule = keras.optimizers.schedules.CosineDecay(0.05, 60)
+    params = {"hidden_layer_sizes": 13, "epochs": 1, "learning_rate": None}
+    for _ in range(2):
+        make("ann", optimizer=keras.optimizers.Adam(schedule), **params).fit(*digits)
+    assert len(traces) == 1
 
 
 def test_other_fits_in_between_change_nothing(make, kind, digits, fitted):

@@ -94,7 +94,7 @@ class TestBfloat16:
 
     def test_goes_on_in_partial_fit(self, make, kind, digits):
         network = make(kind, precision="bfloat16").fit(*digits)
-        network.set_params(precision="float64").partial_fit(*digits)
+        network.set_params(precision="auto").partial_fit(*digits)
         assert network.precision_ == "bfloat16"
         assert network.predict_proba(digits[0]).dtype == np.float32
 

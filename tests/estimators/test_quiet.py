@@ -85,3 +85,40 @@ def test_a_level_that_was_chosen_is_left_alone(run_python):
     output, errors = run(run_python, before=f"os.environ['{LEVEL}'] = '0'")
     assert output == "0\n"
     assert "chatter" in errors
+
+
+TWO_THREADS = """
+import os, runpy, sys
+from threading import Event, Thread
+
+quiet_tensorflow = runpy.run_path(sys.argv[1])["quiet_tensorflow"]
+first_is_in, second_is_in, first_is_out = Event(), Event(), Event()
+
+
+def first():
+    with quiet_tensorflow():
+        first_is_in.set()
+        second_is_in.wait(0.5)
+    first_is_out.set()
+
+
+def second():
+    first_is_in.wait()
+    with quiet_tensorflow():
+        second_is_in.set()
+        first_is_out.wait()
+        os.write(2, b"I0000 00:00:1.2 3 a.cc:31] chatter\\nkept\\n")
+
+
+environment = dict(os.environ)
+threads = [Thread(target=first), Thread(target=second)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert dict(os.environ) == environment
+"""
+
+
+def test_threads_that_load_at_once_are_both_quiet(run_python):
+    assert run_python(TWO_THREADS, _quiet.__file__) == ("", "kept\n")

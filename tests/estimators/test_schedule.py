@@ -76,6 +76,15 @@ class TestOneCycle:
         make("cnn", callbacks=[rates], learning_rate=None, **params).fit(*digits)
         assert max(rates.rates) == pytest.approx(0.004, rel=1e-3)
 
+    def test_goes_to_four_times_the_default_after_another_rate(
+        self, make, digits, rates
+    ):
+        params = {"epochs": 200, "batch_size": 240, "warm_start": True}
+        network = make("ann", learning_rate=0.1, **params).fit(*digits)
+        network.set_params(learning_rate=None, callbacks=[rates]).fit(*digits)
+        assert max(rates.rates[1:]) == pytest.approx(0.004, rel=1e-3)
+        assert float(network.model_.optimizer.learning_rate) == pytest.approx(0.1)
+
     def test_leaves_the_rate_of_the_optimizer(self, make, kind, digits):
         network = make(kind, learning_rate=0.02, warm_start=True).fit(*digits)
         assert float(network.model_.optimizer.learning_rate) == pytest.approx(0.02)

@@ -1,6 +1,7 @@
 """Many fits in one process, at once in threads and in other processes."""
 
 import os
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -60,6 +61,17 @@ ANNClassifier(16, epochs=1).fit(X[:200] / 16, y[:200])
 print(tf.config.threading.get_intra_op_parallelism_threads())
 """
 
+THREADS_OF_A_PREDICTION = """
+import os, pickle, sys
+import numpy as np
+import tensorflow as tf
+
+os.environ["OMP_NUM_THREADS"] = "3"
+with open(sys.argv[1], "rb") as file:
+    pickle.load(file).predict(np.zeros((100, 64)))
+print(tf.config.threading.get_intra_op_parallelism_threads())
+"""
+
 
 def fit_and_count_threads(X, y):
     """Return the number of threads that a fit had, and what joblib said of them."""
@@ -107,6 +119,13 @@ def test_tensorflow_has_as_many_threads_as_it_was_told(
 ):
     output, _ = run_python(THREADS_OF_A_FIT, *variables, told)
     assert int(output) == expected
+
+
+def test_so_it_is_where_nothing_is_trained(run_python, ann, tmp_path):
+    path = tmp_path / "ann.pickle"
+    path.write_bytes(pickle.dumps(ann))
+    output, _ = run_python(THREADS_OF_A_PREDICTION, path)
+    assert int(output) == 3
 
 
 @pytest.mark.slow

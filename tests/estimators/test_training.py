@@ -203,6 +203,17 @@ class TestCallbacks:
         assert reference() is None
         assert log.model is None
 
+    def test_may_look_at_their_network_when_they_get_it(self, make, digits):
+        class Looking(keras.callbacks.Callback):
+            def set_model(self, model):
+                super().set_model(model)
+                self.n_layers = len(model.layers)
+
+        looking = Looking()
+        make("ann", callbacks=[looking], epochs=1).fit(*digits)
+        assert looking.n_layers == 4
+        assert looking.model is None
+
     def test_are_let_go_when_they_raise(self, make, digits):
         class Failing(keras.callbacks.Callback):
             def on_epoch_end(self, epoch, logs=None):
@@ -313,8 +324,9 @@ class TestCtrlC:
         X, y = digits
         constant = {"learning_rate_schedule": "constant"}
         network = make(kind, callbacks=[Interrupt(2)], **constant)
-        with pytest.warns(ConvergenceWarning, match="interrupted after 2 of"):
+        with pytest.warns(ConvergenceWarning, match="2 of .* that moment") as warned:
             assert network.fit(X, y) is network
+        assert [w.filename for w in warned] == [__file__]
         assert network.n_epochs_ == len(network.history_["loss"]) == 2
         whole = make(kind, epochs=2, **constant).fit(X, y)
         assert_array_equal(network.predict_proba(X), whole.predict_proba(X))
@@ -336,7 +348,7 @@ class TestCtrlC:
         X_val, y_val = more_digits
         params = {"early_stopping": True, "patience": 50, "epochs": 60}
         network = make(kind, learning_rate=0.03, callbacks=[Interrupt(12)], **params)
-        with pytest.warns(ConvergenceWarning, match="interrupted after 12 of 60"):
+        with pytest.warns(ConvergenceWarning, match="12 of 60.* the best of them"):
             network.fit(*digits, X_val=X_val, y_val=y_val)
         losses = network.history_["val_loss"]
         assert network.best_epoch_ == 1 + np.argmin(losses) < len(losses) == 12

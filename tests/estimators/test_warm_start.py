@@ -1,5 +1,6 @@
 """Training that goes on: warm start, partial fits, and one after the other."""
 
+import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -19,6 +20,15 @@ class TestWarmStart:
         updates = int(network.model_.optimizer.iterations)
         network.fit(*digits)
         assert int(network.model_.optimizer.iterations) == 2 * updates > 0
+
+    def test_goes_on_along_the_schedule_of_the_optimizer(self, make, digits):
+        schedule = keras.optimizers.schedules.PolynomialDecay(0.05, 1000)
+        optimizer = keras.optimizers.Adam(schedule)
+        network = make("ann", optimizer=optimizer, learning_rate=None, warm_start=True)
+        updates = int(network.fit(*digits).model_.optimizer.iterations)
+        now = network.fit(*digits).model_.optimizer
+        assert int(now.iterations) == 2 * updates > 0
+        assert float(now.learning_rate) == pytest.approx(float(schedule(2 * updates)))
 
     def test_starts_like_a_plain_fit(self, make, kind, fitted, digits):
         network = make(kind, warm_start=True).fit(*digits)
@@ -59,6 +69,60 @@ class TestWarmStart:
         network.set_params(callbacks=[no_training])
         with pytest.raises(ValueError, match=r"X has 49 features, but .* 64 features"):
             network.fit(X[:, :49], y)
+
+    @pytest.mark.parametrize(
+        ("params", "message"),
+        [
+            (
+                {"hidden_layer_sizes": 17},
+                r"network there is.*stay as they were; got the layer Dense.*units=17.*"
+                r"expected Dense.*units=16",
+            ),
+            ({"hidden_layer_sizes": (16, 4)}, "got .*units=4.* expected .*units=10"),
+            ({"activation": "tanh"}, "got .*'tanh'.* expected .*'relu'"),
+            ({"dropout": 0.5}, "got .*rate=0.5"),
+            ({"batch_normalization": True}, "got .*use_bias=False"),
+            ({"activation": "rleu"}, "did you mean 'relu'"),
+            ({"precision": "float64"}, "got precision='float64', expected 'float32'"),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_refuses_parameters_of_another_network(
+        self, make, kind, digits, no_training, params, message, method
+    ):
+        X, y = digits
+        network = make(kind, warm_start=True, epochs=1, precision="float32").fit(X, y)
+        network.set_params(callbacks=[no_training])
+        before, probabilities = vars(network).copy(), network.predict_proba(X)
+        network.set_params(**params)
+        with pytest.raises(ValueError, match=message):
+            getattr(network, method)(X, y)
+        assert vars(network) == {**before, **params}
+        assert_array_equal(network.predict_proba(X), probabilities)
+
+    @pytest.mark.parametrize(
+        ("params", "message"),
+        [
+            ({"filters": 5}, "got the layer Conv2D.*filters=5.* expected .*filters=4"),
+            ({"pool_size": 1}, "got the layer Activation.* expected MaxPooling2D"),
+            ({"image_shape": (4, 16)}, r"image_shape=\(4, 16\).* shape \(8, 8\)"),
+        ],
+        ids=str,
+    )
+    def test_refuses_parameters_of_another_cnn(
+        self, make, digits, no_training, params, message
+    ):
+        network = make("cnn", warm_start=True, epochs=1).fit(*digits)
+        network.set_params(callbacks=[no_training], **params)
+        with pytest.raises(ValueError, match=message):
+            network.fit(*digits)
+
+    def test_takes_any_automatic_precision(self, make, kind, digits):
+        network = make(kind, warm_start=True, epochs=1, precision="float64")
+        network.fit(*digits).set_params(precision="auto").fit(*digits)
+        assert network.precision_ == "float64"
+        assert network.n_epochs_ == 2
 
     def test_history_keeps_one_value_an_epoch(self, make, digits):
         network = make("ann", warm_start=True, epochs=2).fit(*digits)

@@ -5,6 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.class_weight import compute_sample_weight
 
+from skdigits.estimators._rows import check_weight
+
 EXACT = {"batch_size": 10_000, "precision": "float64"}
 
 
@@ -42,6 +44,15 @@ def test_batches_of_light_rows_change_little(make, zeros_and_ones):
     weight = np.where(y == 1, 1.0, 1e-6)
     network = make("ann", batch_size=1, epochs=1).fit(X, y, sample_weight=weight)
     assert (network.predict(X) == 1).all()
+
+
+def test_weights_next_to_nothing_are_no_zeros(make, zeros_and_ones):
+    """Divided by the mean they are too small for float32."""
+    X, y = zeros_and_ones
+    weight = np.where(y == 1, 1e30, 1e-30)
+    network = make("ann", batch_size=1, epochs=1).fit(X, y, sample_weight=weight)
+    assert (network.predict(X) == 1).all()
+    assert np.isfinite(network.history_["loss"]).all()
 
 
 def test_rows_of_weight_zero_still_name_a_class(make, zeros_and_ones):
@@ -86,18 +97,47 @@ def test_weights_count_in_partial_fit(make, kind, digits, row_weights):
 
 
 class TestClassWeight:
-    @pytest.mark.parametrize(
-        "class_weight", ["balanced", {label: 1.0 + label for label in range(10)}]
-    )
-    def test_multiplies_the_row_weights(
-        self, make, kind, digits, row_weights, class_weight
-    ):
+    def test_multiplies_the_row_weights(self, make, kind, digits, row_weights):
         X, y = digits
+        class_weight = {label: 1.0 + label for label in range(10)}
         by_class = make(kind, class_weight=class_weight, epochs=3)
         by_class.fit(X, y, sample_weight=row_weights)
         product = row_weights * compute_sample_weight(class_weight, y)
         by_row = make(kind, epochs=3).fit(X, y, sample_weight=product)
         assert_allclose(by_class.predict_proba(X), by_row.predict_proba(X), rtol=1e-3)
+
+    def test_balanced_is_that_of_scikit_learn(self, digits):
+        X, y = digits[0][:101], digits[1][:101]
+        weight = check_weight(None, "balanced", X, y, np.arange(10), "float64")
+        assert_array_equal(weight, compute_sample_weight("balanced", y))
+
+    def test_balanced_makes_classes_weigh_the_same_with_row_weights(
+        self, digits, row_weights
+    ):
+        X, y = digits
+        row_weights = np.where(y == 3, 0, row_weights)
+        weight = check_weight(row_weights, "balanced", X, y, np.arange(10), "float64")
+        repeated = np.repeat(y, row_weights)
+        by_class = np.bincount(y, weights=weight)
+        assert_allclose(by_class, np.where(np.arange(10) == 3, 0, len(repeated) / 9))
+        assert_allclose(
+            np.repeat(weight / np.maximum(row_weights, 1), row_weights),
+            compute_sample_weight("balanced", repeated),
+        )
+
+    def test_balanced_counts_a_weight_like_the_row_repeated(
+        self, make, kind, digits, row_weights
+    ):
+        X, y = digits
+        repeated = np.repeat(np.arange(240), row_weights)
+        weighted, longer = (
+            make(kind, class_weight="balanced", **EXACT) for _ in range(2)
+        )
+        weighted.fit(X, y, sample_weight=row_weights)
+        longer.fit(X[repeated], y[repeated])
+        assert_allclose(
+            weighted.predict_proba(X), longer.predict_proba(X), rtol=1e-6, atol=1e-12
+        )
 
     def test_is_named_by_the_labels(self, make, ann, zeros_and_ones):
         X, digit = zeros_and_ones
@@ -163,10 +203,17 @@ class TestErrors:
         with pytest.raises(ValueError, match=r"two classes .*got 1 class: \[3\]"):
             network.fit(X, y, sample_weight=(y == 3))
 
-    def test_negative_class_weight(self, make, kind, digits, no_training):
-        network = make(kind, class_weight={0: -1.0}, callbacks=[no_training])
-        with pytest.raises(ValueError, match=r"class_weight must not be negative.* -1"):
+    @pytest.mark.parametrize("value", [-1.0, np.inf, np.nan, 1e300])
+    def test_class_weight(self, make, kind, digits, no_training, value):
+        network = make(kind, class_weight={0: value}, callbacks=[no_training])
+        message = "class_weight must be finite and must not be negative.* (-1|inf|nan)"
+        with pytest.raises(ValueError, match=f"^{message}"):
             network.fit(*digits)
+
+    def test_negative_weights_of_balanced_classes(self, make, digits, no_training):
+        network = make("ann", class_weight="balanced", callbacks=[no_training])
+        with pytest.raises(ValueError, match="sample_weight .* must not be negative"):
+            network.fit(*digits, sample_weight=np.full(240, -1.0))
 
     def test_class_weight_of_an_unknown_label(self, make, digits, no_training):
         network = make("ann", class_weight={"zero": 2.0}, callbacks=[no_training])
