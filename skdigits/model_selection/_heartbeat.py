@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from copy import copy
 from threading import Event, Thread
 
 from optuna.exceptions import UpdateFinishedTrialError
@@ -65,6 +66,17 @@ def sign(trial: Trial) -> None:
     trial.set_user_attr(_WORKER, [socket.gethostname(), os.getpid()])
 
 
+class Retry(RetryHeartbeatStaleTrialCallback):
+    """Puts a lost trial into the queue again, without the name of its worker."""
+
+    def __call__(self, study: Study, trial: FrozenTrial) -> None:
+        unsigned = copy(trial)
+        unsigned.user_attrs = {
+            name: value for name, value in trial.user_attrs.items() if name != _WORKER
+        }
+        super().__call__(study, unsigned)
+
+
 class LostTrials:
     """Those of workers that are no more."""
 
@@ -79,7 +91,7 @@ class LostTrials:
             if self._has(trial):
                 with suppress(*ALREADY_FINISHED):
                     self._study.tell(trial.number, state=TrialState.FAIL)
-                    RetryHeartbeatStaleTrialCallback()(self._study, trial)
+                    Retry()(self._study, trial)
 
     def _has(self, trial: FrozenTrial) -> bool:
         if _WORKER not in trial.user_attrs:

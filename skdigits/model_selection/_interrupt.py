@@ -1,4 +1,4 @@
-"""What ends a search early: Ctrl-C, after the fold in hand, and ``Study.stop``."""
+"""Ctrl-C that ends a search after the fold in hand."""
 
 import multiprocessing
 import signal
@@ -35,19 +35,6 @@ def stopped_by_ctrl_c(trials: Any) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def stopped_by_study(trials: Any) -> Iterator[None]:
-    """Let ``study.stop()`` make the trials under way the last ones.
-
-    Optuna allows it in a loop of its own alone. Callbacks and samplers call it.
-    """
-    trials.study.stop = trials.begin_no_more
-    try:
-        yield
-    finally:
-        del trials.study.stop
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from optuna.importance import get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
 from skdigits.model_selection._objectives import directions
+from skdigits.model_selection._results import metrics_of
 from skdigits.model_selection._study import study_in_memory
 from skdigits.reports import DigitReport
 
@@ -99,7 +100,7 @@ def make_report(
     results, best = search.cv_results_, search.best_index_
     metric = search.refit if search.multimetric_ else "score"
     if not isinstance(metric, str):
-        metric = next(iter(search.scorer_))
+        metric = metrics_of(trials)[0]
     has_one_objective = len(objectives) == 1
     statuses, counts = np.unique(results["status"], return_counts=True)
     matrix = search.confusion_matrix_

@@ -65,10 +65,8 @@ def why_none_is_best(trials: Sequence[FrozenTrial]) -> str:
 
 def metrics_of(trials: Iterable[FrozenTrial]) -> list[str]:
     """Return the names of the metrics that the trials were scored by."""
-    for trial in trials:
-        if names := trial.user_attrs["test_scores"]:
-            return list(names)
-    return ["score"]
+    names = dict.fromkeys(n for t in trials for n in t.user_attrs["test_scores"])
+    return list(names) or ["score"]
 
 
 def _scores(

@@ -22,11 +22,9 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skdigits.model_selection._folds import Fold
-from skdigits.model_selection._interrupt import (
-    stopped_by_ctrl_c,
-    stopped_by_study,
-)
+from skdigits.model_selection._interrupt import stopped_by_ctrl_c
 from skdigits.model_selection._objectives import (
+    MEASURES,
     check_constraints,
     check_objectives,
     directions,
@@ -46,8 +44,10 @@ from skdigits.model_selection._results import (
 from skdigits.model_selection._spaces import Space, make_space, without_addresses
 from skdigits.model_selection._study import (
     SeededTPE,
+    StoppableStudy,
     digest,
     digest_of_estimator,
+    digest_of_scoring,
     join,
     open_storage,
     open_study,
@@ -58,6 +58,14 @@ from skdigits.model_selection._study import (
     without_password,
 )
 from skdigits.model_selection._trials import Candidate, Trials
+
+_OF_THE_BEST = (
+    "best_index_",
+    "best_score_",
+    "best_params_",
+    "best_estimator_",
+    "confusion_matrix_",
+)
 
 
 class OptunaSearchCV(BaseSearchCV):
@@ -307,7 +315,7 @@ class OptunaSearchCV(BaseSearchCV):
             "data": digest(X, y, params),
             "space": space.identity,
             "scores or constraints": digest(
-                without_addresses(self.scoring), objectives, constraints
+                digest_of_scoring(self.scoring), objectives, constraints
             ),
             "parameters of the estimator": digest_of_estimator(self.estimator),
         }
@@ -341,16 +349,11 @@ class OptunaSearchCV(BaseSearchCV):
                 return_train_score=self.return_train_score,
                 classes=self._labels,
                 ceiling=trials.ceiling if self.pruner else None,
-                error_scores=self._error_scores(),
+                error_scores=self._error_scores(objectives),
             )
 
         progress = Progress(trials, shown=bool(self.verbose))
-        with (
-            trials.heartbeat,
-            stopped_by_ctrl_c(trials),
-            stopped_by_study(trials),
-            progress,
-        ):
+        with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
             run_trials(trials, fold_of, n_jobs=self.n_jobs, recorded=progress.update)
         if trials.lost_storage:
             warnings.warn(
@@ -359,7 +362,7 @@ class OptunaSearchCV(BaseSearchCV):
                 stacklevel=2,
             )
         self.n_splits_ = len(folds)
-        self._study = study
+        self._study: Study | str = study
         self.scorer_ = getattr(scorers, "_scorers", scorers)
         self._keep_results(trials, space, refit_metric)
         if self.refit:
@@ -398,7 +401,13 @@ class OptunaSearchCV(BaseSearchCV):
         if isinstance(self._study, str):
             with quiet_optuna():
                 storage = open_storage(self.storage)
-                self._study = load_study(study_name=self._study, storage=storage)
+                try:
+                    self._study = load_study(study_name=self._study, storage=storage)
+                except KeyError:
+                    raise ConnectionError(
+                        f"The storage {without_password(str(self.storage))!r} has no "
+                        f"study {self._study!r}."
+                    ) from None
         return self._study
 
     def __getstate__(self) -> dict[str, Any]:
@@ -421,30 +430,42 @@ class OptunaSearchCV(BaseSearchCV):
         X: Any,
         y: Any,
         split_params: dict[str, Any],
-    ) -> tuple[Study, BaseStorage, list[Fold]]:
+    ) -> tuple[StoppableStudy, BaseStorage, list[Fold]]:
         """Return the study, where it is kept, and the folds that belong to it."""
         with quiet_optuna():
             storage = open_storage(self.storage)
-            study = open_study(
+            study, is_new = open_study(
                 storage,
                 self._name_of_study(identity),
                 metrics=objectives,
                 directions=directions(objectives),
                 pruner=self._make_pruner(objectives),
             )
-        seed = seed_of(study)
-        if seed is None:
-            seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = self._seed(study, is_new=is_new)
         folds = self._make_folds(X, y, seed, split_params)
         join(study, seed, {**identity, "folds": digest(folds)})
         study.sampler = SeededTPE(seed) if self.sampler is None else self.sampler
         return study, storage, folds
 
-    def _error_scores(self) -> dict[str, float] | None:
+    def _seed(self, study: Study, *, is_new: bool) -> int:
+        """Return the seed of the folds and of the sampler."""
+        seed, rng = seed_of(study), self.random_state
+        if seed is not None:
+            return seed
+        if rng is None and not is_new:
+            # Others may join at this moment a study that somebody made beforehand.
+            rng = int(digest(study.study_name)[:8], 16)
+        return int(check_random_state(rng).randint(2**31 - 1))
+
+    def _error_scores(self, objectives: list[str]) -> dict[str, float] | None:
         """Return the scores of a fold that fails, or None if it is to raise."""
         if self.error_score == "raise":
             return None
-        names = [] if np.isnan(self.error_score) else metric_names(self.scoring)
+        if np.isnan(self.error_score):
+            return {}
+        names = metric_names(self.scoring)
+        if callable(self.scoring):
+            names = [name for name in objectives if name not in MEASURES] or names
         return dict.fromkeys(names, float(self.error_score))
 
     def _make_pruner(self, objectives: list[str]) -> BasePruner:
@@ -457,7 +478,8 @@ class OptunaSearchCV(BaseSearchCV):
     def _name_of_study(self, identity: dict[str, str]) -> str | None:
         if self.storage is None or self.study_name is not None:
             return self.study_name
-        return f"skdigits-{digest(identity, str(self.cv), str(self.random_state))[:12]}"
+        things = identity, without_addresses(self.cv), str(self.random_state)
+        return f"skdigits-{digest(*things)[:12]}"
 
     def _make_folds(
         self, X: Any, y: Any, seed: int, split_params: dict[str, Any]
@@ -482,12 +504,15 @@ class OptunaSearchCV(BaseSearchCV):
                 raise run.first_error
             raise ValueError(message)
         self._finished, self._objectives = trials, objectives
+        for name in _OF_THE_BEST:
+            if hasattr(self, name):
+                delattr(self, name)
         self.multimetric_ = metrics != ["score"]
         with warnings.catch_warnings():
             # A trial that was pruned has no score on the folds that it never came to.
             warnings.filterwarnings("ignore", "One or more of the t")
             results = self._format_results(
-                [space.params_of(trial.params) for trial in trials],
+                [space.params_of(trial) for trial in trials],
                 self.n_splits_,
                 fold_results(trials, self.n_splits_, metrics),
                 more_results(trials),

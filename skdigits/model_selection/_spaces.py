@@ -5,18 +5,20 @@ import inspect
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     IntDistribution,
     distribution_to_json,
 )
-from optuna.trial import BaseTrial, FixedTrial
+from optuna.trial import BaseTrial, FixedTrial, FrozenTrial
 
 Params = dict[str, Any]
 SpaceFunction = Callable[[BaseTrial], Params]
@@ -28,44 +30,51 @@ class Space(NamedTuple):
     suggest: SpaceFunction
     identity: str
 
-    def params_of(self, suggested: Params) -> Params:
-        """Return the parameters that a trial with these suggestions had."""
-        return self.suggest(FixedTrial(suggested))
+    def params_of(self, trial: FrozenTrial) -> Params:
+        """Return the parameters that a finished trial had."""
+        return self.suggest(FixedTrial(trial.params, trial.number))
 
 
 class TrialOfAnyChoice:
     """An Optuna trial that takes choices of any kind.
 
     A storage keeps choices as JSON, which has no tuples and no objects: it is given
-    their names instead.
+    their names instead. The trial has what a finished one has, too, of which the
+    parameters are made once more: it has no study.
     """
 
     def __init__(self, trial: BaseTrial) -> None:
         self._trial = trial
 
     def __getattr__(self, name: str) -> Any:
+        if not hasattr(FixedTrial, name):
+            raise AttributeError(f"the trial of a space function has no {name!r}")
         return getattr(self._trial, name)
 
-    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+    def suggest_categorical(self, name: str, choices: Iterable[Any]) -> Any:
         """Return one of the choices."""
+        choices = tuple(choices)
         names = names_of(choices)
-        return choices[names.index(self._trial.suggest_categorical(name, names))]
+        suggested = self._trial.suggest_categorical(name, names)
+        return choices[int(CategoricalDistribution(names).to_internal_repr(suggested))]
 
 
-def names_of(choices: Sequence[Any]) -> Sequence[Any]:
-    """Return choices that JSON has as they are, and names of any others.
+def names_of(choices: Iterable[Any]) -> list[Any]:
+    """Return choices that JSON has as they are, and names of the others.
 
     Examples
     --------
-    >>> names_of([(16,), (32, 16)])
-    ['(16,)', '(32, 16)']
-    >>> names_of([None, "relu"])
-    [None, 'relu']
+    >>> names_of([None, "relu", (32, 16)])
+    [None, 'relu', '(32, 16)']
+    >>> names_of([object(), object()])
+    ['0: <object object>', '1: <object object>']
     """
-    if all(isinstance(choice, str | int | float | None) for choice in choices):
-        return choices
-    names = [without_addresses(choice) for choice in choices]
-    if len(set(names)) == len(names):
+    plain = [c.item() if isinstance(c, np.generic) else c for c in choices]
+    names = [
+        c if isinstance(c, str | int | float | None) else without_addresses(c)
+        for c in plain
+    ]
+    if len(set(map(repr, names))) == len(names):
         return names
     return [f"{i}: {name}" for i, name in enumerate(names)]
 
@@ -247,21 +256,23 @@ def _checked(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
 def identity_of_function(function: Any) -> str:
     """Return a digest of what a function does, and of the values it has brought along.
 
-    It is that of the source, or of the bytecode where there is no source.
+    It is that of the source, or of the bytecode where there is no source or, as of a
+    lambda, only that of the line around it.
     """
     if isinstance(function, partial):
         bound = function.args, sorted(function.keywords.items())
         return f"{identity_of_function(function.func)} {without_addresses(bound)}"
-    compiled = getattr(function, "__code__", None)
-    if compiled is None:
-        return without_addresses(function)
-    try:
-        code = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        code = without_addresses(
-            (compiled.co_code, compiled.co_names, compiled.co_consts)
-        )
+    if not hasattr(function, "__code__"):
+        return without_addresses((function, getattr(function, "__dict__", {})))
     captured = [cell.cell_contents for cell in function.__closure__ or ()]
     brought = function.__defaults__, function.__kwdefaults__, captured
-    parts = code, without_addresses(brought)
+    parts = _code_of(function), without_addresses(brought)
     return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def _code_of(function: Any) -> str:
+    compiled = function.__code__
+    if compiled.co_name != "<lambda>":
+        with suppress(OSError, TypeError):
+            return textwrap.dedent(inspect.getsource(function))
+    return without_addresses((compiled.co_code, compiled.co_names, compiled.co_consts))

@@ -6,7 +6,7 @@ import re
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import joblib
@@ -25,17 +25,20 @@ from optuna.storages import (
     InMemoryStorage,
     JournalStorage,
     RDBStorage,
-    RetryHeartbeatStaleTrialCallback,
 )
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from skdigits.model_selection._spaces import without_addresses
+from skdigits.model_selection._heartbeat import Retry
+from skdigits.model_selection._spaces import identity_of_function, without_addresses
 
 _IDENTITY = "skdigits"
-_SECONDS_TO_JOIN = 20
+_SECONDS_TO_JOIN = 10
 _ATTEMPTS_TO_OPEN = 10
+_OTHERS_ARE_AT_IT = (
+    "already exists|UNIQUE constraint|unique constraint|database is locked"
+)
 _HEARTBEAT, _GRACE = 5, 20  # seconds between beats, and without one till given up
 
 
@@ -84,6 +87,21 @@ class SeededTPE(BaseSampler):
         values: Sequence[float] | None,
     ) -> None:
         self._tpe.after_trial(study, trial, state, values)
+
+
+class StoppableStudy(Study):
+    """A study that callbacks and samplers can stop in a search.
+
+    Optuna allows that in a loop of its own alone.
+    """
+
+    is_stopped = False
+
+    def stop(self) -> None:
+        """Let the trials under way be the last ones."""
+        self.is_stopped = True
+        with suppress(RuntimeError):
+            super().stop()
 
 
 @contextmanager
@@ -164,12 +182,12 @@ def _open_database(address: str) -> RDBStorage:
                 engine_kwargs=_engine_settings(address),
                 heartbeat_interval=_HEARTBEAT,
                 grace_period=_GRACE,
-                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
+                heartbeat_stale_trial_callback=Retry(),
             )
         except Exception as error:
             attempts_left -= 1
             # Workers that start together on an empty database make its tables together.
-            if not attempts_left or "already exists" not in str(error):
+            if not (attempts_left and re.search(_OTHERS_ARE_AT_IT, str(error))):
                 raise
         time.sleep(random.uniform(0.1, 0.5))
 
@@ -187,14 +205,15 @@ def open_study(
     metrics: Sequence[str],
     directions: Sequence[Any],
     pruner: BasePruner,
-) -> Study:
-    """Return the study of this name, made if there is none.
+) -> tuple[StoppableStudy, bool]:
+    """Return the study of this name, and whether it has been made just now.
 
     Raises
     ------
     ValueError
         If there is one that is optimized in other directions.
     """
+    is_new = False
     try:
         study = optuna.create_study(
             study_name=name, storage=storage, directions=directions, pruner=pruner
@@ -216,7 +235,8 @@ def open_study(
             time.sleep(0.1)
     else:
         study.set_metric_names(list(metrics))
-    return study
+        is_new = True
+    return StoppableStudy(study.study_name, storage, pruner=pruner), is_new
 
 
 def study_in_memory(trials: Sequence[FrozenTrial], directions: Sequence[Any]) -> Study:
@@ -266,11 +286,27 @@ def digest(*things: Any) -> str:
 
 
 def digest_of_estimator(estimator: Any) -> str:
-    """Return a digest of the parameters that an estimator and its parts have."""
-    params = estimator.get_params(deep=True)
+    """Return a digest of an estimator, its parts, and all their parameters."""
+
+    def setting(value: Any) -> Any:
+        if hasattr(value, "get_params"):
+            return type(value).__qualname__
+        if isinstance(value, list | tuple):
+            return [setting(part) for part in value]
+        return without_addresses(value)
+
     settings = [
-        (name, without_addresses(value))
-        for name, value in sorted(params.items())
-        if not hasattr(value, "get_params") and not name.endswith("verbose")
+        (name, setting(value))
+        for name, value in sorted(estimator.get_params(deep=True).items())
+        if not name.endswith("verbose")
     ]
-    return digest(type(estimator).__name__, settings)
+    return digest(setting(estimator), settings)
+
+
+def digest_of_scoring(scoring: Any) -> str:
+    """Return a digest of what a search is scored by; of functions, of what they do."""
+    if isinstance(scoring, dict):
+        return digest([(name, digest_of_scoring(s)) for name, s in scoring.items()])
+    if callable(scoring):
+        return digest(identity_of_function(scoring))
+    return digest(without_addresses(scoring))

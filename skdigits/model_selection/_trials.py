@@ -1,6 +1,5 @@
 """Trials under way: which fold is next, and what becomes of its outcome."""
 
-import math
 import time
 import warnings
 from collections import deque
@@ -26,7 +25,7 @@ from skdigits.model_selection._heartbeat import (
     sign,
 )
 from skdigits.model_selection._spaces import Params, SpaceFunction
-from skdigits.model_selection._study import errors_of, quiet_optuna
+from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
 
 Callback = Callable[[Study, FrozenTrial], None]
 
@@ -65,7 +64,7 @@ class Trials:
 
     def __init__(
         self,
-        study: Study,
+        study: StoppableStudy,
         storage: BaseStorage,
         suggest: SpaceFunction,
         *,
@@ -122,7 +121,7 @@ class Trials:
         """Return whether there is more to run, after waiting for others if need be."""
         if self._error:
             raise self._error
-        while not (self.stopped or self._running or time.monotonic() > self.deadline):
+        while not (self.stopped or self._running or self._begins_no_more()):
             outlook = self._with_patience(self._outlook)
             if outlook != "wait":
                 return outlook == "go on"
@@ -148,10 +147,6 @@ class Trials:
             elif state is not None:
                 self._finish(candidate, state)
 
-    def begin_no_more(self) -> None:
-        """Let the trials under way be the last ones."""
-        self.deadline = -math.inf
-
     def give_up(self) -> None:
         """Leave what is under way to another time."""
         with self._lock, quiet_optuna():
@@ -161,6 +156,9 @@ class Trials:
                         self.study.tell(candidate.trial, state=TrialState.FAIL)
             self._running.clear()
             self._waiting.clear()
+
+    def _begins_no_more(self) -> bool:
+        return self.study.is_stopped or time.monotonic() > self.deadline
 
     def _trials_under_way(self) -> list[Trial]:
         return [candidate.trial for candidate in list(self._running.values())]
@@ -174,7 +172,7 @@ class Trials:
         with self._lock:
             if self._waiting and not self.stopped:
                 return self._waiting.popleft()
-            if self.stopped or time.monotonic() > self.deadline:
+            if self.stopped or self._begins_no_more():
                 return None
             try:
                 return self._begin()
@@ -230,8 +228,11 @@ class Trials:
         if self._asked is None and len(self._counted()) >= self.n_trials:
             return None
         trial = self._asked = self._asked or self.study.ask()
-        self.heartbeat.beat(trial)
-        sign(trial)
+        try:
+            self.heartbeat.beat(trial)
+            sign(trial)
+        except UpdateFinishedTrialError:
+            return self._ask()
         # Others may have asked at the same moment: the first ones stay.
         first = sorted(self._counted())[: self.n_trials]
         is_one_too_many = trial.number not in first
@@ -310,13 +311,13 @@ class Trials:
 
 
 def check_measured(names: Iterable[str], measures: Mapping[str, Any]) -> None:
-    """Raise ValueError if objectives or constraints are of what was not measured."""
+    """Raise ValueError if there is no such measure or score."""
     for name in names:
         if name not in measures:
             known = [other for other in measures if np.isscalar(measures[other])]
             raise ValueError(
-                f"The objectives and constraints have {name!r}, which the fits of this "
-                f"estimator do not give; they give {sorted(known)}."
+                f"objectives, constraints or refit need {name!r}, which the fits and "
+                f"scores of this estimator do not have; they have {sorted(known)}."
             )
 
 
@@ -387,5 +388,5 @@ def kept_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _by_metric(scores: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    names = scores[0] if scores else ()
+    names = dict.fromkeys(name for of_fold in scores for name in of_fold)
     return {name: [of_fold.get(name, np.nan) for of_fold in scores] for name in names}

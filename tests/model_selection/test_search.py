@@ -6,6 +6,7 @@ import signal
 import time
 from typing import ClassVar
 
+import joblib
 import numpy as np
 import optuna
 import pandas as pd
@@ -154,6 +155,14 @@ class TestTrials:
         scores = cross_val_score(alone, *digits, cv=folds)
         assert both.best_score_ == pytest.approx(scores.mean())
 
+    def test_space_that_knows_the_number_of_the_trial(self, make_search, digits):
+        def space(trial):
+            depth = trial.suggest_int("max_depth", 1, 12)
+            return {"max_depth": depth, "random_state": trial.number}
+
+        params = make_search(space=space).fit(*digits).cv_results_["params"]
+        assert [p["random_state"] for p in params] == list(range(6))
+
     def test_space_as_a_function_of_varying_depth(self, make_search, digits):
         def space(trial):
             if trial.suggest_categorical("criterion", ["gini", "entropy"]) == "gini":
@@ -282,7 +291,7 @@ class TestChoice:
         [{"constraints": {"n_weights": 9}}, {"objectives": ["score", "n_weights"]}],
     )
     def test_by_what_the_estimator_does_not_have(self, make_search, digits, params):
-        with pytest.raises(ValueError, match="'n_weights', which the fits of this"):
+        with pytest.raises(ValueError, match="'n_weights', which the fits and scores"):
             make_search(**params).fit(*digits)
 
     def test_constraint_that_nothing_keeps_to(self, make_search, digits):
@@ -297,7 +306,7 @@ class TestChoice:
         assert search.best_score_ == table["mean_test_accuracy"].max()
         assert search.study_.best_value == search.best_score_
         search.set_params(refit=True)
-        with pytest.raises(ValueError, match=r"'score', .*give \['accuracy', 'depth'"):
+        with pytest.raises(ValueError, match=r"'score', .*have \['accuracy', 'depth'"):
             search.fit(*digits)
 
 
@@ -349,6 +358,19 @@ class TestFailures:
         scores = pd.DataFrame(search.cv_results_).loc[0].filter(regex="^split")
         zero = list(scores.index[scores == 0])
         assert zero == ["split0_test_score", "split0_train_score"]
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_get_each_of_the_scores_that_a_function_returns(self, digits):
+        search = self.make(
+            error_score=-9,
+            scoring=depth_and_accuracy,
+            refit="accuracy",
+            pruner=None,
+        ).fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        shallow = table["param_max_depth"].astype(int) < 5
+        assert (table.loc[shallow, "mean_test_accuracy"] == -9).all()
+        assert search.best_score_ > 0
 
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
     def test_with_a_score_never_keep_to_a_constraint(self, digits):
@@ -463,6 +485,13 @@ class TestProtocol:
         assert [trial.number for trial in seen] == list(range(6))
         assert all(trial.state.name == "COMPLETE" for trial in seen)
 
+    def test_callback_may_save_the_study(self, make_search, digits, tmp_path):
+        path = tmp_path / "study.pkl"
+        make_search(callbacks=[lambda study, trial: joblib.dump(study, path)]).fit(
+            *digits
+        )
+        assert len(joblib.load(path).trials) == 6
+
     def test_error_of_a_callback_is_raised_as_it_is(self, make_search, digits):
         def write(study, trial):
             raise OSError("the disk is full")
@@ -517,7 +546,6 @@ class TestEnd:
         search.fit(*digits)
         assert 3 <= len(search.cv_results_["params"]) <= 3 + (n_jobs or 0)
         assert set(search.cv_results_["status"]) == {"complete"}
-        assert "stop" not in vars(search.study_)
 
     def test_sampler_that_has_tried_all_there_is(self, make_search, digits):
         depths = {"max_depth": [2, 5, 8]}
@@ -569,8 +597,18 @@ class TestReport:
         assert "Pareto front" in str(report)
         assert "How the search went" not in str(report)
 
+    def test_of_a_choice_by_a_function(self, make_search, digits):
+        search = make_search(
+            scoring=depth_and_accuracy,
+            objectives=["accuracy"],
+            refit=lambda results: int(np.argmin(results["mean_test_depth"])),
+        ).fit(*digits)
+        best = search.cv_results_["mean_test_accuracy"][search.best_index_]
+        assert np.mean(search.report().fold_scores) == pytest.approx(best)
+
     def test_without_a_best_trial(self, make_search, digits):
-        search = make_search(scoring=["accuracy", "f1_macro"], refit=False)
+        search = make_search().fit(*digits)
+        search.set_params(scoring=["accuracy", "f1_macro"], refit=False)
         with pytest.raises(ValueError, match="leaves no best trial to report"):
             search.fit(*digits).report()
 

@@ -1,7 +1,9 @@
 """What is suggested, and what is refused before any training."""
 
+import math
 from functools import partial
 
+import numpy as np
 import optuna
 import pytest
 from optuna.distributions import FloatDistribution
@@ -92,9 +94,11 @@ class TestKinds:
 
     def test_params_of_a_trial_are_those_that_were_suggested(self):
         space = make_space("ann", ANNClassifier())
-        trial = optuna.create_study().ask()
+        study = optuna.create_study()
+        trial = study.ask()
         suggested = space.suggest(trial)
-        assert space.params_of(trial.params) == suggested
+        study.tell(trial, 0.0)
+        assert space.params_of(study.trials[0]) == suggested
 
     def test_functions_are_told_apart_by_what_they_do(self):
         def wide(trial):
@@ -106,6 +110,30 @@ class TestKinds:
         spaces = [make_space(space, ANNClassifier()) for space in (wide, wide, narrow)]
         first, again, other = (space.identity for space in spaces)
         assert first == again != other
+
+
+class TestChoices:
+    @pytest.mark.parametrize(
+        "choices",
+        [np.linspace(0, 1, 3), np.arange(3), {1: 0}.keys(), [math.nan, None, (1, 2)]],
+    )
+    def test_of_any_kind(self, choices):
+        space = make_space(
+            lambda trial: {"patience": trial.suggest_categorical("p", choices)},
+            CNNClassifier(),
+        )
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        for _ in range(9):
+            trial = study.ask()
+            suggested = space.suggest(trial)
+            study.tell(trial, 0.0)
+            assert suggested["patience"] in list(choices)
+            assert repr(space.params_of(study.trials[-1])) == repr(suggested)
+
+    def test_trial_has_no_study(self):
+        space = make_space(lambda trial: {"patience": trial.study}, CNNClassifier())
+        with pytest.raises(AttributeError, match="space function has no 'study'"):
+            space.suggest(optuna.create_study().ask())
 
 
 class TestIdentity:

@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import optuna
@@ -78,7 +79,7 @@ class TestStudy:
         again = make_search(space=space, storage=storage, n_trials=7).fit(*digits)
         assert again.cv_results_["params"][:6] == tried
         kept = {trial.params["class_weight"] for trial in again.study_.trials}
-        assert kept <= {"None", "{0: 2.0}", "'balanced'"}
+        assert kept <= {None, "{0: 2.0}", "balanced"}
 
     def test_is_scored_by_a_function(self, make_search, digits, storage):
         def make():
@@ -88,6 +89,33 @@ class TestStudy:
             search = make_search(scoring=make(), storage=storage, study_name="mine")
             search.set_params(n_trials=n_trials).fit(*digits)
         assert len(search.study_.trials) == 4
+
+    def test_is_scored_by_another_function(self, make_search, digits, storage):
+        scorers = [lambda tree, X, y: tree.score(X, y), lambda tree, X, y: -len(X)]
+        for scorer in scorers:
+            search = make_search(scoring=scorer, storage=storage, study_name="mine")
+            if scorer is scorers[0]:
+                search.fit(*digits)
+                continue
+            with pytest.raises(ValueError, match="with other scores"):
+                search.fit(*digits)
+
+    def test_made_beforehand_has_the_same_folds_for_all(
+        self, make_search, digits, storage
+    ):
+        study = optuna.create_study(
+            study_name="mine", storage=opened(storage), direction="maximize"
+        )
+        study.enqueue_trial({"max_depth": 7, "ccp_alpha": 0.01})
+        seeds = [
+            make_search(storage=storage, study_name="mine", random_state=None)._seed(
+                study, is_new=False
+            )
+            for _ in range(2)
+        ]
+        assert seeds[0] == seeds[1]
+        search = make_search(storage=storage, study_name="mine", random_state=None)
+        assert search.fit(*digits).cv_results_["params"][0]["max_depth"] == 7
 
     def test_of_somebody_else(self, make_search, digits, storage):
         study = optuna.create_study(
@@ -114,6 +142,11 @@ class TestStudy:
         assert str(loaded.report()) == str(search.report())
         hidden.rename(path)
         assert len(loaded.study_.trials) == 6
+        elsewhere = pickle.loads(pickled).set_params(
+            storage=str(Path(path.parent, "other.journal"))
+        )
+        with pytest.raises(ConnectionError, match="has no study"):
+            elsewhere.study_  # noqa: B018
 
     def test_of_other_folds(self, make_search, digits, storage):
         params = {"storage": storage, "study_name": "trees", "n_trials": 2}
@@ -167,6 +200,28 @@ def test_killed_search_loses_one_trial(run_python, storage, tmp_path):
     assert states.count("FAIL") == 1
     lost = next(trial for trial in study.trials if trial.state.name == "FAIL")
     assert sum(trial.params == lost.params for trial in study.trials) == 2
+
+
+TOGETHER = """
+import sys
+from optuna.distributions import IntDistribution
+from sklearn.datasets import load_digits
+from sklearn.tree import DecisionTreeClassifier
+from skdigits.model_selection import OptunaSearchCV
+
+X, y = load_digits(return_X_y=True)
+search = OptunaSearchCV(
+    DecisionTreeClassifier(random_state=0), {"max_depth": IntDistribution(1, 12)},
+    n_trials=12, cv=3, storage=sys.argv[1], study_name="ours",
+).fit(X, y)
+print(len(search.cv_results_["params"]))
+"""
+
+
+def test_workers_that_begin_together(run_python, storage):
+    with ThreadPoolExecutor(3) as threads:
+        runs = [threads.submit(run_python, TOGETHER, storage) for _ in range(3)]
+    assert [run.result()[0] for run in runs] == ["12\n"] * 3
 
 
 def test_trial_that_lost_its_worker_before_it_was_signed(

@@ -1,6 +1,7 @@
 """Which fold of which trial is next."""
 
 import math
+import socket
 
 import optuna
 import pytest
@@ -9,16 +10,19 @@ from optuna.trial import TrialState
 
 from skdigits.model_selection import _trials
 from skdigits.model_selection._folds import Outcome
-from skdigits.model_selection._heartbeat import others_are_at_work
+from skdigits.model_selection._heartbeat import LostTrials, others_are_at_work
+from skdigits.model_selection._study import StoppableStudy
 from skdigits.model_selection._trials import Trials, ceiling_of
 
 
 @pytest.fixture
 def trials():
-    study = optuna.create_study(direction="maximize")
+    storage = optuna.storages.InMemoryStorage()
+    optuna.create_study(study_name="mine", storage=storage, direction="maximize")
+    study = StoppableStudy("mine", storage)
     return Trials(
         study,
-        study._storage,
+        storage,
         lambda trial: {"max_depth": trial.suggest_int("max_depth", 1, 9)},
         n_trials=3,
         n_splits=2,
@@ -87,6 +91,29 @@ def test_storage_that_is_away_for_a_moment_makes_no_second_trial(trials, monkeyp
     monkeypatch.setattr(_trials, "sign", sign_and_fail)
     assert next(trials.candidates()).trial.number == 0
     assert len(trials.study.trials) == 1
+
+
+def test_trial_given_up_before_it_was_signed_makes_room_for_another(
+    trials, monkeypatch
+):
+    sign, is_first = _trials.sign, iter([True])
+
+    def give_up_and_sign(trial):
+        if next(is_first, False):
+            trials.study.tell(trial.number, state=TrialState.FAIL)
+        sign(trial)
+
+    monkeypatch.setattr(_trials, "sign", give_up_and_sign)
+    assert next(trials.candidates()).trial.number == 1
+
+
+def test_trial_that_is_tried_again_has_no_worker_yet(trials):
+    trial = trials.study.ask()
+    trial.set_user_attr("worker", [socket.gethostname(), 2**22 + 1])  # no such process
+    LostTrials(trials.study).retry()
+    lost, again = trials.study.trials
+    assert (lost.state, again.state) == (TrialState.FAIL, TrialState.WAITING)
+    assert again.user_attrs == {}
 
 
 def test_outcome_is_kept_once_where_the_storage_fails_after_it(trials, monkeypatch):
