@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skdigits.estimators import ANNClassifier, CNNClassifier
@@ -22,14 +22,15 @@ def make_digit_pipeline(
         "cnn" is a `CNNClassifier`, "ann" an `ANNClassifier`, both with good defaults
         for digits; or any classifier, which is used as it is.
     **params : dict
-        Parameters of the classifier, by their names there.
+        Parameters of the classifier, by their names there. With any a given classifier
+        is cloned.
 
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
         A `PixelScaler` and the classifier, named as by
-        `sklearn.pipeline.make_pipeline`. It takes images of shape (n, h * w), (n, h, w)
-        or (n, h, w, 1) in any range of pixels.
+        `sklearn.pipeline.make_pipeline`. It takes images in any range of pixels, of
+        shape (n, h * w), or (n, h, w) or (n, h, w, 1) where the classifier does.
 
     Raises
     ------
@@ -66,5 +67,5 @@ def make_digit_pipeline(
             f"estimator must be 'cnn', 'ann' or an estimator; got {estimator!r}."
         )
     else:
-        classifier = estimator
+        classifier = clone(estimator) if params else estimator
     return make_pipeline(PixelScaler(), classifier.set_params(**params))

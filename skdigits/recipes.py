@@ -15,7 +15,8 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
 
     It is a small convolutional network that sees the 60,000 images of MNIST a single
     time, in one cycle of the learning rate, and reads about 99 % of the test images.
-    Everything in it was chosen by the accuracy on 10,000 of the training images.
+    Everything in it was chosen by the accuracy on 10,000 of the training images. To
+    make its optimizer TensorFlow is loaded.
     On fewer rows give it more epochs:
     ``fast_cnn().set_params(cnnclassifier__epochs=10)``.
 

@@ -29,10 +29,11 @@ def test_the_default_is_the_cnn():
 
 def test_any_classifier_will_do():
     classifier = LogisticRegression(max_iter=200)
-    pipe = make_digit_pipeline(classifier, C=2.0)
+    pipe = make_digit_pipeline(classifier)
     assert list(pipe.named_steps) == ["pixelscaler", "logisticregression"]
     assert pipe[-1] is classifier
-    assert pipe[-1].C == 2.0
+    assert make_digit_pipeline(classifier, C=2.0)[-1].C == 2
+    assert classifier.C == 1
     X, y = load_digits(return_X_y=True)
     assert pipe.fit(X[:200], y[:200]).score(X[:200], y[:200]) > 0.9
 

@@ -189,15 +189,22 @@ def check_depth(
 def check_same_layers(got: Sequence[Layer], expected: Sequence[Layer]) -> None:
     """Raise the error of parameters that shape another network than there is."""
     for layer, other in zip(got, expected, strict=False):
-        if layer != other:
-            raise changed(f"the layer {layer}", f"{other}")
+        mine, theirs = dict(layer.settings), dict(other.settings)
+        differ = [name for name in mine if mine[name] != theirs.get(name)]
+        if layer.kind != other.kind or "name" in differ:
+            raise changed(f"a layer {mine['name']!r}", f"{theirs['name']!r}")
+        if differ:
+            name = differ[0]
+            where = f"{name}={mine[name]!r} in the layer {mine['name']!r}"
+            raise changed(where, f"{theirs.get(name)!r}")
 
 
 def changed(got: str, expected: str) -> ValueError:
     """Return the error of parameters with which no training can go on."""
     return ValueError(
-        "warm_start and partial_fit go on with the network there is: the parameters "
-        f"that shape it must stay as they were; got {got}, expected {expected}."
+        "warm_start and partial_fit go on with the network there is: its sizes, "
+        "activation, dropout, batch_normalization and precision must stay as they "
+        f"were; got {got}, expected {expected}."
     )
 
 

@@ -16,10 +16,6 @@ class Layer(NamedTuple):
     kind: str
     settings: tuple[tuple[str, Setting], ...]
 
-    def __str__(self) -> str:
-        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings)
-        return f"{self.kind}({settings})"
-
 
 class Architecture(NamedTuple):
     """A network without its weights; two that are equal can share compiled code."""

@@ -75,13 +75,16 @@ class TestWarmStart:
         [
             (
                 {"hidden_layer_sizes": 17},
-                r"network there is.*stay as they were; got the layer Dense.*units=17.*"
-                r"expected Dense.*units=16",
+                r"network there is.*stay as they were; got units=17 in the layer "
+                r"'dense_1', expected 16",
             ),
-            ({"hidden_layer_sizes": (16, 4)}, "got .*units=4.* expected .*units=10"),
+            (
+                {"hidden_layer_sizes": (16, 4)},
+                "got a layer 'dense_2'",
+            ),
             ({"activation": "tanh"}, "got .*'tanh'.* expected .*'relu'"),
-            ({"dropout": 0.5}, "got .*rate=0.5"),
-            ({"batch_normalization": True}, "got .*use_bias=False"),
+            ({"dropout": 0.5}, "its .*dropout.*; got .*'(conv|dense)_1_dropout'"),
+            ({"batch_normalization": True}, "got use_bias=False"),
             ({"activation": "rleu"}, "did you mean 'relu'"),
             ({"precision": "float64"}, "got precision='float64', expected 'float32'"),
         ],
@@ -104,8 +107,11 @@ class TestWarmStart:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
-            ({"filters": 5}, "got the layer Conv2D.*filters=5.* expected .*filters=4"),
-            ({"pool_size": 1}, "got the layer Activation.* expected MaxPooling2D"),
+            ({"filters": 5}, "got filters=5 in the layer 'conv_1', expected 4"),
+            (
+                {"pool_size": 1},
+                "got a layer 'conv_1_activation', .*_pool",
+            ),
             ({"image_shape": (4, 16)}, r"image_shape=\(4, 16\).* shape \(8, 8\)"),
         ],
         ids=str,
