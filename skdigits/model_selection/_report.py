@@ -117,12 +117,7 @@ def make_report(
         else None,
         importances=importances_of(trials, objectives) if has_one_objective else {},
         course=course_of(trials, objectives[0]) if has_one_objective else [],
-        front=[]
-        if has_one_objective
-        else [
-            (trial.number, dict(zip(objectives, trial.values, strict=True)))
-            for trial in search.best_trials_
-        ],
+        front=[] if has_one_objective else front_of(search.best_trials_, objectives),
         counts=dict(zip(statuses.tolist(), counts.tolist(), strict=True)),
     )
 
@@ -142,6 +137,16 @@ def course_of(
             seconds = (trial.datetime_complete - min(starts)).total_seconds()
             course.append((trial.number, seconds, value))
     return course
+
+
+def front_of(
+    trials: Sequence[FrozenTrial], objectives: Sequence[str]
+) -> list[tuple[int, dict[str, float]]]:
+    """Return number and values of the trials of a Pareto front."""
+    return [
+        (trial.number, dict(zip(objectives, trial.values, strict=True)))
+        for trial in trials
+    ]
 
 
 def importances_of(

@@ -121,7 +121,7 @@ class Trials:
         """Return whether there is more to run, after waiting for others if need be."""
         if self._error:
             raise self._error
-        while not (self.stopped or self._running or self._begins_no_more()):
+        while not (self._running or self._begins_no_more()):
             outlook = self._with_patience(self._outlook)
             if outlook != "wait":
                 return outlook == "go on"
@@ -152,13 +152,18 @@ class Trials:
         with self._lock, quiet_optuna():
             for candidate in self._running.values():
                 if not self.lost_storage:
-                    with suppress(*ALREADY_FINISHED):
-                        self.study.tell(candidate.trial, state=TrialState.FAIL)
+                    self._fail(candidate.trial)
             self._running.clear()
             self._waiting.clear()
 
     def _begins_no_more(self) -> bool:
-        return self.study.is_stopped or time.monotonic() > self.deadline
+        is_stopped = self.stopped or self.study.is_stopped
+        return is_stopped or time.monotonic() > self.deadline
+
+    def _fail(self, trial: Trial) -> None:
+        """End a trial as failed, unless another worker has given it up."""
+        with suppress(*ALREADY_FINISHED):
+            self.study.tell(trial, state=TrialState.FAIL)
 
     def _trials_under_way(self) -> list[Trial]:
         return [candidate.trial for candidate in list(self._running.values())]
@@ -172,7 +177,7 @@ class Trials:
         with self._lock:
             if self._waiting and not self.stopped:
                 return self._waiting.popleft()
-            if self.stopped or self._begins_no_more():
+            if self._begins_no_more():
                 return None
             try:
                 return self._begin()
@@ -214,7 +219,7 @@ class Trials:
             params = self._with_patience(lambda: self.suggest(trial))
         except Exception:
             with suppress(Exception):  # the first error is the one to tell
-                self.study.tell(trial, state=TrialState.FAIL)
+                self._fail(trial)
             raise
         if params is None:
             return None
@@ -237,8 +242,7 @@ class Trials:
         first = sorted(self._counted())[: self.n_trials]
         is_one_too_many = trial.number not in first
         if is_one_too_many:
-            with suppress(*ALREADY_FINISHED):
-                self.study.tell(trial, state=TrialState.FAIL)
+            self._fail(trial)
         self._asked = None
         return None if is_one_too_many else trial
 
@@ -274,10 +278,10 @@ class Trials:
         return candidate.trial.should_prune()
 
     def _finish(self, candidate: Candidate, state: TrialState) -> None:
-        number = candidate.trial.number
+        trial, values = candidate.trial, None
         kept = kept_of(candidate.outcomes)
-        measures = kept | means_of(kept)
-        values = None
+        means = {name: float(np.mean(v)) for name, v in kept["test_scores"].items()}
+        measures = kept | means
         needed = [*self.objectives, *self.constraints]
         if "error" in kept and not measures.keys() >= set(needed):
             state = TrialState.FAIL
@@ -286,15 +290,14 @@ class Trials:
             values = [float(measures[name]) for name in self.objectives]
             if not np.isfinite(values).all():
                 state, values = TrialState.FAIL, None
-                kept["error"] = f"The scores are not finite: {means_of(kept)}"
+                kept["error"] = f"The scores are not finite: {means}"
+        constraints = self.constraints if state is TrialState.COMPLETE else {}
 
         def keep() -> list[FrozenTrial]:
-            trial = candidate.trial
             if not self._is_finished(trial):
                 with suppress(*ALREADY_FINISHED):
-                    for name, bound in self.constraints.items():
-                        if state is TrialState.COMPLETE:
-                            trial.set_constraint(name, measures[name] - bound)
+                    for name, bound in constraints.items():
+                        trial.set_constraint(name, measures[name] - bound)
                     for name, value in kept.items():
                         trial.set_user_attr(name, value)
                     self.study.tell(trial, values, state)
@@ -305,9 +308,9 @@ class Trials:
             return
         self.finished = finished_trials(trials)
         self.ceiling = ceiling_of(self.finished, of_better_half=bool(self.pruned_by))
-        self._running.pop(number, None)
+        self._running.pop(trial.number, None)
         for callback in self.callbacks:
-            callback(self.study, trials[number])
+            callback(self.study, trials[trial.number])
 
 
 def check_measured(names: Iterable[str], measures: Mapping[str, Any]) -> None:
@@ -319,11 +322,6 @@ def check_measured(names: Iterable[str], measures: Mapping[str, Any]) -> None:
                 f"objectives, constraints or refit need {name!r}, which the fits and "
                 f"scores of this estimator do not have; they have {sorted(known)}."
             )
-
-
-def means_of(kept: Mapping[str, Any]) -> dict[str, float]:
-    """Return the mean of each score over the folds."""
-    return {name: float(np.mean(v)) for name, v in kept["test_scores"].items()}
 
 
 def finished_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:

@@ -1,5 +1,7 @@
 """What the tests of the estimators share: few small images, and networks of them."""
 
+from contextlib import ExitStack
+
 import keras
 import numpy as np
 import pytest
@@ -84,6 +86,19 @@ def cnn(make, digits):
 def fitted(kind, ann, cnn):
     """Return the fitted classifier of each kind in turn; not to be changed."""
     return {"ann": ann, "cnn": cnn}[kind]
+
+
+@pytest.fixture
+def set_in_keras():
+    """Return a function that sets what Keras has for the whole process, for a test."""
+    with ExitStack() as stack:
+
+        def set_in_keras(name, value):
+            setter = getattr(keras.config, f"set_{name}")
+            stack.callback(setter, getattr(keras.config, name)())
+            setter(value)
+
+        yield set_in_keras
 
 
 class NoTraining(keras.callbacks.Callback):

@@ -105,17 +105,10 @@ def test_unseeded_random_numbers_go_on_as_if_nothing_had_been(use):
         tf.random.set_seed(None)
 
 
-@pytest.fixture
-def channels_first():
-    before = keras.config.image_data_format()
-    keras.config.set_image_data_format("channels_first")
-    yield
-    keras.config.set_image_data_format(before)
-
-
 def test_the_image_format_of_the_process_changes_nothing(
-    make, cnn, digits, channels_first
+    make, cnn, digits, set_in_keras
 ):
+    set_in_keras("image_data_format", "channels_first")
     network = make("cnn").fit(*digits)
     expected = cnn.predict_proba(digits[0])
     assert_array_equal(network.predict_proba(digits[0]), expected)

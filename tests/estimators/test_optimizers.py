@@ -121,17 +121,10 @@ def test_the_loss_may_be_scaled_by_an_optimizer_around_another(
         plain.fit(*digits)
 
 
-@pytest.fixture
-def half_precision():
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_float16")
-    yield
-    keras.config.set_dtype_policy(before)
-
-
 def test_the_policy_of_the_process_changes_nothing(
-    make, kind, fitted, digits, half_precision
+    make, kind, fitted, digits, set_in_keras
 ):
+    set_in_keras("dtype_policy", "mixed_float16")
     network = make(kind).fit(*digits)
     expected = fitted.predict_proba(digits[0])
     assert_array_equal(network.predict_proba(digits[0]), expected)

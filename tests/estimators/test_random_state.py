@@ -57,28 +57,20 @@ def test_same_seed_same_bits_in_another_process(run_python, make, digits, tmp_pa
 
 
 def test_same_seed_same_bits_whatever_float_type_keras_prefers(
-    make, kind, first, digits
+    make, kind, first, digits, set_in_keras
 ):
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    try:
-        network = make(kind, **EVERYTHING_RANDOM).fit(*digits)
-        assert_array_equal(network.predict_proba(digits[0]), first, strict=True)
-    finally:
-        keras.config.set_floatx(before)
+    set_in_keras("floatx", "float64")
+    network = make(kind, **EVERYTHING_RANDOM).fit(*digits)
+    assert_array_equal(network.predict_proba(digits[0]), first, strict=True)
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "float64"])
 def test_same_seed_same_bits_whatever_dtype_policy_is_set(
-    make, kind, first, digits, policy
+    make, kind, first, digits, policy, set_in_keras
 ):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        network = make(kind, **EVERYTHING_RANDOM).fit(*digits)
-        assert_array_equal(network.predict_proba(digits[0]), first, strict=True)
-    finally:
-        keras.config.set_dtype_policy(before)
+    set_in_keras("dtype_policy", policy)
+    network = make(kind, **EVERYTHING_RANDOM).fit(*digits)
+    assert_array_equal(network.predict_proba(digits[0]), first, strict=True)
 
 
 @pytest.mark.parametrize("random_state", [1, 2**32 - 1])

@@ -146,7 +146,7 @@ class TestStudy:
             storage=str(Path(path.parent, "other.journal"))
         )
         with pytest.raises(ConnectionError, match="has no study"):
-            elsewhere.study_  # noqa: B018
+            str(elsewhere.study_)
 
     def test_of_other_folds(self, make_search, digits, storage):
         params = {"storage": storage, "study_name": "trees", "n_trials": 2}
