@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 _FORMATS = ("PNG", "JPEG")
 
 
-def _to_grey(image: "Image.Image") -> NDArray[np.uint8]:
-    """Return the pixels of an opened image as grey values on a white ground."""
+def _to_grey(image: "Image.Image", bit_depth: int) -> NDArray[np.uint8]:
+    """Return the pixels of an opened image as gray values on a white ground.
+
+    `bit_depth` is that of the samples in the file, which matters where one of its
+    values, not yet scaled to 8 bits, stands for transparent.
+    """
     from PIL import Image, ImageOps
 
     image = ImageOps.exif_transpose(image)
@@ -26,6 +30,17 @@ def _to_grey(image: "Image.Image") -> NDArray[np.uint8]:
         if transparent is not None:
             grey[wide == transparent] = 255
         return grey
+    if image.mode in ("1", "L"):
+        grey = np.array(image.convert("L"))
+        if transparent is not None:
+            # Pillow scales the pixels of 1, 2 and 4 bits, but not this value. Bits
+            # above those of a sample don't count.
+            highest = 2**bit_depth - 1
+            grey[grey == (transparent & highest) * (255 // highest)] = 255
+        return grey
+    if isinstance(transparent, tuple) and bit_depth == 16:
+        # Pillow keeps the upper 8 bits of the pixels, but all 16 of this color.
+        image.info["transparency"] = tuple(value >> 8 for value in transparent)
     if transparent is not None or image.mode in ("LA", "PA", "RGBA"):
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")
@@ -39,11 +54,14 @@ def _load_grey(path: str, max_pixels: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     with open(path, "rb") as file:
+        # The header of a PNG file has a fixed layout. JPEG knows no transparency.
+        bit_depth = int.from_bytes(file.read(25)[24:])
+        file.seek(0)
         try:
             with Image.open(file, formats=_FORMATS) as image:
                 width, height = image.size
                 if width * height <= max_pixels:
-                    return _to_grey(image)
+                    return _to_grey(image, bit_depth)
         # Pillow measures against limits of its own, which the program may have
         # set, and by default it only warns.
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -110,8 +128,10 @@ def load_images(
       ``0.299 * red + 0.587 * green + 0.114 * blue``, which is mode ``"L"`` in Pillow.
       Palettes and CMYK are turned into RGB first.
     - Transparent pixels are laid on white, as a page would show them: dark ink on a
-      transparent ground is the common case, and its hidden colour is mostly black.
-      White ink on a transparent ground is lost.
+      transparent ground is the common case, and its hidden color is mostly black.
+      White ink on a transparent ground is lost. This holds for alpha channels, for
+      transparent entries of a palette, and for the one gray or color that a PNG file
+      of any bit depth may declare transparent.
     - Grey of 16 bits is scaled from 0-65535 to 0-255 and rounded; colour of 16 bits
       keeps its upper 8.
     - The orientation that cameras store in EXIF is applied, and the size is compared

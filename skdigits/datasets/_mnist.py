@@ -67,16 +67,26 @@ def _find_idx(folder: Path, stem: str) -> Path | None:
     return None
 
 
-def _find(folder: Path, part: str) -> tuple[_Source, _Source] | None:
+def _idx_folders(data_home: Path) -> list[Path]:
+    """Return where IDX files may lie, also as torchvision keeps them."""
+    folders = [data_home, data_home / "MNIST" / "raw"]
+    # Folders of other data sets, such as FashionMNIST, hold files of the same names.
+    if data_home.resolve().name == "MNIST":
+        folders.append(data_home / "raw")
+    return folders
+
+
+def _find(data_home: Path, part: str) -> tuple[_Source, _Source] | None:
     """Return where the images and labels of one part are, if they are there."""
-    archive = folder / _ARCHIVE
+    archive = data_home / _ARCHIVE
     if archive.is_file():
         return _Source(archive, f"x_{part}"), _Source(archive, f"y_{part}")
-    images = _find_idx(folder, f"{_IDX_STEMS[part]}-images-idx3-ubyte")
-    labels = _find_idx(folder, f"{_IDX_STEMS[part]}-labels-idx1-ubyte")
-    if images is None or labels is None:
-        return None
-    return _Source(images, None), _Source(labels, None)
+    for folder in _idx_folders(data_home):
+        images = _find_idx(folder, f"{_IDX_STEMS[part]}-images-idx3-ubyte")
+        labels = _find_idx(folder, f"{_IDX_STEMS[part]}-labels-idx1-ubyte")
+        if images is not None and labels is not None:
+            return _Source(images, None), _Source(labels, None)
+    return None
 
 
 def _load_part(
@@ -166,8 +176,10 @@ def fetch_mnist(
     the original IDX files (``train-images-idx3-ubyte``,
     ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte``,
     ``t10k-labels-idx1-ubyte``, also spelled ``train-images.idx3-ubyte`` and so
-    on), compressed with gzip or not. If it holds neither, ``mnist.npz`` (11 MB) is
-    downloaded, checked against its SHA-256 and kept there.
+    on), compressed with gzip or not. The IDX files are also found where torchvision
+    puts them: in ``MNIST/raw`` below `data_home`, or in ``raw`` if `data_home` is that
+    folder ``MNIST``. If neither is there, ``mnist.npz`` (11 MB) is downloaded, checked
+    against its SHA-256 and kept in `data_home`.
 
     Parameters
     ----------
@@ -268,7 +280,7 @@ def fetch_mnist(
             raise OSError(
                 f"MNIST ({subset}) was not found in {str(folder)!r}: expected "
                 f"{_ARCHIVE} or the IDX files (train-images-idx3-ubyte and so on), "
-                "and download_if_missing is False."
+                "there or in MNIST/raw, and download_if_missing is False."
             )
         _download(folder, n_retries)
         sources = [_find(folder, part) for part in parts]

@@ -91,6 +91,48 @@ def test_transparency_is_laid_on_white(load_one):
     assert_array_equal(load_one(png(2, 1, 8, 0, b"\0\x07\x08", key)), [[255, 8]])
 
 
+@pytest.mark.parametrize(
+    ("depth", "color_type"),
+    [*((depth, 0) for depth in (1, 2, 4, 8, 16)), *((d, 3) for d in (1, 2, 4, 8))],
+)
+@pytest.mark.parametrize("key", [0, 1, -2])
+def test_transparent_gray_of_every_depth(load_one, depth, color_type, key):
+    """One gray of a PNG file is transparent: a key, or an entry of its palette."""
+    highest = 2**depth - 1
+    values = np.unique(np.linspace(0, highest, 8).astype(np.uint16))
+    bits = np.unpackbits(values.astype(">u2").view(np.uint8)).reshape(-1, 16)
+    row = b"\0" + np.packbits(bits[:, 16 - depth :]).tobytes()
+    transparent = values[key]
+    gray = np.round(values * (255 / highest))
+    if color_type == 0:
+        extra = chunk(b"tRNS", struct.pack(">H", transparent))
+    else:
+        palette = np.round(np.arange(highest + 1) * (255 / highest)).astype(np.uint8)
+        alpha = np.full(highest + 1, 255, np.uint8)
+        alpha[transparent] = 0
+        extra = chunk(b"PLTE", np.repeat(palette, 3).tobytes())
+        extra += chunk(b"tRNS", alpha.tobytes())
+    expected = np.where(values == transparent, 255, gray)[None]
+    image = load_one(png(len(values), 1, depth, color_type, row, extra))
+    assert_array_equal(image, expected)
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "1", "RGB"])
+def test_transparency_as_pillow_saves_it(load_one, mode):
+    image = Image.fromarray(np.array([[0, 255, 0]], np.uint8)).convert(mode)
+    key = (0, 0, 0) if mode == "RGB" else 0
+    assert_array_equal(load_one(image), [[0, 255, 0]])
+    assert_array_equal(load_one(image, transparency=key), [[255, 255, 255]])
+
+
+def test_transparent_color_of_16_bits(load_one):
+    rows = b"\0" + struct.pack(">6H", 65535, 0, 0, 0, 0, 0)
+    key = chunk(b"tRNS", struct.pack(">3H", 0, 0, 0))
+    assert_array_equal(load_one(png(2, 1, 16, 2, rows, key)), [[76, 255]])
+    key = chunk(b"tRNS", struct.pack(">3H", 65535, 0, 0))
+    assert_array_equal(load_one(png(2, 1, 16, 2, rows, key)), [[255, 0]])
+
+
 def test_16_bit_grey_is_scaled(load_one):
     values = np.array([[0, 128, 129, 257, 32768, 65535]])
     rows = b"\0" + values.astype(">u2").tobytes()

@@ -75,6 +75,43 @@ def test_idx_files(
     assert_array_equal(y, np.concatenate([small_mnist[f"y_{part}"] for part in parts]))
 
 
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("data_home", [".", "MNIST", "MNIST/raw"])
+def test_folder_of_torchvision(
+    tmp_path, write_idx_files, small_mnist, offline, data_home, compressed, monkeypatch
+):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    write_idx_files(raw, compressed=compressed)
+    _, y = fetch_mnist(subset="all", data_home=tmp_path / data_home, return_X_y=True)
+    expected = [*small_mnist["y_train"], *small_mnist["y_test"]]
+    assert_array_equal(y, expected)
+    monkeypatch.chdir(tmp_path / data_home)
+    assert_array_equal(fetch_mnist(subset="all", data_home=".").target, expected)
+    monkeypatch.setenv("SKDIGITS_DATA", str(tmp_path / data_home))
+    assert_array_equal(fetch_mnist(subset="all").target, expected)
+
+
+def test_the_data_home_itself_goes_first(tmp_path, npz_folder, write_idx_files):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    write_idx_files(raw, parts=["train"])
+    (raw / "train-labels-idx1-ubyte").write_bytes(b"damaged")
+    assert len(fetch_mnist(data_home=tmp_path).target) == 5
+
+
+@pytest.mark.parametrize("name", ["FashionMNIST", "KMNIST"])
+def test_relatives_of_torchvision_are_not_mnist(
+    tmp_path, write_idx_files, offline, name
+):
+    raw = tmp_path / name / "raw"
+    raw.mkdir(parents=True)
+    write_idx_files(raw)
+    for data_home in (tmp_path, tmp_path / name):
+        with pytest.raises(OSError, match="not found"):
+            fetch_mnist(data_home=data_home, download_if_missing=False)
+
+
 @pytest.mark.parametrize(("subset", "other"), [("train", "t10k"), ("test", "train")])
 def test_only_what_is_asked_for_is_read(tmp_path, write_idx_files, subset, other):
     write_idx_files(tmp_path)
