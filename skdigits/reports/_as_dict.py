@@ -15,7 +15,7 @@ def as_dict(report: DigitReport) -> dict[str, Any]:
     """Return all the figures, as `DigitReport.to_dict` describes them."""
     areas = report.roc_auc_
     losses = [] if report.predictions.proba is None else report.top_losses()
-    return _plain(
+    return plain(
         {
             "name": report.name,
             "n_digits": report.n_digits_,
@@ -42,18 +42,20 @@ def as_dict(report: DigitReport) -> dict[str, Any]:
             ],
             "refusals": [p._asdict() for p in report.refusals_ or ()] or None,
             "top_losses": [row._asdict() for row in losses] or None,
+            "promises": [p._asdict() for p in report.promises_ or ()] or None,
+            "notes": report.notes_,
         }
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value made of what JSON has, with None for what is not known."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if value is None or isinstance(value, bool | int | float | str):

@@ -84,6 +84,8 @@ class Comparison:
                 "The reports must be of the same rows: the one is of "
                 f"{len(a.true)}, the other of {len(b.true)}."
             )
+        if not np.array_equal(a.rows_judged, b.rows_judged):
+            raise ValueError("The reports must be of the same rows of the data.")
         is_other = a.classes[a.true] != b.classes[b.true]
         if np.any(is_other):
             raise ValueError(
@@ -104,7 +106,7 @@ class Comparison:
             if n_decisive
             else 1.0,
             differing=[
-                (row, *labels)
+                (a.row_of(row), *labels)
                 for row, *labels in zip(
                     rows.tolist(),
                     a.classes[a.true[rows]].tolist(),

@@ -16,11 +16,13 @@ from skdigits.reports._figures import Figure, figures_of
 from skdigits.reports._pairs_display import confused_cells
 from skdigits.reports._plotting import as_grey
 from skdigits.reports._text import (
+    PROMISES,
     class_table,
     count,
     losses_table,
     matrix_table,
     overview,
+    promise_table,
     refusal_table,
     title_of,
 )
@@ -80,7 +82,8 @@ def _overview(report: DigitReport) -> str:
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
         for name, value in overview(report)
     )
-    return f'<dl class="overview">{tiles}</dl>'
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in report.notes_)
+    return f'<dl class="overview">{tiles}</dl>{notes}'
 
 
 def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
@@ -112,7 +115,8 @@ def _confused_images(report: DigitReport) -> str:
     for cell in cells:
         words = f"{cell.true} read as {cell.predicted}"
         images = "".join(
-            _digit(next(shades), f"{words}, row {row}") for row in cell.rows
+            _digit(next(shades), f"{words}, row {known.row_of(row)}")
+            for row in cell.rows
         )
         title = f"{words}: {cell.n_digits:,}"
         rows.append(f'<h3>{escape(title)}</h3><div class="digits">{images}</div>')
@@ -131,6 +135,19 @@ def _refusals(report: DigitReport, figures: dict[str, Figure]) -> str:
             figures,
             "calibration",
         ),
+        _promises(report),
+    )
+
+
+def _promises(report: DigitReport) -> str:
+    if not report.promises_:
+        return ""
+    return (
+        f"<h3>{escape(PROMISES)}</h3>"
+        "<p>Digits of at least this confidence are accepted. The last column is how "
+        "many digits it takes to promise as much, if all of them are read correctly: "
+        "with fewer, and where the surest are too often misread, there is no "
+        f"threshold.</p>{_table(*promise_table(report))}"
     )
 
 

@@ -1,13 +1,14 @@
 """True labels beside predicted ones, checked once for everything that shows them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
-from sklearn.utils.validation import check_is_fitted
+
+from skdigits.reports._classifiers import check_fitted_classifier
 
 # Probabilities that were rounded for a file do not add up to 1 exactly.
 _ROUNDING = 0.01
@@ -34,6 +35,10 @@ class Predictions:
     has_rows : bool
         Whether a row is one digit, and not the cell of a confusion matrix whose weight
         is how many digits fell into it.
+    rows : ndarray of shape (n_rows,) or None
+        Where the rows stand in the data that they are from, if not all are judged.
+    notes : tuple of str
+        What is to be known of the predictions.
     """
 
     classes: np.ndarray
@@ -43,6 +48,8 @@ class Predictions:
     weights: np.ndarray | None = None
     images: np.ndarray | None = None
     has_rows: bool = True
+    rows: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def is_right(self) -> np.ndarray:
@@ -61,7 +68,7 @@ class Predictions:
         """The number of digits."""
         if self.has_rows or self.weights is None:
             return len(self.true)
-        return int(self.weights.sum())
+        return round(float(self.weights.sum()))
 
     @property
     def effective_n(self) -> float:
@@ -71,6 +78,22 @@ class Predictions:
         weights = self.weights.astype(np.float64)
         return float(weights.sum() ** 2 / (weights**2).sum())
 
+    @property
+    def is_evenly_weighted(self) -> bool:
+        """Whether all rows count alike, but for those of weight 0."""
+        if self.weights is None:
+            return True
+        return len(np.unique(self.weights[self.weights > 0])) == 1
+
+    @cached_property
+    def rows_judged(self) -> np.ndarray:
+        """Where the rows stand in the data that they are from."""
+        return np.arange(len(self.true)) if self.rows is None else self.rows
+
+    def row_of(self, position: int) -> int:
+        """Return where a row stands in the data that it is from."""
+        return int(self.rows_judged[position])
+
 
 def predictions_of(
     estimator: Any, X: Any, y: Any, *, images: Any = None, sample_weight: Any = None
@@ -79,9 +102,8 @@ def predictions_of(
 
     Without `images` the rows themselves are taken, if they can be images.
     """
-    check_classifier(estimator)
-    check_is_fitted(estimator)
-    y_pred = estimator.predict(X)
+    check_fitted_classifier(estimator)
+    y_pred = estimator.predict(X) if hasattr(estimator, "predict") else None
     has_proba = hasattr(estimator, "predict_proba")
     return checked(
         y,
@@ -91,12 +113,6 @@ def predictions_of(
         images=images_among(X) if images is None else images,
         sample_weight=sample_weight,
     )
-
-
-def check_classifier(estimator: Any) -> None:
-    """Raise a TypeError for what is no classifier."""
-    if not is_classifier(estimator):
-        raise TypeError(f"estimator must be a classifier, got {estimator!r}.")
 
 
 def checked(
@@ -121,19 +137,54 @@ def checked(
         classes = _classes_of(y_true, y_pred if y_proba is None else None)
     proba = None if y_proba is None else _probabilities(y_proba, n_rows, classes)
     if y_pred is not None:
-        predicted = _positions("y_pred", y_pred, classes)
+        predicted = positions_of("y_pred", y_pred, classes)
     elif proba is not None:
         predicted = proba.argmax(axis=1)
     else:
         raise ValueError("y_proba or y_pred must be given.")
+    n_known = len(classes)
+    classes = _with_labels_of(y_true, classes)
+    true = positions_of("y_true", y_true, classes)
+    notes: tuple[str, ...] = ()
+    if len(classes) > n_known:
+        is_new = true >= n_known
+        notes = (
+            f"The classifier does not know the classes of {is_new.sum():,} of "
+            f"{n_rows:,} digits, which count as errors with a probability of 0: "
+            f"{counts_of(classes, true[is_new])}.",
+        )
+        if proba is not None:
+            proba = np.pad(proba, [(0, 0), (0, len(classes) - n_known)])
     return Predictions(
         classes,
-        _positions("y_true", y_true, classes),
+        true,
         predicted,
         proba,
         None if sample_weight is None else _weights(sample_weight, n_rows),
         None if images is None else checked_images(images, n_rows),
+        notes=notes,
     )
+
+
+def counted(matrix: np.ndarray, classes: np.ndarray, *notes: str) -> Predictions:
+    """Return what a confusion matrix tells of the rows that it counts."""
+    true, predicted = np.indices(matrix.shape).reshape(2, -1)
+    return Predictions(
+        classes, true, predicted, weights=matrix.ravel(), has_rows=False, notes=notes
+    )
+
+
+def counts_of(classes: np.ndarray, positions: np.ndarray) -> str:
+    """Return how often each class is among positions, in words.
+
+    Examples
+    --------
+    >>> counts_of(np.array([7, 8, 9]), np.array([2, 0, 2]))
+    '7 (1), 9 (2)'
+    """
+    found, counts = np.unique(positions, return_counts=True)
+    names = classes[found].tolist()
+    return _few(f"{name!r} ({n:,})" for name, n in zip(names, counts, strict=True))
 
 
 def checked_images(images: Any, n_rows: int) -> np.ndarray:
@@ -193,20 +244,45 @@ def _classes_of(y_true: np.ndarray, y_pred: np.ndarray | None) -> np.ndarray:
         ) from None
 
 
-def _positions(name: str, values: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _find(values: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each value stands in classes, and whether it is not among them.
+
+    Raises
+    ------
+    TypeError
+        If they are of kinds that cannot be compared, such as text and numbers.
+    """
+    kinds = {array.dtype.kind for array in (values, classes)}
+    if len(kinds - {"O"}) > 1 and not kinds <= set("biuf"):
+        raise TypeError(f"{classes.dtype} and {values.dtype}")
+    order = np.argsort(classes, kind="stable")
+    found = np.searchsorted(classes[order], values)
+    positions = order[np.minimum(found, len(classes) - 1)]
+    return positions, classes[positions] != values
+
+
+def _with_labels_of(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return classes with those values behind them that are not among them."""
+    try:
+        is_unknown = _find(values, classes)[1]
+    except TypeError:  # which is not another label, but another kind of labels
+        return classes
+    if not is_unknown.any():
+        return classes
+    return np.concatenate([classes, np.unique(values[is_unknown])])
+
+
+def positions_of(name: str, values: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Return where each value stands in classes."""
     try:
-        order = np.argsort(classes, kind="stable")
-        found = np.searchsorted(classes[order], values)
-        positions = order[np.minimum(found, len(classes) - 1)]
-        is_unknown = classes[positions] != values
-    except TypeError:  # text among numbers
+        positions, is_unknown = _find(values, classes)
+    except TypeError:
         is_unknown = np.ones(len(values), bool)
     if is_unknown.any():
-        unknown = list(dict.fromkeys(values[is_unknown][:1000].tolist()))
+        unknown = dict.fromkeys(map(repr, values[is_unknown][:1000].tolist()))
         raise ValueError(
             f"{name} holds labels that are not known: {_few(unknown)}. "
-            f"Known are {_few(classes.tolist())}."
+            f"Known are {_few(map(repr, classes.tolist()))}."
         )
     return positions
 
@@ -222,7 +298,7 @@ def _probabilities(proba: Any, n_rows: int, classes: np.ndarray) -> np.ndarray:
     if proba.shape[1] != len(classes):
         raise ValueError(
             f"y_proba has {proba.shape[1]} columns for {len(classes)} labels: "
-            f"{_few(classes.tolist())}. Give labels, one for each column."
+            f"{_few(map(repr, classes.tolist()))}. Give labels, one for each column."
         )
     if proba.dtype.kind not in "fiub":
         raise ValueError(f"y_proba must hold numbers, got {proba.dtype}.")
@@ -253,6 +329,7 @@ def _weights(sample_weight: Any, n_rows: int) -> np.ndarray:
     return weights
 
 
-def _few(values: list) -> str:
-    shown = ", ".join(map(repr, values[:10]))
-    return shown + (f" and {len(values) - 10} more" if len(values) > 10 else "")
+def _few(texts: Iterable[str]) -> str:
+    texts = list(texts)
+    shown = ", ".join(texts[:10])
+    return shown + (f" and {len(texts) - 10} more" if len(texts) > 10 else "")

@@ -1,23 +1,23 @@
 """A report on the predictions of a classifier."""
 
-import json
 import os
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import cross_val_predict
 
 from skdigits.reports._as_dict import as_dict
+from skdigits.reports._as_frame import as_frame
+from skdigits.reports._classifiers import name_of
 from skdigits.reports._comparison import Comparison
+from skdigits.reports._cross_validation import predictions_out_of_fold
 from skdigits.reports._html import as_fragment, as_page
 from skdigits.reports._predictions import (
     Predictions,
-    check_classifier,
     checked,
-    images_among,
+    counted,
     predictions_of,
 )
-from skdigits.reports._saving import write_whole
+from skdigits.reports._saving import save_report
 from skdigits.reports._scores import Scores
 from skdigits.reports._text import as_text
 
@@ -72,6 +72,16 @@ class DigitReport(Scores):
     coverage_curve_ : Coverage or None
         The error left when the least sure predictions are refused: arrays `coverage`,
         `error` and `threshold`.
+    notes_ : tuple of str
+        What is to be known of the digits: that some are of classes the classifier has
+        never seen, which have probability 0 (their log loss is that of the least
+        probability told from 0, the area of their ROC curve is 0.5); that not all rows
+        were judged, or some several times.
+    promises_ : list of Promise or None
+        Thresholds that promise at most 0.1 and 0.5 % errors with 95 % confidence, by
+        `threshold_for`: named tuples of `max_error`, `confidence`, the `threshold` and
+        the share `accepted`, both None where these digits cannot promise it, and the
+        `fewest_digits` that it takes, if all of them are read correctly.
     refusals_ : list of Refusal or None
         Four points of it, where 0.5, 1, 2 and 5 % of the digits are refused: named
         tuples of the share `refused`, the least confidence of those accepted as
@@ -123,11 +133,13 @@ class DigitReport(Scores):
         Parameters
         ----------
         estimator : classifier
-            The fitted classifier, a pipeline or a search.
+            The fitted classifier, a pipeline or a search; or any object that has
+            ``predict_proba`` (or ``predict``) and ``classes_``.
         X : array-like of shape (n_rows, ...)
             What it predicts from: rows that it has not been trained on.
         y : array-like of shape (n_rows,)
-            The true labels.
+            The true labels. One that the classifier has never seen counts as an error,
+            and `notes_` say so.
         images : array-like, default=None
             The images to show, as in `from_predictions`. Without, they are the rows of
             ``X``, if these can be images of at least 64 pixels.
@@ -153,7 +165,7 @@ class DigitReport(Scores):
         predictions = predictions_of(
             estimator, X, y, images=images, sample_weight=sample_weight
         )
-        return cls(predictions, name=name or _name_of(estimator))
+        return cls(predictions, name=name or name_of(estimator))
 
     @classmethod
     def from_predictions(
@@ -179,7 +191,8 @@ class DigitReport(Scores):
             The predicted labels; without, those that are the most probable.
         labels : array-like of shape (n_classes,), default=None
             The classes, in the order of the columns of ``y_proba``. Without, those of
-            ``y_true`` (and of ``y_pred``, without probabilities), sorted.
+            ``y_true`` (and of ``y_pred``, without probabilities), sorted. Others in
+            ``y_true`` count as errors.
         images : array-like of shape (n_rows, height, width), default=None
             The images to show: grey values in any range, in which 0 or the lowest is
             paper. A last axis of length 1, and square images as rows, will do.
@@ -196,8 +209,8 @@ class DigitReport(Scores):
         Raises
         ------
         ValueError
-            If the lengths differ, if probabilities are none, if a label is not known,
-            or if the images are none.
+            If the lengths differ, if probabilities are none, if a predicted label is
+            not known, or if the images are none.
 
         Examples
         --------
@@ -226,12 +239,19 @@ class DigitReport(Scores):
         y: Any,
         *,
         cv: Any = 5,
+        groups: Any = None,
+        params: dict[str, Any] | None = None,
         images: Any = None,
         sample_weight: Any = None,
         n_jobs: int | None = None,
         name: str | None = None,
     ) -> "DigitReport":
-        """Report on all rows, each predicted by a classifier that never saw it.
+        """Report on rows that are predicted by classifiers that never saw them.
+
+        A row that is in several test folds, as repeated folds have it, counts once: by
+        the mean of its probabilities, or else by the label predicted most often. One
+        that is in none, as the first rows of a time series, is left out. `notes_` say
+        so, and name the classes that are missing in a training fold.
 
         Parameters
         ----------
@@ -242,11 +262,18 @@ class DigitReport(Scores):
         y : array-like of shape (n_rows,)
             The true labels.
         cv : int, splitter or iterable, default=5
-            The folds, as in `sklearn.model_selection.cross_val_predict`.
+            The folds, as in `sklearn.model_selection.cross_val_predict`; they need
+            not be a partition of the rows.
+        groups : array-like of shape (n_rows,), default=None
+            Groups of rows, such as the writers of digits, for splitters like
+            `sklearn.model_selection.GroupKFold`.
+        params : dict, default=None
+            What goes to the ``fit`` of the classifier and, with metadata routing, to
+            the splitter. Arrays with an entry for each row are split like ``X``.
         images : array-like, default=None
             The images to show, as in `from_estimator`.
         sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the rows in the report; the fits do not see them.
+            Weights of the rows in the report; the fits see those in ``params``.
         n_jobs : int, default=None
             Number of folds to fit at once.
         name : str, default=None
@@ -262,27 +289,21 @@ class DigitReport(Scores):
         TypeError
             If the estimator is no classifier.
         ValueError
-            If the labels, the images or the weights do not fit, or the folds do not
-            test every row once.
+            If the labels, the images, the weights or the groups do not fit, or no row
+            is in a test fold.
         """
-        check_classifier(estimator)
-        labels = np.unique(y)
-        # Whatever does not fit is found before the first fit.
-        checked(y, y_pred=y, images=images, sample_weight=sample_weight)
-        has_proba = hasattr(estimator, "predict_proba")
-        method = "predict_proba" if has_proba else "predict"
-        predicted = cross_val_predict(
-            estimator, X, y, cv=cv, n_jobs=n_jobs, method=method
-        )
-        predictions = checked(
+        predictions = predictions_out_of_fold(
+            estimator,
+            X,
             y,
-            predicted if has_proba else None,
-            y_pred=None if has_proba else predicted,
-            labels=labels,
-            images=images_among(X) if images is None else images,
+            cv=cv,
+            groups=groups,
+            params=params,
+            images=images,
             sample_weight=sample_weight,
+            n_jobs=n_jobs,
         )
-        return cls(predictions, name=name or f"{_name_of(estimator)}, cross-validated")
+        return cls(predictions, name=name or f"{name_of(estimator)}, cross-validated")
 
     @classmethod
     def from_confusion_matrix(
@@ -323,11 +344,7 @@ class DigitReport(Scores):
         classes = np.arange(len(counts)) if labels is None else np.asarray(labels)
         if classes.shape != (len(counts),):
             raise ValueError(f"labels must be {len(counts)}, got {labels!r}.")
-        true, predicted = np.indices(counts.shape).reshape(2, -1)
-        predictions = Predictions(
-            classes, true, predicted, weights=counts.ravel(), has_rows=False
-        )
-        return cls(predictions, name=name)
+        return cls(counted(counts, classes), name=name)
 
     def compare(self, other: "DigitReport") -> Comparison:
         """Compare with the report of another classifier on the same rows.
@@ -366,7 +383,10 @@ class DigitReport(Scores):
             - "most_confused": for all pairs "a", "b", "a_as_b" and "b_as_a";
             - "refusals": "refused", "threshold" and "error" of `refusals_`;
             - "top_losses": for ten rows "row", "true", "predicted", "confidence" and
-              "loss".
+              "loss";
+            - "promises": "max_error", "confidence", "threshold", "accepted" and
+              "fewest_digits" of `promises_`;
+            - "notes": those of `notes_`.
 
             Labels that JSON does not have are written as text.
         """
@@ -386,19 +406,7 @@ class DigitReport(Scores):
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise ImportError("to_frame needs pandas: pip install pandas.") from None
-        columns = {
-            "precision": self.precision_,
-            "recall": self.recall_,
-            "f1": self.f1_,
-            "support": self.support_,
-        }
-        if self.roc_auc_ is not None:
-            columns["roc_auc"] = self.roc_auc_
-        return pd.DataFrame(columns, index=pd.Index(self.classes_, name="label"))
+        return as_frame(self)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the report to a file.
@@ -417,26 +425,10 @@ class DigitReport(Scores):
         FileNotFoundError
             If the folder is not there.
         """
-        suffix = os.path.splitext(os.fspath(path))[1].lower()
-        if suffix == ".html":
-            write_whole(path, lambda: as_page(self))
-        elif suffix == ".json":
-            write_whole(
-                path, lambda: json.dumps(self.to_dict(), indent=1, allow_nan=False)
-            )
-        else:
-            raise ValueError(
-                f"A report is saved as '.html' or '.json', got {os.fspath(path)!r}."
-            )
+        save_report(path, lambda: as_page(self), self.to_dict)
 
     def __str__(self) -> str:
         return as_text(self)
 
     def _repr_html_(self) -> str:
         return as_fragment(self)
-
-
-def _name_of(estimator: Any) -> str:
-    """Return the name of the class that learns: the last step of a pipeline."""
-    steps = getattr(estimator, "steps", None)
-    return _name_of(steps[-1][1]) if steps else type(estimator).__name__

@@ -1,9 +1,34 @@
 """Files that are complete or not there."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+
+def save_report(
+    path: str | os.PathLike,
+    as_page: Callable[[], str],
+    as_dict: Callable[[], dict[str, Any]],
+) -> None:
+    """Write a report to a file, as a page or as JSON, by the end of its name.
+
+    Raises
+    ------
+    ValueError
+        If the name ends otherwise.
+    """
+    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    if suffix == ".html":
+        write_whole(path, as_page)
+    elif suffix == ".json":
+        write_whole(path, lambda: json.dumps(as_dict(), indent=1, allow_nan=False))
+    else:
+        raise ValueError(
+            f"A report is saved as '.html' or '.json', got {os.fspath(path)!r}."
+        )
 
 
 def write_whole(path: str | os.PathLike, make: Callable[[], str]) -> None:

@@ -23,9 +23,11 @@ from skdigits.reports._measures import (
     wilson_interval,
 )
 from skdigits.reports._predictions import Predictions
+from skdigits.reports._promises import Promise, promise
 
 _N_BINS = 15
 _REFUSED = (0.005, 0.01, 0.02, 0.05)
+_PROMISED = (0.001, 0.005)
 
 
 class TopLoss(NamedTuple):
@@ -59,6 +61,10 @@ class Scores:
     @property
     def classes_(self) -> np.ndarray:
         return self.predictions.classes
+
+    @property
+    def notes_(self) -> tuple[str, ...]:
+        return self.predictions.notes
 
     @property
     def n_digits_(self) -> int:
@@ -176,6 +182,91 @@ class Scores:
         curve = self.coverage_curve_
         return None if curve is None else [curve.without(share) for share in _REFUSED]
 
+    @cached_property
+    def promises_(self) -> list[Promise] | None:
+        known = self.predictions
+        if known.confidence is None or not known.is_evenly_weighted:
+            return None
+        return [self._promise(max_error, 0.95) for max_error in _PROMISED]
+
+    def threshold_for(self, max_error: float, *, confidence: float = 0.95) -> float:
+        """Return the lowest threshold that keeps the errors below a share.
+
+        Accept the digits whose confidence, their highest probability, is at least the
+        threshold, and refuse the others: of those accepted at most `max_error` will be
+        misread. That holds, with the confidence asked for, for digits drawn like those
+        of the report and independent of one another. It is a promise about digits to
+        come, and so takes a higher threshold than the same share of errors among those
+        of the report (`coverage_curve_`) does.
+
+        The bound is that of Clopper and Pearson for each threshold. They are tested in
+        a fixed order, from high to low, so that to choose one of them does not cost the
+        confidence [1]_ [2]_.
+
+        Parameters
+        ----------
+        max_error : float
+            Largest share of errors among the digits accepted, between 0 and 1.
+        confidence : float, default=0.95
+            How sure the promise is to be, between 0 and 1.
+
+        Returns
+        -------
+        threshold : float
+            The threshold; 0 if all digits can be accepted.
+
+        Raises
+        ------
+        ValueError
+            If the digits of the report cannot promise as much; if there are no
+            probabilities, or the rows have different weights.
+
+        References
+        ----------
+        .. [1] Y. Geifman and R. El-Yaniv, "Selective Classification for Deep Neural
+           Networks", NeurIPS 2017.
+        .. [2] A. N. Angelopoulos, S. Bates, E. J. Candès, M. I. Jordan and L. Lei,
+           "Learn then Test: Calibrating Predictive Algorithms to Achieve Risk Control",
+           arXiv:2110.01052, 2021.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skdigits.reports import DigitReport
+        >>> sure = np.linspace(0.5, 1, 1000)  # and right above 0.6
+        >>> y = np.where(sure > 0.6, "a", "b")
+        >>> report = DigitReport.from_predictions(y, np.c_[sure, 1 - sure])
+        >>> round(report.threshold_for(max_error=0.01), 2)
+        0.6
+        """
+        known = self.predictions
+        for name, value in (("max_error", max_error), ("confidence", confidence)):
+            if not 0 < value < 1:
+                raise ValueError(f"{name} must be between 0 and 1; got {value!r}.")
+        if known.confidence is None:
+            raise ValueError("A threshold of the confidence needs probabilities.")
+        if not known.is_evenly_weighted:
+            raise ValueError(
+                "A threshold can be promised of rows that count alike: make the report "
+                "without sample_weight."
+            )
+        found = self._promise(max_error, confidence)
+        if found.threshold is None:
+            raise ValueError(
+                f"These {known.n_digits:,} digits cannot promise at most "
+                f"{100 * max_error:g} % errors with {100 * confidence:g} % confidence: "
+                f"that takes at least {found.fewest_digits:,} digits, and more if some "
+                "of the surest are misread. Give more digits, a larger max_error or a "
+                "lower confidence."
+            )
+        return found.threshold
+
+    def _promise(self, max_error: float, confidence: float) -> Promise:
+        known = self.predictions
+        judged = slice(None) if known.weights is None else known.weights > 0
+        sure = np.asarray(known.confidence)[judged]
+        return promise(sure, known.is_right[judged], max_error, confidence)
+
     def most_confused(self, n: int = 5) -> list[ConfusedPair]:
         """Return the pairs of classes that are most often taken for one another.
 
@@ -223,7 +314,7 @@ class Scores:
         names = self.classes_.tolist()
         return [
             TopLoss(
-                int(row),
+                known.row_of(row),
                 names[known.true[row]],
                 names[known.predicted[row]],
                 float(known.confidence[row]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,16 @@ if TYPE_CHECKING:
     from skdigits.reports._report import DigitReport
 
 _MOST_COLUMNS = 20
+_WIDTH = 88
 _UNKNOWN = "-"
+PROMISES = "Errors that can be promised, with 95 % confidence"
 
 
 def as_text(report: DigitReport) -> str:
     """Return the page."""
     title = title_of(report)
     parts = [[title, "=" * len(title), *_aligned(overview(report))]]
+    parts += [textwrap.wrap(note, _WIDTH) for note in report.notes_]
     parts.append(["By class", *aligned_table(*class_table(report))])
     if len(report.classes_) <= _MOST_COLUMNS:
         matrix = aligned_table(*matrix_table(report))
@@ -35,6 +39,8 @@ def as_text(report: DigitReport) -> str:
         parts.append(
             ["If the least sure are refused", *aligned_table(*refusal_table(report))]
         )
+        if report.promises_:
+            parts.append([PROMISES, *aligned_table(*promise_table(report))])
         parts.append(
             [
                 "Hardest to believe (is the label right?)",
@@ -103,6 +109,20 @@ def refusal_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
         for refused, threshold, error in report.refusals_ or ()
     ]
     return ["refused", "least confidence", "error left"], rows
+
+
+def promise_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
+    """Return the heads and the rows of the thresholds that promise an error."""
+    rows = [
+        [
+            f"{100 * p.max_error:g} %",
+            _UNKNOWN if p.threshold is None else f"{100 * p.threshold:.2f} %",
+            _UNKNOWN if p.accepted is None else percent(p.accepted),
+            f"{p.fewest_digits:,}",
+        ]
+        for p in report.promises_ or ()
+    ]
+    return ["errors at most", "least confidence", "accepted", "digits it takes"], rows
 
 
 def losses_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:

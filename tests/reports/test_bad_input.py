@@ -37,10 +37,6 @@ BAD = {
         {"y_proba": [[0.5, 0.3, 0.2]] * 3},
         "3 columns for 2 labels: 'no', 'yes'. Give labels",
     ),
-    "an unknown label": (
-        {"labels": ["no", "maybe"]},
-        "y_true holds labels that are not known: 'yes'. Known are 'no', 'maybe'",
-    ),
     "an unknown label of another type": ({"labels": [0, 1]}, "not known: 'no', 'yes'"),
     "an unknown prediction": (
         {"y_pred": ["no", "no", "perhaps"]},
@@ -105,12 +101,6 @@ def test_estimator_that_is_no_classifier(digits):
         DigitReport.from_estimator(LinearRegression().fit(X, y), X, y)
     with pytest.raises(TypeError, match="must be a classifier, got LinearRegression"):
         DigitReport.from_cross_validation(LinearRegression(), X, y)
-
-
-def test_label_that_the_estimator_never_saw(model, digits):
-    _, X, _, y = digits
-    with pytest.raises(ValueError, match="y_true holds labels that are not known: 11"):
-        DigitReport.from_estimator(model, X, np.where(y == 1, 11, y))
 
 
 def test_cross_validation_refuses_before_it_fits(digits):

@@ -71,6 +71,8 @@ def test_json_keeps_its_keys(report):
         "most_confused",
         "refusals",
         "top_losses",
+        "promises",
+        "notes",
     ]
     assert list(figures["by_class"][0]) == [
         "label",

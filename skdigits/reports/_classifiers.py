@@ -1,0 +1,67 @@
+"""What counts as a classifier, and what it is called."""
+
+from typing import Any
+
+from sklearn.base import is_classifier
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils.validation import check_is_fitted
+
+
+def check_classifier(estimator: Any) -> None:
+    """Raise a TypeError for what is not a classifier, whether it is fitted or not.
+
+    Classifiers of other libraries often lack scikit-learn's tags; they are known by
+    what they have.
+    """
+    is_alike = hasattr(estimator, "predict_proba") or hasattr(estimator, "classes_")
+    if not (_has_the_tag(estimator) or is_alike):
+        raise TypeError(_refusal(estimator))
+
+
+def check_fitted_classifier(estimator: Any) -> None:
+    """Raise a TypeError for what is not a classifier, or an error if it is not fitted.
+
+    An object without tags is fitted if it has classes_.
+    """
+    check_classifier(estimator)
+    if hasattr(estimator, "fit") and hasattr(estimator, "__sklearn_tags__"):
+        check_is_fitted(estimator)
+    has_output = hasattr(estimator, "predict") or hasattr(estimator, "predict_proba")
+    has_labels = _has_the_tag(estimator) or hasattr(estimator, "classes_")
+    if not (has_output and has_labels):
+        raise TypeError(_refusal(estimator))
+
+
+def name_of(estimator: Any) -> str:
+    """Return the name of the class that learns.
+
+    It is that of the last step of a pipeline, and of what a search searches.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> name_of(GridSearchCV(make_pipeline(StandardScaler(), SVC()), {}))
+    'SVC'
+    """
+    if isinstance(estimator, BaseSearchCV):
+        return name_of(getattr(estimator, "best_estimator_", estimator.estimator))
+    steps = getattr(estimator, "steps", None)
+    return name_of(steps[-1][1]) if steps else type(estimator).__name__
+
+
+def _has_the_tag(estimator: Any) -> bool:
+    try:
+        return is_classifier(estimator)
+    except (AttributeError, TypeError):  # an object that has no tags
+        return False
+
+
+def _refusal(estimator: Any) -> str:
+    return (
+        f"estimator must be a classifier, got {estimator!r}. It needs predict_proba or "
+        "predict, and classes_, the labels in the order of its probabilities. Without "
+        "those, give what it predicts to from_predictions."
+    )
