@@ -1,6 +1,7 @@
 """See what a classifier of digits knows, and where it errs."""
 
 from skdigits.reports._comparison import Comparison
+from skdigits.reports._confusion_display import ConfusionDisplay
 from skdigits.reports._coverage_display import CoverageDisplay
 from skdigits.reports._gallery_display import DigitGalleryDisplay
 from skdigits.reports._history_display import HistoryDisplay
@@ -10,6 +11,7 @@ from skdigits.reports._report import DigitReport
 __all__ = [
     "Comparison",
     "ConfusedPairsDisplay",
+    "ConfusionDisplay",
     "CoverageDisplay",
     "DigitGalleryDisplay",
     "DigitReport",

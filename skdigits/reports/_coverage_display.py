@@ -20,8 +20,8 @@ _MOST_POINTS = 2000
 class CoverageDisplay:
     """The error left among the digits accepted, as the least sure are refused.
 
-    It tells what a threshold of the confidence buys: a reader of cheques had rather
-    hand a few to a clerk than read one wrongly.
+    It tells what a threshold of the confidence buys: a bank would rather have a clerk
+    look at a few amounts than book a wrong one.
 
     Parameters
     ----------
@@ -192,13 +192,14 @@ class CoverageDisplay:
             100 * self.error[shown],
             color=None if ax.lines else RIGHT,
             label=name,
+            marker="o" if len(shown) == 1 else None,
         )
         ax.set(
             xlabel="Least sure digits refused (%)",
             ylabel="Errors among the others (%)",
         )
-        ax.set_xlim(left=0)
-        ax.set_ylim(bottom=0)
+        highest = max(np.max(line.get_ydata(), initial=0) for line in ax.lines)
+        ax.set(xlim=(0, 100), ylim=(0, 1.05 * highest or 1))
         ax.grid(alpha=0.3)
         if name is not None:
             ax.legend()

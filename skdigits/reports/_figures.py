@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sklearn.calibration import CalibrationDisplay
-from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay, roc_curve
+from sklearn.metrics import roc_curve
 
+from skdigits.reports._confusion_display import ConfusionDisplay
 from skdigits.reports._coverage_display import CoverageDisplay
+from skdigits.reports._labels import short_labels
+from skdigits.reports._measures import wilson_interval
 from skdigits.reports._plotting import RIGHT, check_matplotlib
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from skdigits.reports._predictions import Predictions
     from skdigits.reports._report import DigitReport
 
-_MOST_CLASSES = 30
+_INCHES = (5.0, 3.8)
+_MOST_CLASSES_BESIDE = 12
 _MOST_POINTS = 500
-_MOST_CURVES_NAMED = 12
-_LONGEST_LABEL = 12
+_MOST_COLORS = 10
+# Of fewer digits in a bin, their accuracy may be almost anything.
+_FEWEST_IN_BIN = 10
 _STYLE: Any = {
     "text.parse_math": False,
     "svg.fonttype": "none",
@@ -33,10 +37,11 @@ _STYLE: Any = {
 
 
 class Figure(NamedTuple):
-    """A picture as SVG, and what it shows in words."""
+    """A picture as SVG, what it shows in words, and whether it takes a whole line."""
 
     svg: str
     words: str
+    is_wide: bool = False
 
 
 def figures_of(report: DigitReport) -> dict[str, Figure]:
@@ -47,12 +52,14 @@ def figures_of(report: DigitReport) -> dict[str, Figure]:
         return {}
     known, curve, areas = report.predictions, report.coverage_curve_, report.roc_auc_
     figures = {}
-    if len(known.classes) <= _MOST_CLASSES:
-        figures["confusion"] = Figure(
-            _svg(lambda ax: _draw_confusion(ax, known, report.confusion_matrix_)),
-            "Heat map of the confusion matrix: true classes by row, predicted ones by "
-            "column.",
-        )
+    matrix = ConfusionDisplay(report.confusion_matrix_, display_labels=known.classes)
+    is_wide = len(known.classes) > _MOST_CLASSES_BESIDE
+    figures["confusion"] = Figure(
+        _svg(matrix.plot, (7.6, 7.2) if is_wide else _INCHES),
+        "Heat map of the confusion matrix: true classes by row, predicted ones by "
+        "column.",
+        is_wide,
+    )
     if curve is not None:
         figures["coverage"] = Figure(
             _svg(CoverageDisplay(curve.coverage, curve.error).plot),
@@ -61,45 +68,31 @@ def figures_of(report: DigitReport) -> dict[str, Figure]:
     if (bins := report.reliability_) is not None:
         figures["calibration"] = Figure(
             _svg(lambda ax: _draw_calibration(ax, known, *bins)),
-            "Accuracy against mean confidence, in bins of the confidence.",
+            "Accuracy against mean confidence, in bins of the confidence, with 95 % "
+            "intervals; bins of few digits are marked.",
         )
     proba = known.proba
     if proba is not None and areas is not None and not np.isnan(areas).all():
         figures["roc"] = Figure(
             _svg(lambda ax: _draw_roc(ax, known, proba, areas)),
-            "ROC curve of each class against the rest.",
+            "ROC curve of each class against the rest, with a logarithmic scale of "
+            "false positives.",
         )
     return figures
 
 
-def _svg(draw: Callable[[Axes], Any]) -> str:
+def _svg(draw: Callable[[Axes], Any], inches: tuple[float, float] = _INCHES) -> str:
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # The browser writes the letters, with fonts of its own.
         warnings.filterwarnings("ignore", "Glyph .* missing from")
-        canvas = Canvas(figsize=(4.6, 3.8), layout="constrained")
+        canvas = Canvas(figsize=inches, layout="constrained")
         draw(canvas.subplots())
         buffer = io.StringIO()
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return buffer.getvalue()
-
-
-def _draw_confusion(ax: Axes, known: Predictions, matrix: np.ndarray) -> None:
-    from matplotlib.colors import PowerNorm
-
-    labels = list(map(_short, known.classes.tolist()))
-    ConfusionMatrixDisplay(matrix, display_labels=labels).plot(
-        ax=ax,
-        cmap="Blues",
-        colorbar=False,
-        values_format="d" if matrix.dtype.kind == "i" else ".3g",
-        xticks_rotation="horizontal" if max(map(len, labels)) < 3 else "vertical",
-        # A few errors among thousands of digits can be seen.
-        im_kw={"norm": PowerNorm(0.3, vmin=0)},
-        text_kw={"size": max(3.5, 8 - 0.15 * len(labels))},
-    )
 
 
 def _draw_calibration(
@@ -109,9 +102,32 @@ def _draw_calibration(
     confidence: np.ndarray,
     share: np.ndarray,
 ) -> None:
-    CalibrationDisplay(accuracy, confidence, known.confidence).plot(ax=ax, color=RIGHT)
-    ax.set(xlabel="Mean confidence", ylabel="Accuracy")
+    """Draw the accuracy of each bin with its interval, those of few digits apart."""
+    n_digits = share * known.effective_n
+    bounds = [wilson_interval(*bin_) for bin_ in zip(accuracy, n_digits, strict=True)]
+    arms = np.abs(np.transpose(bounds) - accuracy)
+    is_enough = n_digits > _FEWEST_IN_BIN - 1e-6
+    ax.plot([0, 1], [0, 1], ":", color="black", label="perfectly calibrated")
+    for shown, style, color, text in (
+        (~is_enough, "none", "darkgray", f"fewer than {_FEWEST_IN_BIN} digits"),
+        (is_enough, "full", RIGHT, f"{_FEWEST_IN_BIN} digits or more"),
+    ):
+        if shown.any():
+            ax.errorbar(
+                confidence[shown],
+                accuracy[shown],
+                arms[:, shown],
+                fmt="o-" if style == "full" else "o",
+                fillstyle=style,
+                color=color,
+                elinewidth=1,
+                markersize=5,
+                label=text,
+            )
+    ax.set(xlabel="Mean confidence", ylabel="Accuracy, with its 95 % interval")
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     ax.grid(alpha=0.3)
+    ax.legend(fontsize=7, loc="best")
 
 
 def _draw_roc(
@@ -120,35 +136,39 @@ def _draw_roc(
     """Draw the curves of all classes, with room for the small rates that matter."""
     import matplotlib
 
-    colors = matplotlib.colormaps["viridis"](np.linspace(0.05, 0.85, len(areas)))
-    labels = map(_short, known.classes.tolist())
-    for i, (label, area) in enumerate(zip(labels, areas, strict=True)):
-        if np.isnan(area):
-            continue
+    colors = matplotlib.colormaps["tab10"](range(_MOST_COLORS))
+    worst_first = np.argsort(areas, kind="stable")[: np.isfinite(areas).sum()]
+    named = worst_first[:_MOST_COLORS]
+    names = dict(zip(named, short_labels(known.classes[named].tolist()), strict=True))
+    # The named ones lie on top, and are named from top to bottom.
+    for i in worst_first[::-1]:
         fpr, tpr, _ = roc_curve(
             known.true == i, proba[:, i], sample_weight=known.weights
         )
         shown = np.unique(np.linspace(0, len(fpr) - 1, _MOST_POINTS).astype(int))
-        RocCurveDisplay(fpr=fpr[shown], tpr=tpr[shown]).plot(ax=ax)
-        ax.lines[-1].set(color=colors[i], label=f"{label}: {area:.5f}", clip_on=True)
+        style: dict[str, Any] = {"color": "lightgray", "lw": 0.8}
+        if i in names:
+            color = colors[np.flatnonzero(np.sort(named) == i)[0]]
+            style = {"color": color, "label": f"{names[i]}: {areas[i]:.5f}"}
+        ax.plot(fpr[shown], tpr[shown], drawstyle="steps-post", **style)
     smallest = max(1e-6, 1 / len(known.true))
     ax.set(
-        xlabel="False positive rate",
+        xlabel="False positive rate (logarithmic scale)",
         ylabel="True positive rate",
-        aspect="auto",
         xscale="log",
         xlim=(smallest, 1),
+        ylim=(-0.02, 1.02),
     )
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter("")
     ax.grid(alpha=0.3)
-    if len(areas) <= _MOST_CURVES_NAMED:
-        ax.legend(title="class: area", fontsize=7, loc="lower right")
-    elif legend := ax.get_legend():
-        legend.remove()
-
-
-def _short(label: Any) -> str:
-    """Return a label that leaves room for the figure."""
-    text = str(label)
-    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+    title = "class: area"
+    if len(worst_first) > len(named):
+        title = f"{len(named)} smallest areas,\nothers in gray"
+    ax.legend(
+        title=title,
+        fontsize=7,
+        title_fontsize=8,
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+    )

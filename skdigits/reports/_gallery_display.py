@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils import _safe_indexing
 
+from skdigits.reports._labels import short_labels
 from skdigits.reports._occlusion import occlusion_maps
 from skdigits.reports._plotting import (
+    DIGIT_PIXELS,
     RIGHT,
     WRONG,
     Tile,
     as_grey,
     as_ink,
+    check_count,
     check_matplotlib,
     draw_tiles,
 )
@@ -23,12 +26,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _N_COLUMNS = 8
+_LONGEST_ON_ONE_LINE = 4
+_ORDERS = ("mistakes first", "given")
 
 
 class DigitGalleryDisplay:
-    """Digits with what they are and were read as, the mistakes first.
+    """Digits with what they are and what they were read as.
 
-    Mistakes are marked by a cross and by a colour that colour-blind readers tell from
+    Mistakes are marked by a cross and by a color that color-blind readers tell from
     the other.
 
     Parameters
@@ -45,7 +50,8 @@ class DigitGalleryDisplay:
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The axes.
+        The axes. In a figure of their own, the pixels of the images are squares of
+        whole pixels of the screen.
     figure_ : matplotlib Figure
         The figure.
 
@@ -88,7 +94,9 @@ class DigitGalleryDisplay:
         y: Any,
         *,
         n_images: int = 32,
+        order: str = "mistakes first",
         images: Any = None,
+        display_labels: Any = None,
         explain: bool = False,
         ax: Axes | None = None,
     ) -> DigitGalleryDisplay:
@@ -103,9 +111,14 @@ class DigitGalleryDisplay:
         y : array-like of shape (n_rows,)
             The true labels.
         n_images : int, default=32
-            The most to draw.
+            The most digits to draw.
+        order : {"mistakes first", "given"}, default="mistakes first"
+            Whether the digits that were misread come before the others, or all are
+            drawn in the order of the rows.
         images : array-like of shape (n_rows, height, width), default=None
             The images; ``X``, if None.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names to show in place of the labels, in the order of the classes.
         explain : bool, default=False
             Whether to draw beside each digit where the classifier looked: the pixels
             that, hidden, make it doubt what it read. That predicts some 170 more
@@ -123,12 +136,15 @@ class DigitGalleryDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are no images, or `explain` is asked of a classifier without
+            If there are no images, if `n_images`, `order` or `display_labels` is none
+            of those above, or if `explain` is asked of a classifier without
             probabilities or of other images than ``X``.
         """
         check_matplotlib(cls.__name__)
+        check_count("n_images", n_images)
+        _check_order(order)
         known = predictions_of(estimator, X, y, images=images)
-        rows = _mistakes_first(known, n_images)
+        rows = _chosen(known, n_images, order)
         maps = None
         if explain:
             if known.proba is None:
@@ -141,7 +157,7 @@ class DigitGalleryDisplay:
                 images_of(known).shape[1:],
                 known.predicted[rows],
             )
-        return cls._of(known, rows, maps).plot(ax)
+        return cls._of(known.named(display_labels), rows, maps).plot(ax)
 
     @classmethod
     def from_predictions(
@@ -152,7 +168,9 @@ class DigitGalleryDisplay:
         images: Any,
         y_pred: Any = None,
         labels: Any = None,
+        display_labels: Any = None,
         n_images: int = 32,
+        order: str = "mistakes first",
         ax: Axes | None = None,
     ) -> DigitGalleryDisplay:
         """Draw digits and what they were read as.
@@ -169,8 +187,13 @@ class DigitGalleryDisplay:
             The predicted labels; without, those that are the most probable.
         labels : array-like of shape (n_classes,), default=None
             The classes, in the order of the columns; those of ``y_true``, if None.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names to show in place of the labels, in the order of the classes.
         n_images : int, default=32
-            The most to draw.
+            The most digits to draw.
+        order : {"mistakes first", "given"}, default="mistakes first"
+            Whether the digits that were misread come before the others, or all are
+            drawn in the order of the rows.
         ax : matplotlib Axes, default=None
             Where to draw; a new figure, if None.
 
@@ -184,11 +207,15 @@ class DigitGalleryDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions or the images are none.
+            If the predictions, the images, `n_images`, `order` or `display_labels` are
+            none of those above.
         """
         check_matplotlib(cls.__name__)
+        check_count("n_images", n_images)
+        _check_order(order)
         known = checked(y_true, y_proba, y_pred=y_pred, labels=labels, images=images)
-        return cls._of(known, _mistakes_first(known, n_images)).plot(ax)
+        rows = _chosen(known, n_images, order)
+        return cls._of(known.named(display_labels), rows).plot(ax)
 
     @classmethod
     def _of(
@@ -222,22 +249,28 @@ class DigitGalleryDisplay:
             If Matplotlib is not installed.
         """
         check_matplotlib(type(self).__name__)
-        pictures, n_columns = as_ink(self.images), _N_COLUMNS
+        pictures, n_columns, n_pixels = as_ink(self.images), _N_COLUMNS, DIGIT_PIXELS
         if self.maps is not None:
             line = np.ones((*pictures.shape[:2], 1, 3))
             pictures = np.concatenate([pictures, line, _heat(pictures, self.maps)], 2)
-            n_columns //= 2
+            n_columns, n_pixels = n_columns // 2, 2 * n_pixels
         is_right = np.asarray(self.y_true) == np.asarray(self.y_pred)
         colors = np.where(is_right, RIGHT, WRONG)
         tiles = list(map(Tile, pictures, self._captions(is_right), colors))
         rows = [tiles[i : i + n_columns] for i in range(0, len(tiles), n_columns)]
-        self.ax_ = draw_tiles(ax, rows)
+        self.ax_ = draw_tiles(ax, rows, n_pixels=n_pixels)
         self.figure_ = self.ax_.figure
         return self
 
     def _captions(self, is_right: np.ndarray) -> list[str]:
+        labels = list(dict.fromkeys([*self.y_true, *self.y_pred]))
+        names = dict(zip(labels, short_labels(labels), strict=True))
+        longest = max(map(len, names.values()))
+        space = " " if longest <= _LONGEST_ON_ONE_LINE else "\n"
         captions = [
-            f"✓ {true}" if right else f"✗ {true} read as {predicted}"
+            f"✓ {names[true]}"
+            if right
+            else f"✗ {names[true]}{space}read as {names[predicted]}"
             for true, predicted, right in zip(
                 self.y_true, self.y_pred, is_right, strict=True
             )
@@ -266,9 +299,15 @@ def images_of(known: Predictions) -> np.ndarray:
     return known.images
 
 
-def _mistakes_first(known: Predictions, n_images: int) -> np.ndarray:
-    if n_images < 1:
-        raise ValueError(f"n_images must be at least 1, got {n_images}.")
+def _check_order(order: str) -> None:
+    if order not in _ORDERS:
+        raise ValueError(f"order must be one of {_ORDERS}; got {order!r}.")
+
+
+def _chosen(known: Predictions, n_images: int, order: str) -> np.ndarray:
+    """Return the rows to draw."""
+    if order == "given":
+        return np.arange(len(known.true))[:n_images]
     return np.argsort(known.is_right, kind="stable")[:n_images]
 
 

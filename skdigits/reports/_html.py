@@ -13,8 +13,9 @@ import numpy as np
 from PIL import Image
 
 from skdigits.reports._figures import Figure, figures_of
+from skdigits.reports._labels import short_labels
 from skdigits.reports._pairs_display import confused_cells
-from skdigits.reports._plotting import as_grey
+from skdigits.reports._plotting import as_grey, enlargement
 from skdigits.reports._text import (
     PROMISES,
     class_table,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _N_CELLS, _N_IMAGES = 5, 8
 _N_LOSSES = 16
+_MOST_COLUMNS = 100
 _WITHOUT_FIGURES = (
     '<p class="note">With Matplotlib there are figures here: '
     "<code>pip install matplotlib</code>.</p>"
@@ -92,7 +94,12 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
         for pair in report.most_confused()
     ]
     heads = ["pair", "confused", "first as second", "second as first"]
-    matrix = _table(*matrix_table(report))
+    matrix = ""
+    if len(report.classes_) <= _MOST_COLUMNS:
+        matrix = (
+            "<details><summary>The matrix as a table</summary>"
+            f"{_table(*matrix_table(report))}</details>"
+        )
     return _section(
         "What is confused",
         _beside(
@@ -100,7 +107,7 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
             figures,
             "confusion",
         ),
-        f"<details><summary>The matrix as a table</summary>{matrix}</details>",
+        matrix,
         _confused_images(report),
     )
 
@@ -169,9 +176,11 @@ def _loss_images(report: DigitReport) -> str:
         return ""
     losses = report.top_losses(_N_LOSSES)
     shades = as_grey(images[[top.row for top in losses]])
+    labels = report.classes_.tolist()
+    names = dict(zip(labels, map(escape, short_labels(labels)), strict=True))
     digits = [
         f"<figure>{_digit(shade, f'row {top.row}')}<figcaption>row {top.row}<br>"
-        f"{escape(str(top.true))} read as {escape(str(top.predicted))}</figcaption>"
+        f"{names[top.true]} read as {names[top.predicted]}</figcaption>"
         "</figure>"
         for shade, top in zip(shades, losses, strict=True)
     ]
@@ -200,10 +209,11 @@ def _beside(content: str, figures: dict[str, Figure], name: str) -> str:
     """Return something with a figure to the right of it, if there is that figure."""
     if name not in figures:
         return content
-    svg, words = figures[name]
+    svg, words, is_wide = figures[name]
     data = base64.b64encode(svg.encode()).decode()
     return (
-        f'<div class="beside"><div>{content}</div><img class="figure" '
+        f'<div class="beside"><div>{content}</div><img '
+        f'class="figure{" wide" if is_wide else ""}" '
         f'alt="{escape(words)}" src="data:image/svg+xml;base64,{data}"></div>'
     )
 
@@ -213,4 +223,8 @@ def _digit(shade: np.ndarray, words: str) -> str:
     grey = np.rint(255 * (1 - shade)).astype(np.uint8)
     Image.fromarray(grey).save(buffer, "PNG")
     data = base64.b64encode(buffer.getvalue()).decode()
-    return f'<img alt="{escape(words)}" src="data:image/png;base64,{data}">'
+    height, width = (round(enlargement(grey.shape) * side) for side in grey.shape)
+    return (
+        f'<img alt="{escape(words)}" width="{width}" height="{height}" '
+        f'src="data:image/png;base64,{data}">'
+    )

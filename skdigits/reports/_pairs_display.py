@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skdigits.reports._gallery_display import images_of
+from skdigits.reports._labels import short_labels
 from skdigits.reports._plotting import (
     WRONG,
     Tile,
     as_ink,
+    check_count,
     check_matplotlib,
     draw_note,
     draw_tiles,
@@ -97,6 +99,7 @@ class ConfusedPairsDisplay:
         n_pairs: int = 5,
         n_images: int = 6,
         images: Any = None,
+        display_labels: Any = None,
         ax: Axes | None = None,
     ) -> ConfusedPairsDisplay:
         """Draw what a fitted classifier confuses.
@@ -115,6 +118,8 @@ class ConfusedPairsDisplay:
             The most digits to draw of each.
         images : array-like of shape (n_rows, height, width), default=None
             The images; ``X``, if None.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names to show in place of the labels, in the order of the classes.
         ax : matplotlib Axes, default=None
             Where to draw; a new figure, if None.
 
@@ -128,11 +133,14 @@ class ConfusedPairsDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are no images.
+            If there are no images, or `n_pairs`, `n_images` or `display_labels` is none
+            of those above.
         """
         check_matplotlib(cls.__name__)
+        check_count("n_pairs", n_pairs)
+        check_count("n_images", n_images)
         known = predictions_of(estimator, X, y, images=images)
-        return cls._of(known, n_pairs, n_images).plot(ax)
+        return cls._of(known.named(display_labels), n_pairs, n_images).plot(ax)
 
     @classmethod
     def from_predictions(
@@ -143,6 +151,7 @@ class ConfusedPairsDisplay:
         images: Any,
         y_pred: Any = None,
         labels: Any = None,
+        display_labels: Any = None,
         n_pairs: int = 5,
         n_images: int = 6,
         ax: Axes | None = None,
@@ -161,6 +170,8 @@ class ConfusedPairsDisplay:
             The predicted labels; without, those that are the most probable.
         labels : array-like of shape (n_classes,), default=None
             The classes, in the order of the columns; those of ``y_true``, if None.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names to show in place of the labels, in the order of the classes.
         n_pairs : int, default=5
             The most kinds of mistakes to draw.
         n_images : int, default=6
@@ -178,11 +189,14 @@ class ConfusedPairsDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions or the images are none.
+            If the predictions, the images, `n_pairs`, `n_images` or `display_labels`
+            are none of those above.
         """
         check_matplotlib(cls.__name__)
+        check_count("n_pairs", n_pairs)
+        check_count("n_images", n_images)
         known = checked(y_true, y_proba, y_pred=y_pred, labels=labels, images=images)
-        return cls._of(known, n_pairs, n_images).plot(ax)
+        return cls._of(known.named(display_labels), n_pairs, n_images).plot(ax)
 
     @classmethod
     def _of(
@@ -216,8 +230,11 @@ class ConfusedPairsDisplay:
         """
         check_matplotlib(type(self).__name__)
         if self.cells:
+            both = [label for cell in self.cells for label in cell[:2]]
+            labels = list(dict.fromkeys(both))
+            names = dict(zip(labels, short_labels(labels), strict=True))
             titles = [
-                f"{cell.true} read as {cell.predicted}\n{cell.n_digits} digits"
+                f"{names[cell.true]} read as {names[cell.predicted]}\n{_digits(cell)}"
                 for cell in self.cells
             ]
             self.ax_ = draw_tiles(ax, self._tiles(), titles=titles)
@@ -240,6 +257,10 @@ class ConfusedPairsDisplay:
             ]
             for of_cell in shares
         ]
+
+
+def _digits(cell: ConfusedCell) -> str:
+    return f"{cell.n_digits:,} digit" + ("s" if cell.n_digits > 1 else "")
 
 
 def confused_cells(known: Predictions, n_cells: int, n_rows: int) -> list[ConfusedCell]:

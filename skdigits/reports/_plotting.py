@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import east_asian_width
 
 import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Blue and vermilion are told apart by colour-blind readers too.
+# Blue and vermilion are told apart by color-blind readers too.
 RIGHT, WRONG = "#0072B2", "#D55E00"
-_HEADER = 0.45  # of the height of a digit: two lines of text
-_GAP = 0.25  # of the width of a tile
-_TILE_INCHES, _TITLE_INCHES = 1.6, 1.4
+DIGIT_PIXELS = 96  # on the screen, about
+_GAP_PIXELS = 10
+_FONT_SIZE = 9.0
+_LINE_HEIGHT, _CHARACTER_WIDTH = 1.25, 0.62  # of the font size
 
 
 def check_matplotlib(what: str) -> None:
@@ -28,6 +31,21 @@ def check_matplotlib(what: str) -> None:
         ) from None
 
 
+def check_count(name: str, value: Any) -> None:
+    """Raise an error for what is no number of things to draw.
+
+    Examples
+    --------
+    >>> check_count("n_images", 0)
+    Traceback (most recent call last):
+    ValueError: n_images must be an int of at least 1; got 0.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an int of at least 1; got {value!r}.")
+    if value < 1:
+        raise ValueError(f"{name} must be an int of at least 1; got {value}.")
+
+
 def axes_of_size(ax: Axes | None, width: float, height: float) -> Axes:
     """Return the axes, or those of a new figure of so many inches."""
     if ax is not None:
@@ -35,6 +53,21 @@ def axes_of_size(ax: Axes | None, width: float, height: float) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def enlargement(shape: tuple[int, ...], n_pixels: int = DIGIT_PIXELS) -> float:
+    """Return how many times to enlarge an image so that it is about so large.
+
+    It is a whole number, or one over a whole number for a larger image: all pixels of
+    an image are of one size on the screen.
+
+    Examples
+    --------
+    >>> enlargement((8, 8)), enlargement((28, 28)), enlargement((280, 200))
+    (12, 3, 0.3333333333333333)
+    """
+    scale = n_pixels / max(shape[:2])
+    return max(1, round(scale)) if scale > 2 / 3 else 1 / round(1 / scale)
 
 
 def as_grey(images: np.ndarray) -> np.ndarray:
@@ -57,7 +90,7 @@ def as_ink(images: np.ndarray) -> np.ndarray:
 
 
 class Tile(NamedTuple):
-    """A picture of shape (height, width, 3), what to write above it, and its colour."""
+    """A picture of shape (height, width, 3), what to write above it, and its color."""
 
     picture: np.ndarray
     caption: str
@@ -65,32 +98,47 @@ class Tile(NamedTuple):
 
 
 def draw_tiles(
-    ax: Axes | None, rows: Sequence[Sequence[Tile]], *, titles: Sequence[str] = ()
+    ax: Axes | None,
+    rows: Sequence[Sequence[Tile]],
+    *,
+    titles: Sequence[str] = (),
+    n_pixels: int = DIGIT_PIXELS,
 ) -> Axes:
-    """Draw rows of pictures of one size under their captions."""
+    """Draw rows of pictures of one size under their captions.
+
+    In a new figure a picture is about `n_pixels` large, and each of its pixels is a
+    square of whole pixels of the screen.
+    """
+    import matplotlib as mpl
+
     height, width, _ = rows[0][0].picture.shape
-    header, gap = ceil(_HEADER * height), ceil(_GAP * width)
-    step_y, step_x = height + header, width + gap
-    n_columns = max(map(len, rows))
-    canvas = np.ones((len(rows) * step_y + gap // 2, n_columns * step_x, 3))
+    # What is beside a picture is measured in the pixels of the picture.
+    scale = enlargement((height, width), n_pixels)
+    em = _FONT_SIZE * mpl.rcParams["figure.dpi"] / 72 / scale
+    lines = [tile.caption.splitlines() for row in rows for tile in row]
+    widest = _CHARACTER_WIDTH * em * max(n_columns(t) for part in lines for t in part)
+    gap = ceil(_GAP_PIXELS / scale)
+    header = ceil(_LINE_HEIGHT * em * max(map(len, lines))) + gap
+    step_y, step_x = height + header, max(width, ceil(widest)) + gap
+    canvas = np.ones((len(rows) * step_y + gap, max(map(len, rows)) * step_x, 3))
     placed = [
-        (tile, i * step_y + header, j * step_x + gap // 2)
+        (tile, i * step_y + header, j * step_x + (step_x - width) // 2)
         for i, row in enumerate(rows)
         for j, tile in enumerate(row)
     ]
     for tile, y, x in placed:
         canvas[y : y + height, x : x + width] = tile.picture
-    inches = _TILE_INCHES / step_y
-    margin = _TITLE_INCHES if titles else 0.0
-    ax = axes_of_size(ax, canvas.shape[1] * inches + margin, canvas.shape[0] * inches)
-    ax.imshow(canvas, interpolation="nearest")
+    margin = max(
+        (n_columns(t) for text in titles for t in text.splitlines()), default=0
+    )
+    ax = ax or _axes_of_pixels(canvas.shape, scale, margin * _CHARACTER_WIDTH * em)
+    ax.imshow(canvas, interpolation="nearest" if scale >= 1 else "auto")
     ax.set_axis_off()
-    lines = [line for tile, *_ in placed for line in tile.caption.splitlines()]
-    size = _font_size(ax, canvas.shape, step_x, max(map(len, lines)))
+    size = _font_size(ax, canvas.shape, em)
     for tile, y, x in placed:
         ax.text(
             x + (width - 1) / 2,
-            y - 0.5 - 0.03 * height,
+            y - 0.5 - gap / 4,
             tile.caption,
             color=tile.color,
             size=size,
@@ -101,8 +149,24 @@ def draw_tiles(
         )
     for i, text in enumerate(titles):
         y = i * step_y + header + (height - 1) / 2
-        ax.text(-0.5, y, text, ha="right", va="center", size=size + 1, parse_math=False)
+        ax.text(-0.5, y, text, ha="right", va="center", size=size, parse_math=False)
     return ax
+
+
+def n_columns(text: str) -> int:
+    """Return how wide a text is, in characters of which some are twice as wide."""
+    return sum(1 + (east_asian_width(character) in "WF") for character in text)
+
+
+def _axes_of_pixels(shape: tuple[int, ...], scale: float, margin: float) -> Axes:
+    """Return axes of a new figure in which each pixel of an image is scaled so."""
+    import matplotlib.pyplot as plt
+
+    height, width = scale * shape[0], scale * shape[1]
+    left = ceil(scale * margin)
+    dpi = plt.rcParams["figure.dpi"]
+    figure = plt.figure(figsize=((left + width) / dpi, height / dpi), layout="none")
+    return figure.add_axes((left / (left + width), 0, width / (left + width), 1))
 
 
 def draw_note(ax: Axes | None, text: str) -> Axes:
@@ -113,10 +177,8 @@ def draw_note(ax: Axes | None, text: str) -> Axes:
     return ax
 
 
-def _font_size(
-    ax: Axes, canvas: tuple[int, ...], step_x: int, n_characters: int
-) -> float:
-    """Return the size, in points, at which a caption is no wider than its tile."""
+def _font_size(ax: Axes, shape: tuple[int, ...], em: float) -> float:
+    """Return the size, in points, that a text of so many pixels has on the axes."""
     box = ax.get_window_extent()
-    scale = min(box.width / canvas[1], box.height / canvas[0]) * 72 / ax.figure.dpi
-    return float(np.clip(scale * step_x / (0.6 * n_characters), 2, 11))
+    scale = min(box.width / shape[1], box.height / shape[0]) * 72 / ax.figure.dpi
+    return float(np.clip(scale * em, 2, 11))

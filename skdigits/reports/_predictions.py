@@ -1,9 +1,10 @@
 """True labels beside predicted ones, checked once for everything that shows them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isqrt
+from reprlib import repr as in_short
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,21 @@ class Predictions:
         """Return where a row stands in the data that it is from."""
         return int(self.rows_judged[position])
 
+    def named(self, display_labels: Any) -> "Predictions":
+        """Return the same with names in place of the labels, unless they are None."""
+        if display_labels is None:
+            return self
+        names = np.asarray(display_labels)
+        got = in_short(names.tolist())
+        if names.shape != self.classes.shape:
+            raise ValueError(
+                f"display_labels must hold {len(self.classes)} names, one for each of "
+                f"the classes {in_short(self.classes.tolist())}; got {got}."
+            )
+        if len(set(names.tolist())) < len(names):
+            raise ValueError(f"display_labels must differ from one another; got {got}.")
+        return replace(self, classes=names)
+
 
 def predictions_of(
     estimator: Any, X: Any, y: Any, *, images: Any = None, sample_weight: Any = None
@@ -168,9 +184,14 @@ def checked(
 
 def counted(matrix: np.ndarray, classes: np.ndarray, *notes: str) -> Predictions:
     """Return what a confusion matrix tells of the rows that it counts."""
-    true, predicted = np.indices(matrix.shape).reshape(2, -1)
+    true, predicted = np.nonzero(matrix)
     return Predictions(
-        classes, true, predicted, weights=matrix.ravel(), has_rows=False, notes=notes
+        classes,
+        true,
+        predicted,
+        weights=matrix[true, predicted],
+        has_rows=False,
+        notes=notes,
     )
 
 
@@ -195,7 +216,7 @@ def checked_images(images: Any, n_rows: int) -> np.ndarray:
     if images.ndim == 2 and isqrt(images.shape[1]) ** 2 == images.shape[1]:
         side = isqrt(images.shape[1])
         images = images.reshape(-1, side, side)
-    if images.ndim != 3 or not np.issubdtype(images.dtype, np.number):
+    if images.ndim != 3 or images.dtype.kind not in "biuf":
         raise ValueError(
             "images must be grey values of shape (n_rows, height, width), with or "
             "without a last axis of length 1, or rows of square images; got "

@@ -11,10 +11,10 @@ from skdigits.reports._classifiers import name_of
 from skdigits.reports._comparison import Comparison
 from skdigits.reports._cross_validation import predictions_out_of_fold
 from skdigits.reports._html import as_fragment, as_page
+from skdigits.reports._matrix import predictions_of_matrix
 from skdigits.reports._predictions import (
     Predictions,
     checked,
-    counted,
     predictions_of,
 )
 from skdigits.reports._saving import save_report
@@ -313,10 +313,10 @@ class DigitReport(Scores):
 
         Parameters
         ----------
-        matrix : array-like of int of shape (n_classes, n_classes)
-            How often each class (row) was read as each class (column).
+        matrix : array-like, sparse matrix or DataFrame of shape (n_classes, n_classes)
+            How often each class (row) was read as each class (column): whole numbers.
         labels : array-like of shape (n_classes,), default=None
-            The classes; 0, 1 and so on, if None.
+            The classes. By default, the names of a DataFrame, otherwise 0, 1 and so on.
         name : str, default="Predictions"
             What the report is about.
 
@@ -328,7 +328,9 @@ class DigitReport(Scores):
         Raises
         ------
         ValueError
-            If the matrix is not square or does not hold counts.
+            If the matrix is not square or does not hold counts, if a DataFrame has
+            other names in its index than in its columns, or if the labels are not one
+            for each class, all different.
 
         Examples
         --------
@@ -336,15 +338,7 @@ class DigitReport(Scores):
         >>> DigitReport.from_confusion_matrix([[9, 1], [3, 7]]).accuracy_
         0.8
         """
-        counts = np.asarray(matrix)
-        if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
-            raise ValueError(f"matrix must be square, got the shape {counts.shape}.")
-        if counts.dtype.kind not in "iu" or counts.min() < 0 or not counts.any():
-            raise ValueError("matrix must hold counts, of which some are positive.")
-        classes = np.arange(len(counts)) if labels is None else np.asarray(labels)
-        if classes.shape != (len(counts),):
-            raise ValueError(f"labels must be {len(counts)}, got {labels!r}.")
-        return cls(counted(counts, classes), name=name)
+        return cls(predictions_of_matrix(matrix, labels), name=name)
 
     def compare(self, other: "DigitReport") -> Comparison:
         """Compare with the report of another classifier on the same rows.

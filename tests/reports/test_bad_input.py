@@ -76,11 +76,11 @@ def test_predictions_that_are_none(case):
 @pytest.mark.parametrize(
     ("matrix", "labels", "message"),
     [
-        ([[1, 2, 3]], None, "must be square, got the shape"),
+        ([[1, 2, 3]], None, "must be square; got the shape"),
         ([[0.5, 1], [1, 1]], None, "must hold counts"),
         ([[1, -1], [1, 1]], None, "must hold counts"),
         ([[0, 0], [0, 0]], None, "some are positive"),
-        ([[1, 0], [0, 1]], ["a"], r"labels must be 2, got \['a'\]"),
+        ([[1, 0], [0, 1]], ["a"], r"labels must hold 2 labels.*; got \['a'\]"),
     ],
 )
 def test_matrices_that_are_none(matrix, labels, message):

@@ -1,5 +1,6 @@
 """What is drawn, and of what."""
 
+import re
 import sys
 
 import matplotlib as mpl
@@ -7,17 +8,21 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import RidgeClassifier
+from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import make_pipeline
 
 from skdigits import ANNClassifier, PixelScaler
 from skdigits.reports import (
     ConfusedPairsDisplay,
+    ConfusionDisplay,
     CoverageDisplay,
     DigitGalleryDisplay,
     HistoryDisplay,
 )
+from skdigits.reports._plotting import as_ink
 
 HISTORY = {
     "loss": [0.9, 0.5, 0.3],
@@ -25,7 +30,15 @@ HISTORY = {
     "val_loss": [0.8, 0.4, 0.6],
     "val_accuracy": [0.75, 0.86, 0.85],
 }
-DISPLAYS = [CoverageDisplay, DigitGalleryDisplay, ConfusedPairsDisplay]
+DISPLAYS = [
+    CoverageDisplay,
+    ConfusionDisplay,
+    DigitGalleryDisplay,
+    ConfusedPairsDisplay,
+]
+WITH_IMAGES = [DigitGalleryDisplay, ConfusedPairsDisplay]
+WITH_NAMES = [ConfusionDisplay, *WITH_IMAGES]
+NAMES = [f"handwritten digit of class {i}" for i in range(10)]
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +72,7 @@ class TestEveryDisplay:
 
     def test_draws_the_same_from_predictions(self, display_class, model, digits):
         _, X, _, y = digits
-        images = {} if display_class is CoverageDisplay else {"images": X}
+        images = {"images": X} if display_class in WITH_IMAGES else {}
         one = display_class.from_estimator(model, X, y)
         two = display_class.from_predictions(y, model.predict_proba(X), **images)
         for display in (one, two):
@@ -78,7 +91,153 @@ class TestEveryDisplay:
             display_class.from_estimator(model, X, y)
 
 
+@pytest.mark.parametrize("display_class", WITH_NAMES)
+class TestNames:
+    def test_are_shown_in_place_of_labels(self, display_class, model, digits):
+        _, X, _, y = digits
+        images = {"images": X} if display_class in WITH_IMAGES else {}
+        proba = model.predict_proba(X)
+        for display in (
+            display_class.from_estimator(model, X, y, display_labels=NAMES),
+            display_class.from_predictions(y, proba, display_labels=NAMES, **images),
+        ):
+            texts = [text.get_text() for text in display.ax_.findobj(mpl.text.Text)]
+            names = {name for text in texts for name in re.findall(r"\S+…\S+ \d", text)}
+            assert len(names) >= 5  # apart, though alike in their first 26 characters
+            display.figure_.canvas.draw()
+
+    @pytest.mark.parametrize(
+        ("names", "message"),
+        [
+            (
+                NAMES[:9],
+                r"must hold 10 names, one for each of the classes \[0, 1, .* got",
+            ),
+            (["one"] * 10, "must differ from one another; got"),
+            ("zero", "must hold 10 names"),
+        ],
+    )
+    def test_that_do_not_fit(self, display_class, model, digits, names, message):
+        _, X, _, y = digits
+        with pytest.raises(ValueError, match=f"display_labels {message}"):
+            display_class.from_estimator(model, X, y, display_labels=names)
+
+
+@pytest.mark.parametrize("display_class", WITH_IMAGES)
+class TestPictures:
+    @pytest.mark.parametrize("shape", [(8, 8), (28, 28), (28, 20), (11, 17)])
+    def test_have_pixels_of_one_size(self, display_class, shape):
+        """Each pixel of an image becomes a square of as many pixels as any other."""
+        images = np.random.default_rng(0).integers(1, 255, (7, *shape))
+        y = np.arange(7) % 2
+        display = display_class.from_predictions(y, y_pred=1 - y, images=images)
+        display.figure_.canvas.draw()
+        drawn = np.asarray(display.figure_.canvas.buffer_rgba())[..., 0]
+        corner, far = display.ax_.transData.transform([(-0.5, -0.5), (0.5, 0.5)])
+        side = round(far[0] - corner[0])
+        assert 48 <= side * max(shape) <= 144
+        assert np.abs(far - corner) == pytest.approx(side, abs=1e-6)
+        picture = as_ink(images[:1])[0, ..., 0] * 255
+        block = np.kron(np.rint(picture), np.ones((side, side)))
+        windows = np.lib.stride_tricks.sliding_window_view(drawn, block.shape[1], 1)
+        of_first_row = np.abs(windows - block[0]).max(axis=2) <= 1
+        tops, lefts = np.nonzero(of_first_row)
+        top, left = tops.min(), lefts[tops.argmin()]
+        found = drawn[top : top + len(block), left : left + block.shape[1]]
+        assert np.abs(found - block).max() <= 1
+
+    @pytest.mark.parametrize("value", [0, -3, 2.5, "all", None, True])
+    def test_are_counted_in_whole_numbers(self, display_class, model, digits, value):
+        _, X, _, y = digits
+        names = ["n_images"]
+        names += ["n_pairs"] if display_class is ConfusedPairsDisplay else []
+        for name in names:
+            message = f"{name} must be an int of at least 1; got {value!r}"
+            with pytest.raises((ValueError, TypeError), match=message):
+                display_class.from_estimator(model, X, y, **{name: value})
+            with pytest.raises((ValueError, TypeError), match=message):
+                display_class.from_predictions(y, y_pred=y, images=X, **{name: value})
+
+    def test_may_be_black_and_white(self, display_class, model, digits):
+        _, X, _, y = digits
+        display = display_class.from_predictions(
+            y, model.predict_proba(X), images=X.reshape(-1, 8, 8) > 0.5
+        )
+        shades = np.unique(display.ax_.images[0].get_array())
+        assert_array_equal(shades, [0, 1])
+
+
+class TestConfusion:
+    @pytest.mark.parametrize("normalize", [None, "true", "pred", "all"])
+    def test_is_scikit_learns(self, model, digits, normalize):
+        _, X, _, y = digits
+        weights = np.linspace(1, 2, len(y))
+        display = ConfusionDisplay.from_estimator(
+            model, X, y, normalize=normalize, sample_weight=weights, cmap="viridis"
+        )
+        expected = confusion_matrix(
+            y, model.predict(X), normalize=normalize, sample_weight=weights
+        )
+        assert display.confusion_matrix == pytest.approx(expected)
+        assert display.im_.get_cmap().name == "viridis"
+        for text, share in zip(display.text_.flat, expected.flat, strict=True):
+            assert float(text.get_text()) == pytest.approx(share, abs=0.05, rel=0.01)
+
+    def test_of_a_class_without_digits(self):
+        display = ConfusionDisplay.from_predictions(
+            [0, 0], y_pred=[0, 1], labels=[0, 1, 2], normalize="true"
+        )
+        assert display.confusion_matrix.tolist() == [[0.5, 0.5, 0], [0] * 3, [0] * 3]
+
+    @pytest.mark.parametrize("make", [csr_matrix, np.asarray])
+    def test_of_many_classes_draws_the_most_confused(self, make):
+        counts = np.diag(np.arange(1000))
+        counts[[7, 500, 998], [500, 7, 3]] = [40, 2, 1]
+        names = [f"class {i} of a thousand" for i in range(1000)]
+        display = ConfusionDisplay.from_confusion_matrix(
+            make(counts), normalize="true", display_labels=names
+        )
+        shown = [text.get_text() for text in display.ax_.get_yticklabels()]
+        assert display.text_.shape == (20, 20)
+        assert len(set(shown)) == 20
+        assert all(any(str(i) in text for text in shown) for i in (7, 500, 998))
+        assert display.ax_.get_title().startswith("20 of 1,000 classes")
+        assert display.confusion_matrix[7, 500] == 40 / 47
+        again = ConfusionDisplay(make(counts), drawn=[3, 998]).plot()
+        texts = [text.get_text() for text in again.text_.flat]
+        assert texts == ["3", "0", "1", "998"]
+
+    def test_takes_the_names_of_a_table(self):
+        pd = pytest.importorskip("pandas")
+        table = pd.DataFrame(
+            [[9, 1], [2, 8]], index=["no", "yes"], columns=["no", "yes"]
+        )
+        display = ConfusionDisplay.from_confusion_matrix(table)
+        shown = [text.get_text() for text in display.ax_.get_xticklabels()]
+        assert shown == ["no", "yes"]
+        table.columns = ["a", "b"]
+        with pytest.raises(ValueError, match="same names in its index.*display_labels"):
+            ConfusionDisplay.from_confusion_matrix(table)
+        ConfusionDisplay.from_confusion_matrix(table, display_labels=["no", "yes"])
+
+    @pytest.mark.parametrize("normalize", ["rows", True, 1])
+    def test_normalized_otherwise(self, model, digits, normalize):
+        _, X, _, y = digits
+        message = f"normalize must be 'true', 'pred', 'all' or None; got {normalize!r}"
+        with pytest.raises(ValueError, match=message):
+            ConfusionDisplay.from_estimator(model, X, y, normalize=normalize)
+        with pytest.raises(ValueError, match=message):
+            ConfusionDisplay.from_confusion_matrix(
+                np.eye(2, dtype=int), normalize=normalize
+            )
+
+
 class TestCoverage:
+    def test_of_digits_that_are_equally_sure_and_right(self):
+        display = CoverageDisplay.from_predictions([0, 1], np.eye(2))
+        assert display.line_.get_marker() == "o"
+        assert display.ax_.get_xlim() == (0, 100)
+
     def test_draws_the_curve(self, report, model, digits):
         _, X, _, y = digits
         display = CoverageDisplay.from_estimator(model, X, y, name="regression")
@@ -154,6 +313,28 @@ class TestGallery:
         rows = np.flatnonzero(model.predict(X) != y)
         assert_array_equal(display.images[0], X[rows[0]].reshape(8, 8))
 
+    @pytest.mark.parametrize("explain", [False, True])
+    def test_in_the_order_given(self, model, digits, explain):
+        _, X, _, y = digits
+        display = DigitGalleryDisplay.from_estimator(
+            model, X, y, n_images=5, order="given", explain=explain
+        )
+        assert_array_equal(display.images, X[:5].reshape(-1, 8, 8))
+        again = DigitGalleryDisplay.from_predictions(
+            y, model.predict_proba(X), images=X, n_images=5, order="given"
+        )
+        assert_array_equal(again.y_true, y[:5])
+        assert_array_equal(again.y_pred, model.predict(X[:5]))
+
+    @pytest.mark.parametrize("order", ["mistakes", None, True])
+    def test_in_an_unknown_order(self, model, digits, order):
+        _, X, _, y = digits
+        message = rf"order must be .*'mistakes first'.*'given'.*; got {order!r}"
+        with pytest.raises(ValueError, match=message):
+            DigitGalleryDisplay.from_estimator(model, X, y, order=order)
+        with pytest.raises(ValueError, match=message):
+            DigitGalleryDisplay.from_predictions(y, y_pred=y, images=X, order=order)
+
     def test_captions_are_no_formulas(self, digits):
         _, X, _, y = digits
         labels = np.array([f"$\\frac{label}$" for label in y[:8]])
@@ -176,7 +357,7 @@ class TestGallery:
     @pytest.mark.parametrize("n_images", [0, -1])
     def test_of_no_images(self, model, digits, n_images):
         _, X, _, y = digits
-        with pytest.raises(ValueError, match=f"at least 1, got {n_images}"):
+        with pytest.raises(ValueError, match=f"at least 1; got {n_images}"):
             DigitGalleryDisplay.from_estimator(model, X, y, n_images=n_images)
 
 

@@ -1,0 +1,91 @@
+"""Counts of a confusion matrix, whatever it comes in."""
+
+from __future__ import annotations
+
+from reprlib import repr as in_short
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skdigits.reports._predictions import Predictions, counted
+
+
+def predictions_of_matrix(
+    matrix: Any, labels: Any = None, *, name: str = "labels"
+) -> Predictions:
+    """Return what a confusion matrix tells, once it is checked.
+
+    Parameters
+    ----------
+    matrix : array-like, sparse matrix or DataFrame of shape (n_classes, n_classes)
+        How often each class (row) was read as each class (column).
+    labels : array-like of shape (n_classes,), default=None
+        The classes. By default, the names of a DataFrame, otherwise 0, 1 and so on.
+    name : str, default="labels"
+        The parameter that the labels are given as.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square or does not hold counts, or if the labels do not
+        fit it.
+
+    Examples
+    --------
+    >>> known = predictions_of_matrix([[9, 0], [3, 7]], labels=["no", "yes"])
+    >>> known.true, known.predicted, known.weights
+    (array([0, 1, 1]), array([0, 0, 1]), array([9, 3, 7]))
+    """
+    names = _names_of(matrix, labels, name)
+    counts = _counts(matrix)
+    classes = np.arange(len(counts)) if names is None else np.asarray(names)
+    if classes.shape != (len(counts),):
+        raise ValueError(
+            f"{name} must hold {len(counts)} labels, one for each row of matrix; got "
+            f"{in_short(names)}."
+        )
+    if len(set(classes.tolist())) < len(classes):
+        raise ValueError(
+            f"{name} must differ from one another; got {in_short(classes.tolist())}."
+        )
+    return counted(counts, classes)
+
+
+def _names_of(matrix: Any, labels: Any, name: str) -> Any:
+    """Return the labels given, otherwise the names of a DataFrame, otherwise None."""
+    if not (hasattr(matrix, "columns") and hasattr(matrix, "index")):
+        return labels
+    rows, columns = matrix.index.tolist(), matrix.columns.tolist()
+    got = f"got {in_short(rows)} and {in_short(columns)}"
+    if rows != columns and set(rows) == set(columns):
+        raise ValueError(
+            f"matrix must have its columns in the order of its index; {got}. Give "
+            "matrix[matrix.index]."
+        )
+    if labels is not None:
+        return labels
+    if rows != columns:
+        raise ValueError(
+            f"matrix must have the same names in its index and its columns; {got}. "
+            f"Give {name}, or a matrix that has a row and a column for every class, as "
+            "matrix.reindex(index=names, columns=names, fill_value=0) makes it."
+        )
+    return rows
+
+
+def _counts(matrix: Any) -> np.ndarray:
+    """Return a square array of whole numbers."""
+    counts = matrix.toarray() if issparse(matrix) else np.asarray(matrix)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise ValueError(f"matrix must be square; got the shape {counts.shape}.")
+    # Sparse matrices often hold counts as floats. A normalized one has none above 1.
+    if counts.dtype.kind == "f" and counts.max(initial=0) > 1:
+        whole = np.nan_to_num(counts).astype(np.int64)
+        counts = whole if np.array_equal(whole, counts) else counts
+    if counts.dtype.kind not in "iu" or not counts.any() or counts.min() < 0:
+        raise ValueError(
+            "matrix must hold counts, whole numbers of which none is negative and some "
+            f"are positive; got {in_short(counts.tolist())}."
+        )
+    return counts

@@ -1,0 +1,59 @@
+"""The figures of a page, as SVG."""
+
+import re
+
+import numpy as np
+import pytest
+
+from skdigits.reports import DigitReport
+from skdigits.reports._figures import figures_of
+
+FEW, ENOUGH = "fewer than 10 digits", "10 digits or more"
+
+
+def texts_of(svg):
+    return [text.strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+
+
+def colors_of_curves(svg):
+    """Return the colors of the lines of more than two points."""
+    lines = re.findall(r'<path d="([^"]*)"[^>]*style="fill: none;[^"]*: (#\w+)', svg)
+    return {color for path, color in lines if path.count("L") > 2}
+
+
+@pytest.mark.parametrize("n_classes", [2, 10])
+def test_curves_tell_the_classes_apart(random_predictions, n_classes):
+    y, proba = random_predictions(400, n_classes)
+    report = DigitReport.from_predictions(y, proba)
+    svg = figures_of(report)["roc"].svg
+    assert len(colors_of_curves(svg)) == n_classes
+    named = [f"{label}: {area:.5f}" for label, area in enumerate(report.roc_auc_)]
+    assert {*named, "False positive rate (logarithmic scale)"} <= set(texts_of(svg))
+
+
+def test_names_alike_at_the_beginning_stay_apart(random_predictions):
+    y, proba = random_predictions(800, 60)
+    labels = np.array([f"handwritten sign {i:02}" for i in range(60)])
+    report = DigitReport.from_predictions(labels[y], proba, labels=labels)
+    figures = figures_of(report)
+    names = [text for text in texts_of(figures["confusion"].svg) if "…" in text]
+    assert len(names) == 2 * len(set(names)) == 40
+    # Ten curves have a name and a color, the others are gray.
+    worst = labels[np.argsort(report.roc_auc_)[:10]]
+    svg = figures["roc"].svg
+    assert len(colors_of_curves(svg)) == 11
+    named = [text.split(":")[0] for text in texts_of(svg) if "…" in text]
+    assert {name[-2:] for name in named} == {name[-2:] for name in worst}
+    assert "others in gray" in texts_of(svg)
+
+
+@pytest.mark.parametrize(
+    ("n_digits", "expected"),
+    [([9, 10], {FEW, ENOUGH}), ([10, 50], {ENOUGH}), ([1, 9], {FEW})],
+)
+def test_bins_of_few_digits_are_marked(n_digits, expected):
+    confidence = np.repeat([0.55, 0.95], n_digits)
+    proba = np.column_stack([confidence, 1 - confidence])
+    report = DigitReport.from_predictions(np.arange(len(proba)) % 2, proba)
+    texts = texts_of(figures_of(report)["calibration"].svg)
+    assert {FEW, ENOUGH} & set(texts) == expected

@@ -1,0 +1,81 @@
+"""Reports of a confusion matrix alone."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy.sparse import coo_array, coo_matrix, csr_matrix
+from sklearn.metrics import confusion_matrix
+
+from skdigits.reports import DigitReport
+from skdigits.reports._figures import figures_of
+
+COUNTS = np.array([[9, 1, 0], [2, 7, 0], [0, 3, 0]])
+NAMES = ["seven", "one", "none"]
+
+
+@pytest.mark.parametrize(
+    "make", [np.asarray, list, csr_matrix, coo_array, np.uint8, np.float64]
+)
+def test_of_any_kind(make):
+    report = DigitReport.from_confusion_matrix(make(COUNTS), labels=NAMES)
+    assert_array_equal(report.confusion_matrix_, COUNTS)
+    assert report.n_digits_ == 22
+    assert report.accuracy_ == pytest.approx(16 / 22)
+    assert report.most_confused(1)[0][:2] == ("seven", "one")
+
+
+def test_of_a_thousand_classes_counted_as_sparse_matrices_count():
+    rng = np.random.default_rng(0)
+    true = rng.integers(1000, size=5000)
+    predicted = np.where(rng.random(5000) < 0.9, true, rng.integers(1000, size=5000))
+    # Floats, and a cell for each digit.
+    matrix = coo_matrix((np.ones(5000), (true, predicted)), shape=(1000, 1000))
+    report = DigitReport.from_confusion_matrix(matrix)
+    counts = confusion_matrix(true, predicted, labels=range(1000))
+    assert_array_equal(report.confusion_matrix_, counts)
+    assert report.accuracy_ == np.mean(true == predicted)
+    assert len(report._repr_html_()) < 1_000_000
+    assert "20 of 1,000 classes" in figures_of(report)["confusion"].svg
+
+
+def test_takes_the_names_of_a_table():
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame(COUNTS, index=NAMES, columns=NAMES)
+    report = DigitReport.from_confusion_matrix(table)
+    assert report.classes_.tolist() == NAMES
+    assert_array_equal(report.confusion_matrix_, COUNTS)
+    named = DigitReport.from_confusion_matrix(table, labels=["7", "1", "0"])
+    assert named.classes_.tolist() == ["7", "1", "0"]
+    y_true, y_pred = ["b", "a", "b", "c"], ["a", "a", "b", "b"]
+    cross = pd.crosstab(np.array(y_true), np.array(y_pred))
+    with pytest.raises(
+        ValueError, match=r"same names.*\['a', 'b', 'c'\] and \['a', 'b'\]"
+    ):
+        DigitReport.from_confusion_matrix(cross)
+    whole = cross.reindex(index=list("abc"), columns=list("abc"), fill_value=0)
+    report = DigitReport.from_confusion_matrix(whole)
+    assert_array_equal(report.confusion_matrix_, confusion_matrix(y_true, y_pred))
+
+
+@pytest.mark.parametrize("labels", [None, ["7", "1", "0"]])
+def test_of_a_table_in_another_order_is_refused(labels):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame(COUNTS, index=NAMES, columns=NAMES[::-1])
+    with pytest.raises(
+        ValueError, match=r"columns in the order of its index.*\[matrix"
+    ):
+        DigitReport.from_confusion_matrix(table, labels=labels)
+
+
+@pytest.mark.parametrize("labels", [["a", "a", "b"], np.array([1, 2, 1])])
+def test_of_labels_given_twice_is_refused(labels):
+    with pytest.raises(ValueError, match="labels must differ from one another; got"):
+        DigitReport.from_confusion_matrix(COUNTS, labels=labels)
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.eye(3), COUNTS / 22, COUNTS + np.nan, csr_matrix((3, 3)), COUNTS > 1]
+)
+def test_of_what_is_not_counts_is_refused(matrix):
+    with pytest.raises(ValueError, match="matrix must hold counts, whole numbers"):
+        DigitReport.from_confusion_matrix(matrix)
