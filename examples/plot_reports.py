@@ -8,12 +8,12 @@ which digits it confuses and what is gained by refusing those that it is unsure 
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
-from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.model_selection import train_test_split
 
 from skdigits import DigitReport, make_digit_pipeline
 from skdigits.reports import (
     ConfusedPairsDisplay,
+    ConfusionDisplay,
     CoverageDisplay,
     DigitGalleryDisplay,
     HistoryDisplay,
@@ -29,7 +29,8 @@ pipe = make_digit_pipeline(
 
 # %%
 # The loss and the accuracy of each epoch. The star is the epoch with the lowest loss on
-# the validation rows.
+# the validation rows. The ring is the epoch whose weights the network has: the last one,
+# since there was no early stopping.
 
 HistoryDisplay.from_estimator(pipe)
 plt.show()
@@ -48,9 +49,10 @@ DigitGalleryDisplay.from_estimator(pipe, X_test, y_test, n_images=12, explain=Tr
 plt.show()
 
 # %%
-# What it confuses most, and the digits behind that.
+# What it confuses most, and the digits behind that. Of each row of the matrix, the
+# shares add up to 1.
 
-ConfusionMatrixDisplay(report.confusion_matrix_).plot(cmap="Blues", colorbar=False)
+ConfusionDisplay.from_estimator(pipe, X_test, y_test, normalize="true")
 ConfusedPairsDisplay.from_estimator(pipe, X_test, y_test)
 plt.show()
 

@@ -438,3 +438,6 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.history_ = joined_history(history, new_history)
         self.n_epochs_ = len(self.history_["loss"])
         self.best_epoch_ = best_epoch(self.history_)
+        self.kept_epoch_ = self.n_epochs_
+        if patience is not None and (n_new := len(new_history.get("loss", ()))):
+            self.kept_epoch_ += best_epoch(new_history) - n_new

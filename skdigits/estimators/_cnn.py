@@ -147,8 +147,10 @@ class CNNClassifier(BaseDigitClassifier):
         Number of epochs trained.
     best_epoch_ : int
         The epoch, counted from 1, with the lowest validation loss (training loss
-        without validation). With early stopping it is the one whose weights are kept;
-        `warm_start` then keeps those of the best of the last fit's own epochs.
+        without validation).
+    kept_epoch_ : int
+        The epoch whose weights the network has, unless a callback has changed them:
+        the last one, or with early stopping the best of the last fit's own epochs.
 
     See Also
     --------

@@ -13,6 +13,12 @@ from skdigits.reports._plotting import RIGHT, WRONG, check_matplotlib
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_WHAT_IS_NEEDED = (
+    "estimator must have history_, as the classifiers of skdigits do once they are "
+    "fitted; got {!r}. HistoryDisplay.from_history draws what a Keras model's fit "
+    "returns."
+)
+
 
 class HistoryDisplay:
     """Loss and accuracy of the training and the validation rows, epoch by epoch.
@@ -24,6 +30,8 @@ class HistoryDisplay:
         there was something to validate on.
     best_epoch : int, default=None
         The epoch to mark, counted from 1.
+    kept_epoch : int, default=None
+        The epoch whose weights were kept, if known.
 
     Attributes
     ----------
@@ -42,16 +50,26 @@ class HistoryDisplay:
     """
 
     def __init__(
-        self, history: Mapping[str, Sequence[float]], *, best_epoch: int | None = None
+        self,
+        history: Mapping[str, Sequence[float]],
+        *,
+        best_epoch: int | None = None,
+        kept_epoch: int | None = None,
     ) -> None:
         self.history = history
         self.best_epoch = best_epoch
+        self.kept_epoch = kept_epoch
 
     @classmethod
     def from_estimator(
         cls, estimator: Any, *, ax: Axes | Sequence[Axes] | None = None
     ) -> HistoryDisplay:
         """Draw how a classifier was trained.
+
+        A star marks the epoch with the lowest (validation) loss. The legend says
+        whether its weights were kept, as they are with early stopping; otherwise a ring
+        marks the epoch whose weights were. If a callback may have restored the weights
+        of another epoch, neither is said.
 
         Parameters
         ----------
@@ -76,28 +94,36 @@ class HistoryDisplay:
             If it has no history.
         """
         check_matplotlib(cls.__name__)
+        if not hasattr(estimator, "get_params"):
+            raise TypeError(_WHAT_IS_NEEDED.format(estimator))
         check_is_fitted(estimator)
         trained = _trained(estimator)
-        best_epoch = getattr(trained, "best_epoch_", None)
-        return cls(trained.history_, best_epoch=best_epoch).plot(ax)
+        return cls(
+            trained.history_,
+            best_epoch=getattr(trained, "best_epoch_", None),
+            kept_epoch=_kept_epoch(trained),
+        ).plot(ax)
 
     @classmethod
     def from_history(
         cls,
-        history: Mapping[str, Sequence[float]],
+        history: Any,
         *,
         best_epoch: int | None = None,
+        kept_epoch: int | None = None,
         ax: Axes | Sequence[Axes] | None = None,
     ) -> HistoryDisplay:
         """Draw a history, such as that of a Keras model.
 
         Parameters
         ----------
-        history : dict of str to list of float
+        history : dict of str to list of float, or keras.callbacks.History
             "loss" of each epoch and, as far as they were measured, "accuracy",
             "val_loss" and "val_accuracy".
         best_epoch : int, default=None
             The epoch to mark, counted from 1.
+        kept_epoch : int, default=None
+            The epoch whose weights were kept, if known.
         ax : matplotlib Axes or two of them, default=None
             Where to draw; a new figure, if None.
 
@@ -111,16 +137,22 @@ class HistoryDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there is no "loss" in the history, or the epochs differ in number.
+            If there is no "loss" in the history, if the epochs differ in number, or if
+            `best_epoch` or `kept_epoch` is none of them.
         """
         check_matplotlib(cls.__name__)
+        history = getattr(history, "history", history)
         lengths = {len(history[name]) for name in _known(history)}
         if "loss" not in history or len(lengths) != 1:
             raise ValueError(
                 "history must hold 'loss', and as many values of everything else; got "
                 f"{ {name: len(values) for name, values in history.items()} }."
             )
-        return cls(history, best_epoch=best_epoch).plot(ax)
+        (n_epochs,) = lengths
+        for name, epoch in (("best_epoch", best_epoch), ("kept_epoch", kept_epoch)):
+            if epoch is not None and not 1 <= epoch <= n_epochs:
+                raise ValueError(f"{name} must be from 1 to {n_epochs}; got {epoch!r}.")
+        return cls(history, best_epoch=best_epoch, kept_epoch=kept_epoch).plot(ax)
 
     def plot(self, ax: Axes | Sequence[Axes] | None = None) -> HistoryDisplay:
         """Draw the curves.
@@ -163,11 +195,18 @@ class HistoryDisplay:
                 ax.plot(
                     epochs, values, color=color, ls=style, label=label, marker=marker
                 )
-        if self.best_epoch and len(marked) >= self.best_epoch:
-            best = marked[self.best_epoch - 1]
-            text = f"epoch {self.best_epoch}: {best:.4g}"
-            ax.axvline(self.best_epoch, color="grey", lw=0.8, ls=":", zorder=0)
-            ax.plot(self.best_epoch, best, "*", ms=11, color="black", label=text)
+        best, kept = self.best_epoch, self.kept_epoch
+        if best and len(marked) >= best:
+            text = f"epoch {best}: {marked[best - 1]:.4g}"
+            if kept:
+                text += ", weights kept" if best == kept else ", weights not kept"
+            ax.axvline(best, color="grey", lw=0.8, ls=":", zorder=0)
+            ax.plot(best, marked[best - 1], "*", ms=11, color="black", label=text)
+        if kept and kept != best and len(marked) >= kept:
+            text = f"epoch {kept}: {marked[kept - 1]:.4g}, weights kept"
+            ax.plot(
+                kept, marked[kept - 1], "o", ms=9, mfc="none", color="black", label=text
+            )
         ax.set(xlabel="Epoch", ylabel=measure.capitalize())
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(alpha=0.3)
@@ -180,6 +219,14 @@ def _known(history: Mapping[str, Sequence[float]]) -> list[str]:
     return [name for name in names if name in history]
 
 
+def _kept_epoch(trained: Any) -> int | None:
+    """Return the epoch whose weights a classifier has, if that is certain."""
+    callbacks = getattr(trained, "callbacks", None) or ()
+    if any(getattr(callback, "restore_best_weights", False) for callback in callbacks):
+        return None
+    return getattr(trained, "kept_epoch_", None)
+
+
 def _trained(estimator: Any) -> Any:
     """Return what has a history: the end of a pipeline, the best of a search."""
     if hasattr(estimator, "history_"):
@@ -188,10 +235,7 @@ def _trained(estimator: Any) -> Any:
         return _trained(estimator.best_estimator_)
     if hasattr(estimator, "steps"):
         return _trained(estimator.steps[-1][1])
-    raise TypeError(
-        "estimator must have history_, as the classifiers of skdigits do once they are "
-        f"fitted; got {estimator!r}."
-    )
+    raise TypeError(_WHAT_IS_NEEDED.format(estimator))
 
 
 def _two_axes(ax: Axes | Sequence[Axes] | None) -> np.ndarray:

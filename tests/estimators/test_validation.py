@@ -151,6 +151,7 @@ class TestEarlyStopping:
     def test_keeps_the_weights_of_the_best_epoch(self, stopped, more_digits):
         losses = stopped.history_["val_loss"]
         assert stopped.best_epoch_ == 1 + np.argmin(losses) < stopped.n_epochs_
+        assert stopped.kept_epoch_ == stopped.best_epoch_
         assert_allclose(own_loss(stopped, *more_digits), min(losses), rtol=1e-5)
 
     def test_of_more_patience_trains_longer(

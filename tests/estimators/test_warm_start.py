@@ -143,6 +143,9 @@ class TestWarmStart:
         wrong = (y + 1) % 10
         network.set_params(epochs=1).fit(X, wrong)
         assert network.best_epoch_ == 1 + np.argmin(network.history_["loss"]) == 3
+        assert network.kept_epoch_ == 4
+        network.set_params(early_stopping=True, validation_split=0).fit(X, wrong)
+        assert network.kept_epoch_ == 5
 
 
 class TestPartialFit:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -276,6 +277,44 @@ class TestHistory:
         assert display.best_epoch == network[-1].best_epoch_
         assert all(len(ax.lines) >= 3 for ax in display.ax_)
 
+    @pytest.mark.parametrize(
+        ("kept", "of_star", "of_ring"),
+        [
+            (2, "epoch 2: 0.4, weights kept", []),
+            (3, "epoch 2: 0.4, weights not kept", ["epoch 3: 0.6, weights kept"]),
+            (None, "epoch 2: 0.4", []),
+        ],
+    )
+    def test_says_whose_weights_were_kept(self, kept, of_star, of_ring):
+        display = HistoryDisplay.from_history(HISTORY, best_epoch=2, kept_epoch=kept)
+        texts = [t.get_text() for t in display.ax_[0].get_legend().get_texts()]
+        assert texts[2:] == [of_star, *of_ring]
+
+    @pytest.mark.parametrize("early_stopping", [False, True])
+    def test_knows_whose_weights_a_classifier_has(self, digits, early_stopping):
+        X, _, y, _ = digits
+        ann = ANNClassifier(
+            4, epochs=4, early_stopping=early_stopping, validation_split=0.2
+        ).fit(X[:100], y[:100])
+        expected = ann.best_epoch_ if early_stopping else 4
+        assert HistoryDisplay.from_estimator(ann).kept_epoch == expected
+        ann.partial_fit(X[:100], y[:100])
+        assert HistoryDisplay.from_estimator(ann).kept_epoch == ann.n_epochs_
+        ann.callbacks = [SimpleNamespace(restore_best_weights=True)]
+        assert HistoryDisplay.from_estimator(ann).kept_epoch is None
+
+    @pytest.mark.parametrize("name", ["best_epoch", "kept_epoch"])
+    def test_of_an_epoch_that_there_is_not(self, name):
+        for epoch in (0, 4):
+            with pytest.raises(
+                ValueError, match=f"{name} must be from 1 to 3; got {epoch}"
+            ):
+                HistoryDisplay.from_history(HISTORY, **{name: epoch})
+
+    def test_of_what_keras_returns(self):
+        display = HistoryDisplay.from_history(SimpleNamespace(history=HISTORY))
+        assert display.history is HISTORY
+
     @pytest.mark.parametrize("place", ["one", "two"])
     def test_draws_where_it_is_told(self, place):
         figure, axes = plt.subplots(1, 2)
@@ -294,8 +333,9 @@ class TestHistory:
             HistoryDisplay.from_history(history)
 
     def test_of_what_has_none(self, model):
-        with pytest.raises(TypeError, match="must have history_"):
-            HistoryDisplay.from_estimator(model)
+        for other in (model, SimpleNamespace(predict=None)):
+            with pytest.raises(TypeError, match="must have history_.*from_history"):
+                HistoryDisplay.from_estimator(other)
 
 
 class TestGallery:
