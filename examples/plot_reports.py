@@ -29,7 +29,7 @@ pipe = make_digit_pipeline(
 
 # %%
 # The loss and the accuracy of each epoch. The star is the epoch with the lowest loss on
-# the validation rows. The ring is the epoch whose weights the network has: the last one,
+# the validation rows. The ring is the epoch whose weights the network has: the last,
 # since there was no early stopping.
 
 HistoryDisplay.from_estimator(pipe)

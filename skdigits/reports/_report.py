@@ -3,8 +3,6 @@
 import os
 from typing import Any
 
-import numpy as np
-
 from skdigits.reports._as_dict import as_dict
 from skdigits.reports._as_frame import as_frame
 from skdigits.reports._classifiers import name_of
