@@ -36,15 +36,18 @@ class ANNClassifier(BaseDigitClassifier):
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an instance, of which each fit uses a copy.
     learning_rate : float, default=None
-        Learning rate of a named optimizer, and the largest of a cycle. None is the
-        optimizer's own default, 0.001 for "adam", and in a cycle 4 times that.
+        Peak of the one-cycle schedule, which is the default, or the constant rate with
+        ``learning_rate_schedule="constant"``; for an `optimizer` given by name. None
+        is four times the optimizer's own default in a cycle, 0.004 for "adam", and
+        that default itself, 0.001, where the rate is constant. `peak_learning_rate_`
+        tells the rate that was trained with.
     learning_rate_schedule : {"auto", "one_cycle", "constant"}, default="auto"
         How the learning rate changes in `fit`. "one_cycle" lets it rise for about a
         third of all the updates and then fall to 0, which takes fewer epochs than a
         constant one (see [3]_). "auto" is "one_cycle", but "constant" with
         `early_stopping`, which may end at any epoch, with an `optimizer` that is an
         instance, and with Keras' callbacks that set the learning rate. `partial_fit`
-        has a constant one.
+        has a constant one. `learning_rate_schedule_` tells which was used.
     epochs : int, default=15
         Number of passes over the rows in `fit`; with `early_stopping` the most there
         can be.
@@ -84,7 +87,9 @@ class ANNClassifier(BaseDigitClassifier):
         held out. An int gives the same network each time, to the last bit, on one
         machine. Nothing else in the process is seeded.
     verbose : int, default=0
-        0 is silent, 1 shows Keras' progress bar, 2 prints a line for each epoch.
+        0 is silent, 1 shows Keras' progress bar, 2 prints a line for each epoch. The
+        first line tells the number of rows, the batch size, the learning rate schedule
+        and its peak.
 
     Attributes
     ----------
@@ -111,6 +116,13 @@ class ANNClassifier(BaseDigitClassifier):
         epoch of an earlier fit that had none).
     n_epochs_ : int
         Number of epochs trained.
+    learning_rate_schedule_ : {"one_cycle", "constant", "optimizer"}
+        The schedule of the learning rate in the last `fit` or `partial_fit`:
+        "optimizer" if an `optimizer` instance has one of its own. Changes that
+        `callbacks` make are not included.
+    peak_learning_rate_ : float or None
+        The largest learning rate of that schedule: the peak of the cycle, or the
+        constant rate; None if the schedule is the optimizer's own.
     best_epoch_ : int
         The epoch, counted from 1, with the lowest validation loss (training loss
         without validation).

@@ -1,31 +1,30 @@
 """What the digit classifiers share: scikit-learn's protocol around a network."""
 
+import warnings
 from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import Tags, check_random_state
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_consistent_length, validate_data
 
+from skdigits._images import check_width
+from skdigits._labels import check_labels
 from skdigits.estimators._checks import (
     ImageShape,
     changed,
     check_same_layers,
+    doubt_about_width,
     split_images,
     square_shape,
-    to_dtype,
 )
+from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._layers import LayerBuilder, output
 from skdigits.estimators._plain import Architecture, Layer
@@ -38,12 +37,6 @@ from skdigits.estimators._rows import (
     hold_out,
     one_hot,
 )
-from skdigits.estimators._trained import TrainedNetwork
-
-if TYPE_CHECKING:
-    import keras
-
-    from skdigits.estimators._training import KerasClassifier
 
 _HELD_OUT_BY_DEFAULT = 0.1
 
@@ -60,7 +53,7 @@ def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
         raise
 
 
-class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
     """Base of the classifiers that train a network on images of digits.
 
     A subclass makes the hidden layers (`_hidden_layers`) and may shape the rows of
@@ -94,33 +87,6 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
     }
 
-    classes_: np.ndarray
-    image_shape_: ImageShape | None
-    history_: dict[str, list[float]]
-    n_epochs_: int
-    precision_: str
-    _trained: TrainedNetwork
-
-    @property
-    def model_(self) -> "keras.Sequential":
-        """The network as a Keras model: pixels in, probabilities out."""
-        check_is_fitted(self)
-        return self._trained.model
-
-    @property
-    def keras_classifier_(self) -> "KerasClassifier":
-        """The network as scikeras has it, with one-hot rows for targets."""
-        network = self.model_
-        from skdigits.estimators._training import as_keras_classifier
-
-        return as_keras_classifier(network)
-
-    @property
-    def n_weights_(self) -> int:
-        """Number of weights and biases that are learned."""
-        check_is_fitted(self)
-        return sum(values.size for values in self._trained.state.trained)
-
     @abstractmethod
     def _hidden_layers(self, builder: LayerBuilder) -> Iterable[Layer]:
         """Return the layers between the input and the output."""
@@ -132,15 +98,6 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     def _quickest_precision(self) -> str:
         """Return what ``precision="auto"`` stands for."""
         return "float32"
-
-    @property
-    def _dtype(self) -> str:
-        """The dtype of the rows, the weights and the probabilities."""
-        return "float64" if self.precision_ == "float64" else "float32"
-
-    def _to_network_input(self, X: np.ndarray) -> np.ndarray:
-        """Return rows of pixels in the shape and the dtype that the network takes."""
-        return to_dtype(X, self._dtype)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -260,88 +217,14 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             self._train(rows, rng, epochs=1, goes_on=goes_on, keeps_optimizer=True)
         return self
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Estimate the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
-            Images of one grey channel, with the pixels scaled as in `fit`.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n, n_classes)
-            One column for each of `classes_`, float64 if that is the `precision`, else
-            float32.
-
-        Raises
-        ------
-        NotFittedError
-            If the classifier has not been trained.
-        ValueError
-            If ``X`` has NaN, infinity or another number of pixels than in `fit`.
-        """
-        check_is_fitted(self)
-        X = self._check_pixels(X)
-        return self._trained.predict_proba(X, self._to_network_input)
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Estimate the logarithm of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
-            Images, as in `predict_proba`.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n, n_classes)
-            The logarithm of what `predict_proba` returns: ``-inf`` where that is 0.
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the labels of images.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
-            Images, as in `predict_proba`.
-
-        Returns
-        -------
-        labels : ndarray of shape (n,)
-            The most probable of `classes_` for each image.
-        """
-        most_probable = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[most_probable]
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        return tags
-
-    def _check_pixels(self, X: Any) -> np.ndarray:
-        """Return ``X`` as rows of pixels, checked against those of the fit."""
-        X, shape = split_images(X)
-        X = validate_data(self, X, reset=False, dtype="numeric")
-        self._check_same_shape("X", shape)
-        return X
-
-    def _check_same_shape(self, name: str, shape: ImageShape | None) -> None:
-        expected = self.image_shape_
-        if shape and expected and shape != expected:
-            raise ValueError(
-                f"{name} has images of the shape {shape}, but {type(self).__name__} "
-                f"is expecting images of the shape {expected}."
-            )
-
     def _check_rows(
         self, X: Any, y: Any, sample_weight: Any, *, classes: Any, reset: bool
     ) -> Rows:
         """Return rows to train on; without ``classes`` learn them from ``y``."""
+        if not reset:
+            check_width(X, self)
         X, shape = split_images(X)
+        y = check_labels("y", y)
         X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
         check_classification_targets(y)
         if reset:
@@ -349,6 +232,10 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             if self.precision == "auto":
                 self.precision_ = self._quickest_precision()
             self.image_shape_ = self._find_image_shape(shape)
+            doubt = doubt_about_width(X, y, self.image_shape_)
+            if doubt is not None:
+                # The caller of fit or partial_fit.
+                warnings.warn(doubt, UserWarning, stacklevel=4)
             self.classes_ = np.unique(y) if classes is None else classes
         else:
             self._check_same_shape("X", shape)
@@ -378,7 +265,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             x = self._to_network_input(self._check_pixels(X_val))
         except ValueError as error:
             raise ValueError(f"X_val: {error}") from error
-        y = column_or_1d(y_val)
+        y = check_labels("y_val", y_val)
         check_consistent_length(x, y)
         targets = one_hot("y_val", y, self.classes_, self._dtype)
         return Rows(x, targets, np.ones(len(x), self._dtype))
@@ -418,7 +305,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                     f"precision={self.precision!r}", f"{self.precision_!r} or 'auto'"
                 )
             check_same_layers(architecture.layers, start.architecture.layers)
-        self._trained, new_history = train(
+        self._trained, new_history, rates = train(
             architecture,
             optimizer_recipe(self.optimizer, self.learning_rate),
             start,
@@ -435,6 +322,7 @@ class BaseDigitClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             keeps_optimizer=keeps_optimizer,
             verbose=self.verbose,
         )
+        self.learning_rate_schedule_, self.peak_learning_rate_ = rates
         self.history_ = joined_history(history, new_history)
         self.n_epochs_ = len(self.history_["loss"])
         self.best_epoch_ = best_epoch(self.history_)

@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from skdigits._images import channels_hint
 from skdigits.estimators._plain import Layer
 
 ImageShape = tuple[int, int]
 
 # Three pools of 2 x 2 leave one pixel of it.
 _SMALLEST_CANVAS = 8
+
+# No digit is drawn on fewer pixels than the 5 x 7 of a dot-matrix display.
+_FEWEST_PIXELS_OF_A_DIGIT = 35
 
 
 def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
@@ -106,7 +110,8 @@ def split_images(X: Any) -> tuple[Any, ImageShape | None]:
     if images.ndim == 4 and images.shape[3] != 1:
         raise ValueError(
             "X must hold images of one grey channel: expected the shape (n, h, w), "
-            f"(n, h, w, 1) or (n, h * w), got {images.shape}."
+            f"(n, h, w, 1) or (n, h * w), got {images.shape}"
+            f"{channels_hint(images.shape)}."
         )
     height, width = images.shape[1:3]
     return images.reshape(len(images), height * width), (height, width)
@@ -161,11 +166,80 @@ def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
             f"image_shape must be two ints (height, width); got {image_shape!r}."
         )
     if shape[0] * shape[1] != n_pixels:
+        is_one_more = n_pixels == shape[0] * shape[1] + 1
+        hint = ": is a label column left in X?" if is_one_more else "."
         raise ValueError(
             f"image_shape={shape} makes {shape[0] * shape[1]} pixels, but X has "
-            f"{n_pixels} pixels in each row."
+            f"{n_pixels} pixels in each row{hint}"
         )
     return int(shape[0]), int(shape[1])
+
+
+def doubt_about_width(
+    X: np.ndarray, y: np.ndarray, image_shape: ImageShape | None
+) -> str | None:
+    """Return what is doubtful about rows that make no square image.
+
+    Without ``image_shape``, as in a network that needs none, that is only a column
+    that has one value for each label, beside pixels that do make a square.
+
+    Examples
+    --------
+    >>> X, y = np.zeros((4, 560)), np.array([0, 0, 1, 1])
+    >>> doubt_about_width(X, y, (28, 20))
+    >>> print(doubt_about_width(X, y, (24, 24)))
+    X has rows of 560 pixels, which make no square image. They are laid out row by row
+    on a canvas of (24, 24) pixels, which puts neighbors apart. Set
+    image_shape=(height, width), such as (28, 20), or pass images of shape
+    (n, height, width).
+    """
+    n_pixels = X.shape[1]
+    side = isqrt(n_pixels)
+    n_extra = n_pixels - side * side
+    if n_pixels < _FEWEST_PIXELS_OF_A_DIGIT or n_extra == 0:
+        return None
+    columns = f"{n_pixels} columns, {side} x {side} = {side * side} and {n_extra} more"
+    if image_shape is None:
+        suspects = [*range(n_extra), *range(-n_extra, 0)] if n_extra <= 2 else []
+        found = [column for column in suspects if _tells_labels(X[:, column], y)]
+        if not found:
+            return None
+        return (
+            f"X has {columns}, and column {found[0] % n_pixels} has one value for each "
+            "label: leave the label column out of X."
+        )
+    if image_shape[0] * image_shape[1] == n_pixels:
+        return None
+    laid_out = (
+        "They are laid out row by row on a canvas of "
+        f"{image_shape} pixels, which puts neighbors apart."
+    )
+    if n_extra <= 2:
+        return (
+            f"X has {columns}: is a column left in X that holds no pixels, such as the "
+            f"label? {laid_out} Leave that column out, or set "
+            "image_shape=(height, width) if these are pixels."
+        )
+    return (
+        f"X has rows of {n_pixels} pixels, which make no square image. {laid_out} Set "
+        f"image_shape=(height, width){_such_as(n_pixels)}, or pass images of shape "
+        "(n, height, width)."
+    )
+
+
+def _tells_labels(column: np.ndarray, y: np.ndarray) -> bool:
+    """Return whether each label has a value of its own in a column."""
+    labels, label_of = np.unique(y, return_inverse=True)
+    values, value_of = np.unique(column, return_inverse=True)
+    n_pairs = len(np.unique(label_of * len(values) + value_of))
+    return len(values) == len(labels) == n_pairs
+
+
+def _such_as(n_pixels: int) -> str:
+    """Return the most likely shape of an image, if one is not too narrow."""
+    width = next(w for w in range(isqrt(n_pixels), 0, -1) if n_pixels % w == 0)
+    height = n_pixels // width
+    return f", such as {(height, width)}" if height <= 3 * width else ""
 
 
 def check_depth(

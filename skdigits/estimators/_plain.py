@@ -37,6 +37,13 @@ class State(NamedTuple):
     optimizer: list[np.ndarray] | None
 
 
+class LearningRates(NamedTuple):
+    """The schedule that a training followed, and the largest rate if that is known."""
+
+    schedule: str
+    peak: float | None
+
+
 class OptimizerRecipe(NamedTuple):
     """How to make an optimizer: by its name or its class, and the configuration.
 

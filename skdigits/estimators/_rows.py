@@ -1,11 +1,13 @@
 """Rows to train on: their classes, targets and weights, and which to hold out."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import _check_sample_weight
+
+from skdigits._labels import check_labels
 
 _MIN_BATCH, _MAX_BATCH = 16, 128
 
@@ -24,12 +26,29 @@ class Rows(NamedTuple):
 
 
 def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
-    """Return the sorted classes of `partial_fit`, which may not change."""
+    """Return the sorted classes of `partial_fit`, which may not change.
+
+    Examples
+    --------
+    >>> check_classes({3, 1, 2}, None)
+    array([1, 2, 3])
+    """
     if classes is None:
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return known
-    classes = unique_labels(classes)
+    if isinstance(classes, str | bytes) or not isinstance(classes, Iterable):
+        raise ValueError(
+            "classes must be an array-like or a set of all the labels; got "
+            f"{classes!r}."
+        )
+    if not hasattr(classes, "__array__"):
+        classes = list(classes)
+        if len({isinstance(label, str) for label in classes}) > 1:
+            raise ValueError(
+                f"classes must be all strings or all numbers; got {classes!r}."
+            )
+    classes = unique_labels(check_labels("classes", classes))
     if known is not None and not np.array_equal(classes, known):
         raise ValueError(
             f"classes={classes.tolist()} is not the same as on last call to "
@@ -86,6 +105,50 @@ def balanced(totals: np.ndarray) -> np.ndarray:
     return shares
 
 
+def weights_of_classes(
+    class_weight: dict[Any, float], classes: np.ndarray
+) -> np.ndarray:
+    """Return the weight of each class, 1 where ``class_weight`` has none.
+
+    The keys are the labels. As in scikit-learn, an int also names the text of it, and
+    keys that are no labels are an error only where a class is left without a weight.
+
+    Examples
+    --------
+    >>> weights_of_classes({"8": 5.0}, np.array(["3", "8"]))
+    array([1., 5.])
+    """
+    weights, labels = np.ones(len(classes)), classes.tolist()
+    unused = dict(class_weight)
+    without = []
+    for i, label in enumerate(labels):
+        key = next((k for k in (label, _as_int(label)) if k in class_weight), None)
+        if key is None:
+            without.append(label)
+            continue
+        try:
+            weights[i] = class_weight[key]
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"class_weight must map labels to numbers; got {class_weight[key]!r} "
+                f"for the label {label!r}."
+            ) from None
+        unused.pop(key, None)
+    if unused and without:
+        raise ValueError(
+            f"class_weight has keys that are not among the labels: {list(unused)}; "
+            f"the labels are {labels}."
+        )
+    return weights
+
+
+def _as_int(label: Any) -> int | None:
+    try:
+        return int(label)
+    except ValueError:
+        return None
+
+
 def check_usable(name: str, weight: np.ndarray) -> None:
     """Raise ValueError unless the weights that ``name`` led to are usable."""
     wrong = weight[~np.isfinite(weight) | (weight < 0)]
@@ -118,7 +181,7 @@ def check_weight(
     if class_weight is not None:
         which = np.searchsorted(classes, y)
         if isinstance(class_weight, dict):
-            of_class = compute_class_weight(class_weight, classes=classes, y=y)
+            of_class = weights_of_classes(class_weight, classes)
         else:
             of_class = balanced(np.bincount(which, weights=weight))
         with np.errstate(over="ignore", invalid="ignore"):

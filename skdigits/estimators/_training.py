@@ -16,7 +16,12 @@ from skdigits.estimators._interrupt import CtrlC
 from skdigits.estimators._memory import give_back_memory
 from skdigits.estimators._network import DigitNetwork
 from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
-from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
+from skdigits.estimators._plain import (
+    Architecture,
+    LearningRates,
+    OptimizerRecipe,
+    State,
+)
 from skdigits.estimators._pool import borrowed
 from skdigits.estimators._rows import Rows
 from skdigits.estimators._state import (
@@ -131,6 +136,23 @@ def peak_rate(recipe: OptimizerRecipe) -> float:
     return default * _PEAK_OF_DEFAULT_RATE if isinstance(recipe.kind, str) else default
 
 
+def learning_rates(
+    optimizer: keras.Optimizer, recipe: OptimizerRecipe, peak: float | None
+) -> LearningRates:
+    """Return what the learning rate will be, but for what callbacks make of it.
+
+    Without the ``peak`` of a cycle it is the optimizer's.
+    """
+    if peak is None and recipe.has_schedule:
+        return LearningRates("optimizer", None)
+    rate = recipe.learning_rate
+    if rate is None:
+        rate = float(optimizer.learning_rate) if peak is None else peak
+    if rate == np.float32(rate):
+        rate = float(str(np.float32(rate)))  # 0.001, and not 0.0010000000474974513
+    return LearningRates("constant" if peak is None else "one_cycle", rate)
+
+
 def starting_state(
     network: DigitNetwork,
     fresh: State,
@@ -167,7 +189,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback],
     keeps_optimizer: bool,
     verbose: int,
-) -> tuple[TrainedNetwork, dict[str, list[float]]]:
+) -> tuple[TrainedNetwork, dict[str, list[float]], LearningRates]:
     """Train a network for some epochs, from new weights or from those of ``start``.
 
     With ``patience`` the weights of the best epoch are restored at the end. In a cycle
@@ -180,6 +202,8 @@ def train(
         The network as it is at the end, with its optimizer's state if that is kept.
     history : dict of str to list of float
         A value for each epoch, for the loss and whatever else was measured.
+    rates : LearningRates
+        What the learning rate was.
     """
     one_cycle = uses_one_cycle(schedule, recipe, callbacks, patience is not None)
     n_updates = epochs * len(rows.x) // batch_size
@@ -210,6 +234,14 @@ def train(
         write_state(network, starting_state(network, fresh, start, recipe, rng))
         set_learning_rate(network.optimizer, recipe)
         peak = peak_rate(recipe) if one_cycle else None
+        rates = learning_rates(network.optimizer, recipe, peak)
+        if verbose:
+            print(
+                f"Training on {len(rows.x)} rows for {epochs} epochs in batches of "
+                f"{batch_size}, learning_rate_schedule_={rates.schedule!r}, "
+                f"peak_learning_rate_={rates.peak}",
+                flush=True,
+            )
         rate = float(network.optimizer.learning_rate) if one_cycle else None
         history = _fit(
             network,
@@ -236,7 +268,7 @@ def train(
         )
     if not keeps_optimizer:
         state = state._replace(optimizer=None)
-    return TrainedNetwork(architecture, recipe, state), history
+    return TrainedNetwork(architecture, recipe, state), history, rates
 
 
 def _fit(

@@ -17,6 +17,8 @@ from sklearn.base import (
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdigits._images import channels_hint, check_width
+
 # What these dtypes hold by convention. Wider integers carry 0-255 as often as
 # anything else (pandas reads a CSV file as int64), so their values decide.
 _RANGE_OF_DTYPE = {
@@ -318,6 +320,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _check_images(self, X: ArrayLike, *, reset: bool) -> NDArray:
         """Check dtype, shape, feature names and width, but not the values."""
+        if not reset:
+            check_width(X, self)
         images = check_array(
             X, allow_nd=True, ensure_all_finite=False, estimator=self, input_name="X"
         )
@@ -327,7 +331,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if no_images or images.size == 0:
             raise ValueError(
                 "X must have shape (n_samples, h * w), (n_samples, h, w) or "
-                f"(n_samples, h, w, 1) and hold pixels, got shape {images.shape}."
+                f"(n_samples, h, w, 1) and hold pixels, got shape {images.shape}"
+                f"{channels_hint(images.shape)}."
             )
         if images.ndim > 2:
             width = math.prod(images.shape[1:])

@@ -16,8 +16,9 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _check_method_params, column_or_1d
+from sklearn.utils.validation import _check_method_params
 
+from skdigits._labels import check_labels
 from skdigits.reports._classifiers import check_classifier, check_fitted_classifier
 from skdigits.reports._predictions import (
     Predictions,
@@ -67,7 +68,7 @@ def predictions_out_of_fold(
     """
     check_classifier(estimator)
     if np.ndim(y) == 2:
-        y = column_or_1d(y, warn=True)
+        y = check_labels("y", y)
     known = checked(y, y_pred=y, images=images, sample_weight=sample_weight)
     folds, fit_params = make_folds(estimator, X, y, cv=cv, groups=groups, params=params)
     method = "predict_proba" if hasattr(estimator, "predict_proba") else "predict"

@@ -1,12 +1,15 @@
 """The shapes, dtypes and containers in which images may come."""
 
 import tracemalloc
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.pipeline import make_pipeline
 
+from skdigits import PixelScaler
 from skdigits.estimators import _forward
 
 
@@ -133,6 +136,114 @@ class TestImageShape:
         )
 
 
+class TestRowsThatMakeNoSquare:
+    @staticmethod
+    def rows(digits, n_columns):
+        X, y = digits
+        return np.pad(X, ((0, 0), (0, n_columns - 64))), y
+
+    @pytest.mark.parametrize(
+        ("n_columns", "suggestion"),
+        [(560, r", such as \(28, 20\)"), (240, r", such as \(16, 15\)"), (563, "")],
+    )
+    def test_the_cnn_warns_and_names_image_shape(
+        self, make, digits, n_columns, suggestion
+    ):
+        X, y = self.rows(digits, n_columns)
+        message = (
+            rf"rows of {n_columns} pixels.*image_shape=\(height, width\){suggestion}"
+        )
+        with pytest.warns(UserWarning, match=message) as caught:
+            make("cnn", epochs=1).fit(X, y)
+        assert caught[0].filename == __file__
+        with pytest.warns(UserWarning, match=message):
+            make("cnn").partial_fit(X, y, classes=range(10))
+
+    def test_none_warns_where_the_shape_is_known(self, make, digits):
+        X, y = self.rows(digits, 560)
+        with warnings.catch_warnings(action="error"):
+            make("cnn", epochs=1, image_shape=(28, 20)).fit(X, y)
+            make("cnn", epochs=1).fit(X.reshape(-1, 28, 20), y).predict(X)
+            make("ann", epochs=1).fit(X, y)
+
+    def test_none_warns_of_a_square_or_of_a_few_columns(self, make, digits):
+        X, y = digits
+        with warnings.catch_warnings(action="error"):
+            make("cnn", epochs=1).fit(X, y)
+            make("cnn", epochs=1).fit(X[:, :30], y)
+
+    @pytest.mark.parametrize("place", [0, 784])
+    @pytest.mark.parametrize("names", [np.arange(10), np.array(list("jihgfedcba"))])
+    def test_a_label_column_left_in_is_named(self, make, kind, digits, place, names):
+        X, y = self.rows(digits, 784)
+        X = np.insert(X, place, y / 255, axis=1)
+        with pytest.warns(UserWarning, match=r"785 columns, 28 x 28 .* label"):
+            make(kind, epochs=1).fit(X, names[y])
+
+    def test_another_column_is_no_label_to_the_ann(self, make, digits):
+        X, y = self.rows(digits, 784)
+        with warnings.catch_warnings(action="error"):
+            make("ann", epochs=1).fit(np.insert(X, 0, X.sum(axis=1), axis=1), y)
+
+    def test_a_label_column_left_in_beside_image_shape(self, make, digits):
+        X, y = self.rows(digits, 785)
+        network = make("cnn", image_shape=(28, 28))
+        with pytest.raises(ValueError, match=r"785 pixels in each row: is a label"):
+            network.fit(X, y)
+
+    @pytest.mark.parametrize("container", [np.asarray, pd.DataFrame])
+    def test_a_label_column_left_in_to_predict(self, fitted, digits, container):
+        X, y = digits
+        table = container(np.insert(X, 0, y, axis=1))
+        message = "X has 65 features, but .* 64 features as input: is a label column"
+        with pytest.raises(ValueError, match=message):
+            fitted.predict(table)
+
+    def test_the_name_of_a_column_too_many_is_told(self, make, digits):
+        X, y = digits
+        frame = pd.DataFrame(X).add_prefix("pixel")
+        network = make("ann", epochs=1).fit(frame, y)
+        with pytest.raises(ValueError, match="unseen at fit time:\n- label"):
+            network.predict(frame.assign(label=y))
+
+
+class TestOneImage:
+    @pytest.mark.parametrize(
+        "method", ["predict", "predict_proba", "predict_log_proba"]
+    )
+    @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1)])
+    def test_is_told_from_many(self, fitted, digits, method, shape):
+        image = digits[0][0].reshape(shape)
+        with pytest.raises(ValueError, match=r"of one image, .*: pass image\[None\]"):
+            getattr(fitted, method)(image)
+        assert len(getattr(fitted, method)(image[None])) == 1
+
+    @pytest.mark.parametrize("container", [list, pd.DataFrame])
+    def test_in_other_containers(self, fitted, digits, container):
+        image = container(digits[0][0].reshape(8, 8))
+        message = r"of one image, .*: pass np\.asarray\(image\)\[None\]"
+        with pytest.raises(ValueError, match=message):
+            fitted.predict(image)
+        assert len(fitted.predict(np.asarray(image)[None])) == 1
+
+    def test_in_partial_fit(self, make, digits):
+        X, y = digits
+        network = make("ann").partial_fit(X, y, classes=range(10))
+        with pytest.raises(ValueError, match=r"pass image\[None\]"):
+            network.partial_fit(X[0].reshape(8, 8), y[:1])
+        assert network.partial_fit(X[0].reshape(1, 8, 8), y[:1]).n_epochs_ == 2
+
+    def test_to_a_pipeline(self, ann, digits):
+        pipe = make_pipeline(PixelScaler().fit(digits[0]), ann)
+        with pytest.raises(ValueError, match=r"PixelScaler .*: pass image\[None\]"):
+            pipe.predict(digits[0][0].reshape(8, 8))
+
+    def test_eight_rows_of_eight_columns_are_rows(self, make, digits):
+        X, y = digits
+        network = make("ann", epochs=1).fit(X[:, 24:32], y)
+        assert network.predict(X[:8, 24:32]).shape == (8,)
+
+
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
 def test_rows_of_another_width_cannot_be_predicted(fitted, digits, method):
     X, _ = digits
@@ -140,6 +251,18 @@ def test_rows_of_another_width_cannot_be_predicted(fitted, digits, method):
         getattr(fitted, method)(X[:, :63])
     with pytest.raises(ValueError, match=r"X has 49 features, but .* 64 features"):
         getattr(fitted, method)(X[:, :49].reshape(-1, 7, 7))
+
+
+@pytest.mark.parametrize("n_images", [1, 240])
+def test_channels_that_come_first_are_refused(make, kind, fitted, digits, n_images):
+    X, y = (a[:n_images] for a in digits)
+    X = X.reshape(-1, 1, 8, 8)
+    with pytest.raises(ValueError, match=r"pass X\[:, 0\]\.$"):
+        make(kind).fit(X, y)
+    with pytest.raises(ValueError, match=r"pass X\[:, 0\]\.$"):
+        fitted.predict(X)
+    with pytest.raises(ValueError, match=r"pass X\[:, 0\]\.$"):
+        PixelScaler().fit(X)
 
 
 def test_colour_images_are_refused(make, kind, fitted, digits):

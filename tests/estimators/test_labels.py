@@ -1,9 +1,13 @@
 """The labels that a classifier may learn and gives back."""
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
+from sklearn.model_selection import cross_val_predict
 
 LABELS = {
     "strings": ["zero", "one"],
@@ -44,6 +48,141 @@ def test_labels_may_come_in_other_containers(make, ann, digits, container):
     assert_array_equal(other.predict(X), ann.predict(X), strict=True)
 
 
+NULLABLE = {
+    "Int64": "int64",
+    "Int8": "int8",
+    "UInt16": "uint16",
+    "Float64": "float64",
+    "boolean": "bool",
+    "string": "object",
+}
+
+
+class TestNullableDtypes:
+    @pytest.mark.parametrize(("dtype", "expected"), NULLABLE.items())
+    @pytest.mark.parametrize("container", [pd.Series, pd.array])
+    def test_predictions_are_of_the_dtype_in_numpy(
+        self, make, zeros_and_ones, container, dtype, expected
+    ):
+        X, digit = zeros_and_ones
+        plain = digit.astype(expected) if dtype != "string" else digit.astype(str)
+        y = container(plain, dtype=dtype)
+        network = make("ann").fit(X, y, X_val=X, y_val=y)
+        assert network.classes_.dtype == network.predict(X).dtype == expected
+        assert np.mean(network.predict(X) == plain) > 0.95
+        assert network.score(X, y) > 0.95
+
+    def test_predictions_of_booleans_are_a_mask(self, make, zeros_and_ones):
+        X, digit = zeros_and_ones
+        y = pd.Series(digit == 1, dtype="boolean")
+        predicted = cross_val_predict(make("ann"), X, y, cv=2)
+        assert 0 < len(X[predicted]) == predicted.sum() < len(X)
+
+    def test_of_a_data_frame_with_one_column(self, make, zeros_and_ones):
+        X, digit = zeros_and_ones
+        frame = pd.DataFrame({"label": pd.Series(digit, dtype="Int64")})
+        with pytest.warns(DataConversionWarning):
+            network = make("ann", epochs=1).fit(X, frame)
+        assert network.classes_.dtype == "int64"
+
+    def test_count_in_partial_fit(self, make, zeros_and_ones):
+        X, digit = zeros_and_ones
+        y = pd.Series(digit == 1, dtype="boolean")
+        network = make("ann").partial_fit(X, y, classes=y.unique())
+        assert network.predict(X).dtype == bool
+
+
+MISSING = {
+    "Int64": pd.array([pd.NA, 1, 0], dtype="Int64"),
+    "boolean": pd.array([pd.NA, True, False], dtype="boolean"),
+    "string": pd.array([pd.NA, "1", "0"], dtype="string"),
+    "categories": pd.Categorical([None, "1", "0"]),
+    "None": np.array([None, "1", "0"], dtype=object),
+    "NA": np.array([pd.NA, "1", "0"], dtype=object),
+    "float": np.array([np.nan, 1, 0]),
+}
+
+
+@pytest.mark.parametrize("labels", MISSING.values(), ids=MISSING.keys())
+def test_missing_labels_are_refused(make, ann, zeros_and_ones, no_training, labels):
+    X, digit = zeros_and_ones
+    y = pd.Series(labels).take(np.append(digit[:-1] + 1, 0))
+    network = make("ann", callbacks=[no_training])
+    with pytest.raises(ValueError, match=r"\by contains NaN"):
+        network.fit(X, y)
+    with pytest.raises(ValueError, match=r"\by_val contains NaN"):
+        network.fit(X, digit, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match=r"\by contains NaN"):
+        ann.score(X, y)
+
+
+@pytest.mark.parametrize("dtype", [int, bool, float])
+def test_numbers_in_an_object_array_say_how_to_convert_them(
+    make, zeros_and_ones, no_training, dtype
+):
+    X, digit = zeros_and_ones
+    y = digit.astype(dtype).astype(object)
+    message = rf"y must hold strings, or numbers.*{dtype.__name__}.*y\.astype\(int\)"
+    with pytest.raises(ValueError, match=message):
+        make("ann", callbacks=[no_training]).fit(X, y)
+
+
+ONE_HOT = {
+    "float32": (lambda y: keras.utils.to_categorical(y, 10), r"\.argmax"),
+    "int": (lambda y: np.eye(10, dtype=int)[y], r"\.argmax"),
+    "bool": (lambda y: np.eye(10, dtype=bool)[y], r"\.argmax"),
+    "smoothed": (lambda y: np.eye(10)[y] * 0.9 + 0.01, r"\.argmax"),
+    "list": (lambda y: np.eye(10)[y].tolist(), r"\)\.argmax"),
+    "data frame": (pd.get_dummies, r"\)\.argmax"),
+    "sparse": (lambda y: sparse.csr_matrix(np.eye(10)[y]), r"\.toarray\(\)\.argmax"),
+}
+
+
+@pytest.mark.parametrize(("encode", "how"), ONE_HOT.values(), ids=ONE_HOT.keys())
+def test_one_hot_rows_say_how_to_make_labels(
+    make, ann, digits, no_training, encode, how
+):
+    X, y = digits
+    rows = encode(y)
+    network = make("ann", callbacks=[no_training])
+    message = rf"y should be a 1d array.*\(240, 10\).*: pass .*\by{how}\(axis=1\)"
+    with pytest.raises(ValueError, match=message):
+        network.fit(X, rows)
+    with pytest.raises(ValueError, match=message):
+        network.partial_fit(X, rows, classes=range(10))
+    with pytest.raises(ValueError, match=message):
+        ann.score(X, rows)
+    message = message.replace("y should", "y_val should").replace(r"\by", r"\by_val")
+    with pytest.raises(ValueError, match=message):
+        network.fit(X, y, X_val=X, y_val=rows)
+
+
+def test_other_tables_of_labels_are_not_taken_for_one_hot(make, digits, no_training):
+    X, y = digits
+    network = make("ann", callbacks=[no_training])
+    with pytest.raises(ValueError, match=r"shape \(240, 2\) instead\.$"):
+        network.fit(X, np.stack([y, y], axis=1))
+
+
+@pytest.mark.parametrize("container", [np.array, pd.DataFrame, list])
+def test_a_column_of_labels_works_with_a_warning(make, ann, digits, container):
+    X, y = digits
+    column = container(y[:, None])
+
+    def warns():
+        return pytest.warns(DataConversionWarning, match="A column-vector y was passed")
+
+    with warns():
+        other = make("ann").fit(X, column)
+    assert_array_equal(other.predict_proba(X), ann.predict_proba(X))
+    with warns():
+        other.partial_fit(X, column)
+    with warns():
+        make("ann", epochs=1).fit(X, y, X_val=X, y_val=column)
+    with warns():
+        assert ann.score(X, column) == ann.score(X, y)
+
+
 class TestPartialFit:
     def test_a_batch_may_lack_classes(self, make, kind, digits):
         X, y = digits
@@ -72,6 +211,30 @@ class TestPartialFit:
         network = make("ann").partial_fit(X, y, classes=["zero", "one", "two"])
         assert list(network.classes_) == ["one", "two", "zero"]
         assert network.predict(X).dtype.kind == "U"
+
+    @pytest.mark.parametrize(
+        "classes",
+        [
+            set(range(10)),
+            frozenset(range(10)),
+            tuple(range(10)),
+            dict.fromkeys(range(10)).keys(),
+            iter(range(10)),
+            pd.Index(range(10)),
+            pd.Series(range(10), dtype="Int64"),
+            pd.Categorical(range(10)),
+        ],
+        ids=lambda classes: type(classes).__name__,
+    )
+    def test_the_classes_may_come_in_any_collection(self, make, digits, classes):
+        X, y = digits
+        network = make("ann").partial_fit(X[:100], y[:100], classes=classes)
+        assert_array_equal(network.classes_, np.arange(10), strict=True)
+
+    @pytest.mark.parametrize("classes", ["0123456789", 10, {0, "one"}])
+    def test_refuses_what_is_no_collection_of_labels(self, make, digits, classes):
+        with pytest.raises(ValueError, match="classes must be"):
+            make("ann").partial_fit(*digits, classes=classes)
 
     def test_needs_the_classes_once(self, make, kind, digits):
         with pytest.raises(ValueError, match="classes must be passed on the first"):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.model_selection import GridSearchCV
 
 from skdigits.estimators._schedule import one_cycle
 
@@ -143,6 +144,62 @@ class TestConstantRate:
     ):
         make("ann", callbacks=[callback(), rates], epochs=9).fit(*digits)
         assert rates.rates[-1] == pytest.approx(last, rel=1e-5)
+
+
+def adam(learning_rate):
+    return keras.optimizers.Adam(learning_rate)
+
+
+class TestFittedAttributes:
+    @pytest.mark.parametrize(
+        ("params", "schedule", "peak"),
+        [
+            ({}, "one_cycle", 0.004),
+            ({"optimizer": "SGD"}, "one_cycle", 0.04),
+            ({"learning_rate": 0.02}, "one_cycle", 0.02),
+            ({"learning_rate_schedule": "constant"}, "constant", 0.001),
+            ({"early_stopping": True, "learning_rate": 0.1}, "constant", 0.1),
+            ({"optimizer": adam(0.003)}, "constant", 0.003),
+            (
+                {"optimizer": adam(0.003), "learning_rate_schedule": "one_cycle"},
+                "one_cycle",
+                0.003,
+            ),
+            (
+                {"optimizer": keras.optimizers.LossScaleOptimizer(adam(0.003))},
+                "constant",
+                0.003,
+            ),
+            (
+                {"optimizer": adam(keras.optimizers.schedules.CosineDecay(0.05, 60))},
+                "optimizer",
+                None,
+            ),
+        ],
+        ids=repr,
+    )
+    def test_tell_what_was_trained_with(self, make, digits, params, schedule, peak):
+        params = {"learning_rate": None, **params}
+        network = make("ann", epochs=1, **params).fit(*digits)
+        assert network.learning_rate_schedule_ == schedule
+        assert network.peak_learning_rate_ == peak
+
+    def test_are_those_of_the_last_training(self, make, kind, digits):
+        network = make(kind, epochs=1, warm_start=True).fit(*digits)
+        assert network.learning_rate_schedule_ == "one_cycle"
+        network.partial_fit(*digits)
+        assert network.learning_rate_schedule_ == "constant"
+        assert network.peak_learning_rate_ == 0.01
+        network.set_params(learning_rate=0.02).fit(*digits)
+        assert network.learning_rate_schedule_ == "one_cycle"
+        assert network.peak_learning_rate_ == 0.02
+
+    def test_show_that_a_grid_of_rates_is_one_of_peaks(self, make, digits):
+        grid = {"learning_rate": [0.01, 0.03]}
+        search = GridSearchCV(make("ann", epochs=1), grid, cv=2).fit(*digits)
+        best = search.best_estimator_
+        assert best.learning_rate_schedule_ == "one_cycle"
+        assert best.peak_learning_rate_ == search.best_params_["learning_rate"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,20 @@ def test_lines_show_each_epoch(make, digits, capfd):
             assert f"{name}: {value:.4f}" in output
 
 
+def test_the_first_line_tells_the_learning_rate(make, digits, capfd):
+    first_lines = []
+    for params in (
+        {"verbose": 1},
+        {"verbose": 2, "learning_rate": None, "early_stopping": True},
+    ):
+        make("ann", epochs=1, **params).fit(*digits)
+        first_lines.append(capfd.readouterr().out.splitlines()[0])
+    assert "learning_rate_schedule_='one_cycle'" in first_lines[0]
+    assert "peak_learning_rate_=0.01" in first_lines[0]
+    assert "learning_rate_schedule_='constant'" in first_lines[1]
+    assert "peak_learning_rate_=0.001" in first_lines[1]
+
+
 def test_predictions_never_show_progress(make, digits, capfd):
     network = make("ann", verbose=1, epochs=1).fit(*digits)
     capfd.readouterr()

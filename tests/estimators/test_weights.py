@@ -1,11 +1,12 @@
 """Weights of rows and of classes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.class_weight import compute_sample_weight
 
-from skdigits.estimators._rows import check_weight
+from skdigits.estimators._rows import check_weight, weights_of_classes
 
 EXACT = {"batch_size": 10_000, "precision": "float64"}
 
@@ -148,6 +149,57 @@ class TestClassWeight:
         p_one, plain_p_one = (n.predict_proba(X)[:, 0] for n in (network, plain))
         assert p_one.mean() > plain_p_one.mean()
 
+    @pytest.mark.parametrize(
+        "container",
+        [
+            np.asarray,
+            lambda y: y.astype(object),
+            lambda y: pd.Series(y, dtype="string"),
+            lambda y: pd.array(y, dtype="string"),
+            pd.Categorical,
+            list,
+        ],
+        ids=["str", "object", "string series", "string array", "categories", "list"],
+    )
+    def test_is_named_by_digits_that_are_text(self, make, digits, container):
+        X, y = digits
+        params = {"epochs": 2, "warm_start": True}
+        of_text = make("ann", class_weight={"8": 5.0}, **params)
+        of_ints = make("ann", class_weight={8: 5.0}, **params)
+        of_text.fit(X, container(y.astype(str))).fit(X, container(y.astype(str)))
+        of_ints.fit(X, y).fit(X, y)
+        assert_array_equal(of_text.predict_proba(X), of_ints.predict_proba(X))
+
+    def test_is_named_by_digits_that_are_text_in_partial_fit(self, make, digits):
+        X, y = digits
+        names = list("0123456789")
+        of_text = make("ann", class_weight={"8": 5.0})
+        of_text.partial_fit(X, y.astype(str), classes=names)
+        of_ints = make("ann", class_weight={8: 5.0}).partial_fit(
+            X, y, classes=range(10)
+        )
+        assert_array_equal(of_text.predict_proba(X), of_ints.predict_proba(X))
+
+    @pytest.mark.parametrize(
+        ("class_weight", "labels"),
+        [
+            ({8: 5.0}, [3, 8]),
+            ({np.int64(8): np.float32(5)}, [3, 8]),
+            ({8.0: 5}, [3, 8]),
+            ({8: 5.0}, [3.0, 8.0]),
+            ({"8": 5.0}, ["3", "8"]),
+            ({np.str_("8"): 5.0}, ["3", "8"]),
+            ({8: 5.0}, ["3", "8"]),  # as in scikit-learn
+            ({"3": 1.0, "8": 5.0, 8: 7.0}, ["3", "8"]),
+            ({True: 5.0}, [False, True]),
+            ({"eight": 5.0, "three": 1.0, "four": 2.0}, ["eight", "three"][::-1]),
+        ],
+        ids=repr,
+    )
+    def test_keys_are_labels(self, class_weight, labels):
+        weights = weights_of_classes(class_weight, np.array(labels))
+        assert_array_equal(weights, [1, 5])
+
     def test_counts_in_partial_fit(self, make, digits):
         X, y = digits
         class_weight = {label: 1.0 + label for label in range(10)}
@@ -215,7 +267,28 @@ class TestErrors:
         with pytest.raises(ValueError, match="sample_weight .* must not be negative"):
             network.fit(*digits, sample_weight=np.full(240, -1.0))
 
-    def test_class_weight_of_an_unknown_label(self, make, digits, no_training):
-        network = make("ann", class_weight={"zero": 2.0}, callbacks=[no_training])
-        with pytest.raises(ValueError, match="class_weight"):
+    @pytest.mark.parametrize(
+        ("class_weight", "unknown"),
+        [
+            ({"zero": 2.0}, r"\['zero'\]"),
+            ({"8": 2.0}, r"\['8'\]"),
+            ({8: 2.0, 10: 2.0, 11: 2.0}, r"\[10, 11\]"),
+            ({8.5: 2.0}, r"\[8\.5\]"),
+        ],
+        ids=repr,
+    )
+    def test_class_weight_of_an_unknown_label(
+        self, make, digits, no_training, class_weight, unknown
+    ):
+        network = make("ann", class_weight=class_weight, callbacks=[no_training])
+        message = (
+            rf"class_weight has keys that are not among the labels: {unknown}; .*9"
+        )
+        with pytest.raises(ValueError, match=message):
+            network.fit(*digits)
+
+    @pytest.mark.parametrize("value", ["heavy", [1, 2], {}])
+    def test_class_weight_that_is_no_number(self, make, digits, no_training, value):
+        network = make("ann", class_weight={8: value}, callbacks=[no_training])
+        with pytest.raises(ValueError, match="class_weight must map labels to numbers"):
             network.fit(*digits)

@@ -1,0 +1,88 @@
+"""Labels as an array, or an error that tells how to make one of them."""
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import assert_all_finite
+from sklearn.utils._missing import is_pandas_na, is_scalar_nan
+from sklearn.utils.validation import column_or_1d
+
+
+def check_labels(name: str, y: Any) -> Any:
+    """Return labels as an array of shape (n,).
+
+    pandas' nullable dtypes become the NumPy dtypes of the same values: "Int64" becomes
+    int64, "boolean" becomes bool. None is returned as it is, for scikit-learn to
+    refuse.
+
+    Examples
+    --------
+    >>> check_labels("y", ["b", "a"])
+    array(['b', 'a'], dtype='<U1')
+    """
+    if y is None:
+        return y
+    labels = _in_numpy_dtype(name, y)
+    if labels.ndim != 1 and labels.shape[1:] != (1,):
+        raise _not_one_label_each(name, labels, given=y)
+    if labels.dtype == object:
+        _check_missing(name, labels.ravel())
+        kinds = {type(label).__name__ for label in labels.flat}
+        if not kinds <= {"str", "str_", "bytes"}:
+            raise ValueError(
+                f"{name} must hold strings, or numbers in a dtype of numbers; got the "
+                f"dtype object with values of type {', '.join(sorted(kinds))}: convert "
+                f"them, as by {name}.astype(str) or {name}.astype(int)."
+            )
+    labels = column_or_1d(labels, warn=True)
+    assert_all_finite(labels, input_name=name)
+    return labels
+
+
+def _in_numpy_dtype(name: str, y: Any) -> Any:
+    """Return labels as a NumPy array, sparse ones as they are."""
+    if issparse(y):
+        return y
+    if hasattr(y, "iloc") and y.ndim == 2 and y.shape[1] == 1:
+        return _in_numpy_dtype(name, y.iloc[:, 0])[:, None]
+    # pandas' dtypes for values that may be missing know their NumPy counterpart.
+    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    if dtype is None:
+        return np.asarray(y)
+    _check_missing(name, np.asarray(y, dtype=object))
+    return np.asarray(y.to_numpy(dtype=dtype))
+
+
+def _check_missing(name: str, labels: np.ndarray) -> None:
+    for row, label in enumerate(labels):
+        if isinstance(label, str):
+            continue
+        if label is None or is_scalar_nan(label) or is_pandas_na(label):
+            raise ValueError(
+                f"{name} contains NaN, None or pandas.NA, first in row {row}: leave "
+                "out the rows without a label."
+            )
+
+
+def _not_one_label_each(name: str, labels: Any, given: Any) -> ValueError:
+    """Return the error of an array that has not one label in each row."""
+    if issparse(labels):
+        rows, as_array = labels.toarray(), f"{name}.toarray()"
+    elif isinstance(given, np.ndarray):
+        rows, as_array = labels, name
+    else:
+        rows, as_array = labels, f"np.asarray({name})"
+    is_one_hot = (
+        rows.ndim == 2
+        and rows.dtype.kind in "biuf"
+        and (rows >= 0).all()
+        and np.allclose(rows.sum(axis=1), 1)
+    )
+    hint = ""
+    if is_one_hot:
+        hint = f" with one-hot rows: pass {as_array}.argmax(axis=1)"
+    return ValueError(
+        f"{name} should be a 1d array of labels, got an array of shape "
+        f"{labels.shape}{hint or ' instead'}."
+    )

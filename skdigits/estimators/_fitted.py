@@ -1,0 +1,163 @@
+"""What a digit classifier does once it is fitted."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdigits._images import check_width
+from skdigits._labels import check_labels
+from skdigits.estimators._checks import ImageShape, split_images, to_dtype
+from skdigits.estimators._trained import TrainedNetwork
+
+if TYPE_CHECKING:
+    import keras
+
+    from skdigits.estimators._training import KerasClassifier
+
+
+class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
+    """Predicts with a network, and shows it."""
+
+    classes_: np.ndarray
+    n_features_in_: int
+    image_shape_: ImageShape | None
+    history_: dict[str, list[float]]
+    n_epochs_: int
+    precision_: str
+    learning_rate_schedule_: str
+    peak_learning_rate_: float | None
+    _trained: TrainedNetwork
+
+    @property
+    def model_(self) -> "keras.Sequential":
+        """The network as a Keras model: pixels in, probabilities out."""
+        check_is_fitted(self)
+        return self._trained.model
+
+    @property
+    def keras_classifier_(self) -> "KerasClassifier":
+        """The network as scikeras has it, with one-hot rows for targets."""
+        network = self.model_
+        from skdigits.estimators._training import as_keras_classifier
+
+        return as_keras_classifier(network)
+
+    @property
+    def n_weights_(self) -> int:
+        """Number of weights and biases that are learned."""
+        check_is_fitted(self)
+        return sum(values.size for values in self._trained.state.trained)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images of one grey channel, with the pixels scaled as in `fit`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n, n_classes)
+            One column for each of `classes_`, float64 if that is the `precision`, else
+            float32.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier has not been trained.
+        ValueError
+            If ``X`` has NaN, infinity or another number of pixels than in `fit`.
+        """
+        check_is_fitted(self)
+        X = self._check_pixels(X)
+        return self._trained.predict_proba(X, self._to_network_input)
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images, as in `predict_proba`.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n, n_classes)
+            The logarithm of what `predict_proba` returns: ``-inf`` where that is 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the labels of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images, as in `predict_proba`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+            The most probable of `classes_` for each image.
+        """
+        most_probable = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_probable]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+            Images, as in `predict_proba`.
+        y : array-like of shape (n,)
+            The true labels.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        accuracy : float
+            The share of labels that were predicted right.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has no label in a row, or does not hold labels.
+        """
+        return super().score(X, check_labels("y", y), sample_weight)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _check_pixels(self, X: Any) -> np.ndarray:
+        """Return ``X`` as rows of pixels, checked against those of the fit."""
+        check_width(X, self)
+        X, shape = split_images(X)
+        X = validate_data(self, X, reset=False, dtype="numeric")
+        self._check_same_shape("X", shape)
+        return X
+
+    def _check_same_shape(self, name: str, shape: ImageShape | None) -> None:
+        expected = self.image_shape_
+        if shape and expected and shape != expected:
+            raise ValueError(
+                f"{name} has images of the shape {shape}, but {type(self).__name__} "
+                f"is expecting images of the shape {expected}."
+            )
+
+    @property
+    def _dtype(self) -> str:
+        """The dtype of the rows, the weights and the probabilities."""
+        return "float64" if self.precision_ == "float64" else "float32"
+
+    def _to_network_input(self, X: np.ndarray) -> np.ndarray:
+        """Return rows of pixels in the shape and the dtype that the network takes."""
+        return to_dtype(X, self._dtype)
