@@ -27,13 +27,13 @@ def check_labels(name: str, y: Any) -> Any:
     if labels.ndim != 1 and labels.shape[1:] != (1,):
         raise _not_one_label_each(name, labels, given=y)
     if labels.dtype == object:
-        _check_missing(name, labels.ravel())
+        _check_none_missing(name, np.array([_is_missing(v) for v in labels.flat]))
         kinds = {type(label).__name__ for label in labels.flat}
         if not kinds <= {"str", "str_", "bytes"}:
             raise ValueError(
-                f"{name} must hold strings, or numbers in a dtype of numbers; got the "
-                f"dtype object with values of type {', '.join(sorted(kinds))}: convert "
-                f"them, as by {name}.astype(str) or {name}.astype(int)."
+                f"Unknown label type: {name} must hold strings, or numbers in a dtype "
+                f"of numbers; got the dtype object with {', '.join(sorted(kinds))}. "
+                f"Convert it by {name}.astype(str) or {name}.astype(int)."
             )
     labels = column_or_1d(labels, warn=True)
     assert_all_finite(labels, input_name=name)
@@ -50,19 +50,22 @@ def _in_numpy_dtype(name: str, y: Any) -> Any:
     dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
     if dtype is None:
         return np.asarray(y)
-    _check_missing(name, np.asarray(y, dtype=object))
+    _check_none_missing(name, np.asarray(y.isna()))
     return np.asarray(y.to_numpy(dtype=dtype))
 
 
-def _check_missing(name: str, labels: np.ndarray) -> None:
-    for row, label in enumerate(labels):
-        if isinstance(label, str):
-            continue
-        if label is None or is_scalar_nan(label) or is_pandas_na(label):
-            raise ValueError(
-                f"{name} contains NaN, None or pandas.NA, first in row {row}: leave "
-                "out the rows without a label."
-            )
+def _is_missing(label: Any) -> bool:
+    if isinstance(label, str):
+        return False
+    return label is None or is_scalar_nan(label) or is_pandas_na(label)
+
+
+def _check_none_missing(name: str, is_missing: np.ndarray) -> None:
+    if is_missing.any():
+        raise ValueError(
+            f"{name} contains NaN, None or pandas.NA, first in row "
+            f"{is_missing.argmax()}: leave out the rows without a label."
+        )
 
 
 def _not_one_label_each(name: str, labels: Any, given: Any) -> ValueError:
