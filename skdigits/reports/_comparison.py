@@ -73,9 +73,13 @@ class Comparison:
 
         Raises
         ------
+        TypeError
+            If the second is no report.
         ValueError
-            If they are not.
+            If they are not on the same rows.
         """
+        if not hasattr(second, "predictions"):
+            raise TypeError(f"other must be a DigitReport; got {second!r}.")
         a, b = first.predictions, second.predictions
         if not (a.has_rows and b.has_rows):
             raise ValueError("A confusion matrix alone does not tell of rows.")

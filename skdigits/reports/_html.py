@@ -26,6 +26,8 @@ from skdigits.reports._text import (
     promise_table,
     refusal_table,
     title_of,
+    words_of_worst,
+    worst_classes,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def as_fragment(report: DigitReport) -> str:
     style = files("skdigits.reports").joinpath("_report.css").read_text("utf-8")
     figures = figures_of(report)
     sections = [
-        _section("By class", _beside(_table(*class_table(report)), figures, "roc")),
+        _classes(report, figures),
         _confusion(report, figures),
         _refusals(report, figures),
         _losses(report),
@@ -86,6 +88,23 @@ def _overview(report: DigitReport) -> str:
     )
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in report.notes_)
     return f'<dl class="overview">{tiles}</dl>{notes}'
+
+
+def _classes(report: DigitReport, figures: dict[str, Figure]) -> str:
+    heads, rows = class_table(report)
+    worst = worst_classes(report)
+    if worst is None:
+        return _section("By class", _beside(_table(heads, rows), figures, "roc"))
+    shown = _table(heads, [rows[i] for i in worst])
+    return _section(
+        "By class",
+        _beside(
+            f"<p>{words_of_worst(report)}</p>{shown}",
+            figures,
+            "roc",
+        ),
+        f"<details><summary>All classes</summary>{_table(heads, rows)}</details>",
+    )
 
 
 def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:

@@ -31,8 +31,8 @@ def check_matplotlib(what: str) -> None:
         ) from None
 
 
-def check_count(name: str, value: Any) -> None:
-    """Raise an error for what is no number of things to draw.
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Raise an error for what is no number of things to show.
 
     Examples
     --------
@@ -41,9 +41,9 @@ def check_count(name: str, value: Any) -> None:
     ValueError: n_images must be an int of at least 1; got 0.
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an int of at least 1; got {value!r}.")
-    if value < 1:
-        raise ValueError(f"{name} must be an int of at least 1; got {value}.")
+        raise TypeError(f"{name} must be an int of at least {least}; got {value!r}.")
+    if value < least:
+        raise ValueError(f"{name} must be an int of at least {least}; got {value}.")
 
 
 def axes_of_size(ax: Axes | None, width: float, height: float) -> Axes:

@@ -222,6 +222,8 @@ def checked_images(images: Any, n_rows: int) -> np.ndarray:
             "without a last axis of length 1, or rows of square images; got "
             f"{images.dtype} of shape {images.shape}."
         )
+    if not np.isfinite(images).all():
+        raise ValueError("images must not hold NaN or infinity.")
     if len(images) != n_rows:
         raise ValueError(f"images holds {len(images)} images for {n_rows} rows.")
     return images

@@ -124,6 +124,7 @@ class DigitReport(Scores):
         *,
         images: Any = None,
         sample_weight: Any = None,
+        display_labels: Any = None,
         name: str | None = None,
     ) -> "DigitReport":
         """Report on what a fitted classifier predicts.
@@ -143,6 +144,9 @@ class DigitReport(Scores):
             ``X``, if these can be images of at least 64 pixels.
         sample_weight : array-like of shape (n_rows,), default=None
             Weights of the rows.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names of the classes, which stand in place of the labels in all of the
+            report, `classes_` included.
         name : str, default=None
             What the report is about; the name of the classifier's class, if None.
 
@@ -158,12 +162,13 @@ class DigitReport(Scores):
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         ValueError
-            If the labels, the images or the weights do not fit the predictions.
+            If the labels, the images, the weights or the names do not fit the
+            predictions.
         """
         predictions = predictions_of(
             estimator, X, y, images=images, sample_weight=sample_weight
         )
-        return cls(predictions, name=name or name_of(estimator))
+        return cls(predictions.named(display_labels), name=name or name_of(estimator))
 
     @classmethod
     def from_predictions(
@@ -175,6 +180,7 @@ class DigitReport(Scores):
         labels: Any = None,
         images: Any = None,
         sample_weight: Any = None,
+        display_labels: Any = None,
         name: str = "Predictions",
     ) -> "DigitReport":
         """Report on predictions.
@@ -196,6 +202,8 @@ class DigitReport(Scores):
             paper. A last axis of length 1, and square images as rows, will do.
         sample_weight : array-like of shape (n_rows,), default=None
             Weights of the rows.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names of the classes, as in `from_estimator`.
         name : str, default="Predictions"
             What the report is about.
 
@@ -227,7 +235,7 @@ class DigitReport(Scores):
             images=images,
             sample_weight=sample_weight,
         )
-        return cls(predictions, name=name)
+        return cls(predictions.named(display_labels), name=name)
 
     @classmethod
     def from_cross_validation(
@@ -241,6 +249,7 @@ class DigitReport(Scores):
         params: dict[str, Any] | None = None,
         images: Any = None,
         sample_weight: Any = None,
+        display_labels: Any = None,
         n_jobs: int | None = None,
         name: str | None = None,
     ) -> "DigitReport":
@@ -272,6 +281,8 @@ class DigitReport(Scores):
             The images to show, as in `from_estimator`.
         sample_weight : array-like of shape (n_rows,), default=None
             Weights of the rows in the report; the fits see those in ``params``.
+        display_labels : array-like of shape (n_classes,), default=None
+            Names of the classes, as in `from_estimator`.
         n_jobs : int, default=None
             Number of folds to fit at once.
         name : str, default=None
@@ -301,7 +312,8 @@ class DigitReport(Scores):
             sample_weight=sample_weight,
             n_jobs=n_jobs,
         )
-        return cls(predictions, name=name or f"{name_of(estimator)}, cross-validated")
+        name = name or f"{name_of(estimator)}, cross-validated"
+        return cls(predictions.named(display_labels), name=name)
 
     @classmethod
     def from_confusion_matrix(

@@ -22,6 +22,7 @@ from skdigits.reports._measures import (
     reliability,
     wilson_interval,
 )
+from skdigits.reports._plotting import check_count
 from skdigits.reports._predictions import Predictions
 from skdigits.reports._promises import Promise, promise
 
@@ -280,7 +281,13 @@ class Scores:
         pairs : list of ConfusedPair
             Named tuples of two classes ``a`` and ``b`` and of counts ``a_as_b`` and
             ``b_as_a``, the most frequent first.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `n` is not an int of at least 0.
         """
+        check_count("n", n, least=0)
         return confused_pairs(self.confusion_matrix_, self.classes_)[:n]
 
     def top_losses(self, n: int = 10) -> list[TopLoss]:
@@ -303,8 +310,9 @@ class Scores:
         Raises
         ------
         ValueError
-            If there are no probabilities.
+            If there are no probabilities, or `n` is negative.
         """
+        check_count("n", n, least=0)
         known = self.predictions
         if known.proba is None or known.confidence is None:
             raise ValueError("The rows with the highest loss need probabilities.")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from skdigits.reports._report import DigitReport
 
 _MOST_COLUMNS = 20
+_MOST_CLASSES, _N_WORST = 100, 20
 _WIDTH = 88
 _UNKNOWN = "-"
 PROMISES = "Errors that can be promised, with 95 % confidence"
@@ -22,7 +23,14 @@ def as_text(report: DigitReport) -> str:
     title = title_of(report)
     parts = [[title, "=" * len(title), *_aligned(overview(report))]]
     parts += [textwrap.wrap(note, _WIDTH) for note in report.notes_]
-    parts.append(["By class", *aligned_table(*class_table(report))])
+    heads, rows = class_table(report)
+    worst = worst_classes(report)
+    parts.append(
+        [
+            "By class" if worst is None else f"By class: {words_of_worst(report)}",
+            *aligned_table(heads, rows if worst is None else [rows[i] for i in worst]),
+        ]
+    )
     if len(report.classes_) <= _MOST_COLUMNS:
         matrix = aligned_table(*matrix_table(report))
         parts.append(
@@ -89,6 +97,18 @@ def class_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
         heads.append("ROC AUC")
         columns.append([_share(area, 5) for area in report.roc_auc_])
     return heads, [list(row) for row in zip(*columns, strict=True)]
+
+
+def worst_classes(report: DigitReport) -> list[int] | None:
+    """Return the positions of the classes to show, or None to show all of them."""
+    if len(report.classes_) <= _MOST_CLASSES:
+        return None
+    return np.argsort(report.f1_, kind="stable")[:_N_WORST].tolist()
+
+
+def words_of_worst(report: DigitReport) -> str:
+    """Return what `worst_classes` are."""
+    return f"{_N_WORST} of {len(report.classes_):,} classes, those with the lowest F1"
 
 
 def matrix_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:

@@ -58,6 +58,10 @@ BAD = {
         {"images": np.zeros((3, 8, 8, 3))},
         r"images must be grey values .* got float64 of shape \(3, 8, 8, 3\)",
     ),
+    "images that are not finite": (
+        {"images": np.full((3, 8, 8), np.nan)},
+        "images must not hold NaN or infinity",
+    ),
     "images that are text": (
         {"images": np.full((3, 2, 2), "a")},
         "images must be grey",
@@ -113,6 +117,21 @@ def test_cross_validation_refuses_before_it_fits(digits):
         DigitReport.from_cross_validation(Untouched(), X, y, sample_weight=[1])
     with pytest.raises(ValueError, match="images holds 2 images"):
         DigitReport.from_cross_validation(Untouched(), X, y, images=X[:2])
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "all"])
+def test_numbers_of_things_that_are_none(report, value):
+    for method in (report.most_confused, report.top_losses):
+        with pytest.raises(
+            (ValueError, TypeError), match=f"n must be an int.*{value!r}"
+        ):
+            method(value)
+        assert method(0) == []
+
+
+def test_comparison_with_something_else(report, model):
+    with pytest.raises(TypeError, match="other must be a DigitReport; got Logistic"):
+        report.compare(model)
 
 
 class TestSave:

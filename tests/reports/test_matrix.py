@@ -1,5 +1,7 @@
 """Reports of a confusion matrix alone."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -34,7 +36,14 @@ def test_of_a_thousand_classes_counted_as_sparse_matrices_count():
     counts = confusion_matrix(true, predicted, labels=range(1000))
     assert_array_equal(report.confusion_matrix_, counts)
     assert report.accuracy_ == np.mean(true == predicted)
-    assert len(report._repr_html_()) < 1_000_000
+    text = str(report)
+    assert len(text.splitlines()) < 60
+    assert "By class: 20 of 1,000 classes, those with the lowest F1" in text
+    worst = np.argsort(report.f1_, kind="stable")[:20]
+    assert all(re.search(rf"^ +{i} ", text, re.MULTILINE) for i in worst)
+    page = report._repr_html_()
+    assert len(page) < 1_000_000
+    assert page.index("20 of 1,000 classes") < page.index("All classes</summary>")
     assert "20 of 1,000 classes" in figures_of(report)["confusion"].svg
 
 

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.linear_model import RidgeClassifier
 
 from skdigits.reports import DigitReport
 
@@ -30,6 +31,34 @@ def test_text_of_many_classes_leaves_the_matrix_out(random_predictions):
     text = str(DigitReport.from_predictions(y, proba))
     assert "Confusion matrix" not in text
     assert max(map(len, text.splitlines())) <= 88
+
+
+def test_names_stand_in_place_of_labels(report, model, digits):
+    _, X, _, y = digits
+    names = [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+    ]
+    proba, ridge = model.predict_proba(X), RidgeClassifier()
+    for named in (
+        DigitReport.from_estimator(model, X, y, display_labels=names),
+        DigitReport.from_predictions(y, proba, images=X > 0.5, display_labels=names),
+        DigitReport.from_cross_validation(ridge, X, y, cv=2, display_labels=names),
+    ):
+        assert named.classes_.tolist() == names
+        assert named.most_confused(1)[0].a in names
+        assert all(name in str(named) for name in names)
+        assert "eight read as" in named._repr_html_()
+    with pytest.raises(ValueError, match="display_labels must hold 10 names"):
+        DigitReport.from_estimator(model, X, y, display_labels=names[1:])
 
 
 def test_text_of_no_mistakes():
