@@ -1,163 +1,118 @@
-"""Tables of pixels in text, as in Kaggle's "Digit Recognizer" competition."""
+"""Tables of pixels in text, one image a row and one pixel a column."""
 
 import os
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import BinaryIO, Literal, overload
+from numbers import Integral
+from typing import IO, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-# Bounds the memory that the parsing takes; larger blocks are no faster.
-_BLOCK = 1 << 19
-_MAX_HEADER = 1 << 24
-_MAX_CELL = 64
-
-_BOM = b"\xef\xbb\xbf"
-
-
-def _shown(text: bytes) -> str:
-    """Return a cell as it goes into an error message."""
-    short = text if len(text) <= 40 else text[:40] + b"..."
-    return repr(short.decode(errors="replace"))
+from skdigits.datasets._pixel_labels import LabelError, end_with_labels, labels_of
+from skdigits.datasets._pixel_table import (
+    Table,
+    open_table,
+    outside_range,
+    parse_pixel,
+    read_head,
+    read_rows,
+)
+from skdigits.datasets._text_source import open_text
 
 
-def _read_header(file: BinaryIO, path: str) -> list[str]:
-    """Read line 1 and return the names of the columns, which must be in order."""
-    line = file.readline(_MAX_HEADER).removeprefix(_BOM)
-    expected = "expected a header 'label,pixel0,pixel1,...' or 'pixel0,pixel1,...'"
-    if not line.strip():
-        raise ValueError(f"{path!r}, line 1: got an empty line, {expected}.")
-    if len(line) >= _MAX_HEADER - len(_BOM):
-        raise ValueError(
-            f"{path!r}, line 1: longer than {_MAX_HEADER} bytes, {expected}."
-        )
-    cells = line.rstrip(b"\r\n").split(b",")
-    n_labels = int(cells[0] == b"label")
-    for position, cell in enumerate(cells[n_labels:]):
-        if cell != b"pixel%d" % position:
-            raise ValueError(
-                f"{path!r}, line 1: column {n_labels + position + 1} is "
-                f"{_shown(cell)} where 'pixel{position}' was due, {expected}."
-            )
-    if len(cells) == n_labels:
-        raise ValueError(f"{path!r}, line 1: got no pixel column, {expected}.")
-    return [cell.decode() for cell in cells]
-
-
-def _iter_blocks(file: BinaryIO, max_line: int) -> Iterator[bytes]:
-    """Yield the rows of `file` in blocks of whole lines, each ending in a newline.
-
-    Blank lines at the end of the file are left out. A line of more than `max_line`
-    bytes comes as a last block without its newline.
-    """
-    rest = b""
-    while chunk := file.read(_BLOCK):
-        text = rest + chunk
-        # The last line that is not blank waits, since it may be incomplete.
-        cut = text.rfind(b"\n", 0, len(text.rstrip())) + 1
-        rest = text[cut:]
-        if cut:
-            yield text[:cut]
-        if len(rest) > max_line:
-            yield rest[:max_line]
-            return
-    if rest.strip():
-        yield rest.rstrip() + b"\n"
-
-
-def _parse_quickly(block: bytes, n_cells: int) -> NDArray[np.uint8] | None:
-    """Parse rows of plain cells, one to three digits up to 255, all at once.
-
-    Returns None if any cell is written in another way, right or wrong.
-    """
-    text = np.frombuffer(block.replace(b"\r\n", b"\n"), np.uint8)
-    # Whatever lies below "0" wraps around, so that only digits are left below 10.
-    digits = text - np.uint8(ord("0"))
-    ends = np.flatnonzero(digits > 9)
-    if not ends.size or ends.size % n_cells:
-        return None
-    separators = text[ends].reshape(-1, n_cells)
-    if (separators[:, :-1] != ord(",")).any() or (separators[:, -1] != ord("\n")).any():
-        return None
-    lengths = np.diff(ends, prepend=-1) - 1
-    if lengths.min() < 1 or lengths.max() > 3:
-        return None
-    values = digits[ends - 1].astype(np.uint16)
-    # Most pixels are blank: the tens and hundreds of few cells need a look.
-    tens = np.flatnonzero(lengths > 1)
-    values[tens] += digits[ends[tens] - 2] * 10
-    hundreds = tens[lengths[tens] > 2]
-    values[hundreds] += digits[ends[hundreds] - 3].astype(np.uint16) * 100
-    if values.max() > 255:
-        return None
-    return values.astype(np.uint8).reshape(-1, n_cells)
-
-
-@lru_cache(maxsize=4096)
-def _parse_cell(cell: bytes) -> int:
-    """Return the value of one cell, which may be written as ``7``, ``7.0``, ``7e0``."""
+def _read_labels(cells: list[str], table: Table, column: int) -> NDArray[Any]:
     try:
-        # Python reads "1_0" as 10, which no other reader of tables does.
-        value = float(cell) if len(cell) <= _MAX_CELL and b"_" not in cell else -1
-    except ValueError:
-        value = -1
-    # This also refuses fractions, infinity and NaN.
-    if value not in range(256):
-        got = f"got {_shown(cell)}" if cell.strip() else "got an empty cell"
-        raise ValueError(f"{got}, expected a whole number from 0 to 255")
-    return int(value)
+        return labels_of(cells)
+    except LabelError as error:
+        where = table.where(table.first_line + error.row, column)
+        raise ValueError(f"{where}: {error}.") from None
 
 
-def _parse_exactly(
-    block: bytes, names: list[str], path: str, first_line: int
-) -> NDArray[np.uint8]:
-    """Parse rows cell by cell and say where the first error is."""
-    lines = block.removesuffix(b"\n").split(b"\n")
-    table = np.empty((len(lines), len(names)), np.uint8)
-    for i, line in enumerate(lines):
-        cells = line.split(b",")
-        where = f"{path!r}, line {first_line + i}"
-        if len(cells) != len(names):
-            got = f"{len(cells)} cells" if line.strip() else "a blank line"
-            raise ValueError(
-                f"{where}: got {got}, expected {len(names)} cells as in the header."
-            )
-        for j, cell in enumerate(cells):
-            try:
-                table[i, j] = _parse_cell(cell)
-            except ValueError as error:
-                raise ValueError(f"{where}, column {names[j]!r}: {error}.") from None
-    return table
+def _read_table(
+    table: Table, head: bytes, max_bytes: int
+) -> tuple[NDArray[Any], NDArray[Any] | None, list[int]]:
+    """Return the pixels, the labels if there are any, and the columns of the pixels."""
+    blocks, columns, pixel_range = read_rows(table, head, max_bytes)
+    if not table.layout.one_end_is_label:
+        target = _read_labels(columns[0], table, table.texts[0]) if columns else None
+        return np.concatenate(blocks), target, table.numbers
+    end = end_with_labels(columns[0], columns[1], (pixel_range.low, pixel_range.high))
+    if end is None:
+        raise ValueError(
+            f"{table.source}: nothing says whether the first or the last of the "
+            f"{len(table.numbers) + 2} columns holds the labels. Pass label=0 or "
+            "label=-1, or label=None if both are pixels."
+        )
+    target = _read_labels(columns[end], table, table.texts[end])
+    other = -1 - end
+    column = table.texts[other]
+    lines = range(table.first_line, table.first_line + len(target))
+    values = np.array(
+        [
+            parse_pixel(cell, table, line, column)
+            for line, cell in zip(lines, columns[other], strict=True)
+        ]
+    )
+    outside = pixel_range.first_outside(values)
+    if outside is not None:
+        raise outside_range(values[outside], table, lines[outside], column)
+    dtype = np.float64 if pixel_range.has_fractions else np.uint8
+    data = np.empty((len(target), len(table.numbers) + 1), dtype)
+    data[:, other] = values
+    np.concatenate(blocks, out=data[:, 1:] if other == 0 else data[:, :-1])
+    pixels = [i for i in table.layout.pixels if i != table.texts[end]]
+    return data, target, pixels
 
 
 @overload
 def load_pixel_csv(
-    path: str | os.PathLike[str], *, return_X_y: Literal[False] = ...
+    path: str | os.PathLike[str] | IO[Any],
+    *,
+    label: str | int | None = ...,
+    max_bytes: int = ...,
+    return_X_y: Literal[False] = ...,
 ) -> Bunch: ...
 @overload
 def load_pixel_csv(
-    path: str | os.PathLike[str], *, return_X_y: Literal[True]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]: ...
+    path: str | os.PathLike[str] | IO[Any],
+    *,
+    label: str | int | None = ...,
+    max_bytes: int = ...,
+    return_X_y: Literal[True],
+) -> tuple[NDArray[Any], NDArray[Any] | None]: ...
 def load_pixel_csv(
-    path: str | os.PathLike[str], *, return_X_y: bool = False
-) -> Bunch | tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+    path: str | os.PathLike[str] | IO[Any],
+    *,
+    label: str | int | None = "auto",
+    max_bytes: int = 2**30,
+    return_X_y: bool = False,
+) -> Bunch | tuple[NDArray[Any], NDArray[Any] | None]:
     r"""Load digits from a CSV file with one image a row and one pixel a column.
 
-    This is the layout of Kaggle's "Digit Recognizer" competition: a header line
-    ``label,pixel0,pixel1,...,pixel783``, then the rows. ``test.csv`` has no column
-    ``label``. Any number of pixels is read, not only 784.
+    The file is read where the meaning of each column is certain, as in the tables of
+    Kaggle and OpenML and those that pandas and NumPy write; otherwise a ValueError
+    says what to pass. The user guide lists the layouts that are known.
 
-    Every cell must be a whole number from 0 to 255. A UTF-8 byte order mark, Windows
-    line ends, blank lines at the end and a missing last newline are accepted. The
-    file is read in blocks, so that the memory needed is about twice that of the
-    result.
+    The delimiter may be a comma, a semicolon, a tab, a vertical bar or spaces, with or
+    without quotes. Any number of pixels is read, not only 784.
 
     Parameters
     ----------
-    path : str or path-like
-        The file, as plain text.
+    path : str, path-like or file object
+        The file. Whether it is compressed (gzip, bz2, xz, zip or tar with one file,
+        and Zstandard if the package zstandard is installed), and whether it is UTF-8,
+        or UTF-16 or UTF-32 with a byte order mark, is decided by its content and not
+        by its name. A file object may give text or bytes, and stays open.
+    label : str, int or None, default="auto"
+        The column of the labels: its name in the header, its position from 0 or, if
+        negative, from the end, or None if there is none. By default it is the column
+        that is named ``label``, ``class``, ``target``, ``y``, ``digit``, ``letter`` or
+        similar, in upper or lower case. Without such names it is the first or the last
+        column, if the number of columns is one more than a square and the values
+        leave no doubt which.
+    max_bytes : int, default=2**30
+        The largest array of pixels that is accepted from a compressed file, in bytes
+        (1 GiB by default; 42,000 images of MNIST take 31 MiB).
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
 
@@ -166,14 +121,18 @@ def load_pixel_csv(
     table : :class:`~sklearn.utils.Bunch`
         Dictionary-like object, with the following attributes.
 
-        data : ndarray of shape (n, n_pixels), dtype uint8
-            The pixels from 0 to 255, one image a row.
-        target : ndarray of shape (n,), dtype int64, or None
-            The labels, or None if the file has no column ``label``.
+        data : ndarray of shape (n, n_pixels), dtype uint8 or float64
+            The pixels as they are stored, one image a row: uint8 from 0 to 255 if all
+            are whole numbers, also if written as ``7.0``; float64 from 0 to 1 if any
+            is a fraction.
+        target : ndarray of shape (n,), dtype int64 or str, or None
+            The labels: integers if all are numbers, else str. None if there is no
+            column of labels.
         feature_names : list of str
-            The names of the pixel columns, ``pixel0`` and so on.
+            The names of the pixel columns as in the header, or ``pixel0`` and so on if
+            there is none.
         filename : str
-            The file.
+            The file, or the name of a file object.
 
     (data, target) : tuple if ``return_X_y`` is True
         The two of that name.
@@ -181,10 +140,15 @@ def load_pixel_csv(
     Raises
     ------
     ValueError
-        If a row has another number of cells than the header; if a cell is empty or
-        no whole number from 0 to 255; if a pixel column is missing, repeated or out
-        of order; if there are no rows. The message names the file and the line,
-        where the header is line 1.
+        If the meaning of a column is not certain; if `label` names no column; if a row
+        has another number of cells than the header; if a cell is empty, no number, or
+        not in the range of the others; if a pixel column is missing, repeated or out of
+        order; if there are no rows; if a compressed file is damaged or larger than
+        `max_bytes`. The message names the file and the line, counted from 1.
+    TypeError
+        If `path` or `label` has another type.
+    ImportError
+        If the file is compressed with Zstandard and the package zstandard is missing.
     OSError
         If the file cannot be opened, as Python raises it (FileNotFoundError,
         PermissionError and so on).
@@ -192,6 +156,11 @@ def load_pixel_csv(
     See Also
     --------
     fetch_mnist : The data set that the table of the competition is taken from.
+
+    Notes
+    -----
+    The file is read in blocks, so that the memory needed is about twice that of the
+    result.
 
     References
     ----------
@@ -212,36 +181,33 @@ def load_pixel_csv(
            [128,   0]], dtype=uint8)
     >>> y
     array([7, 2])
+
+    Letters as labels, at the end, and no header:
+
+    >>> import io
+    >>> file = io.StringIO("0,255,9,0,B\n0,128,0,31,Q\n")
+    >>> load_pixel_csv(file).target
+    array(['B', 'Q'], dtype='<U1')
     """
-    filename = os.fspath(path)
-    tables, labels = [], []
-    with open(filename, "rb") as file:
-        names = _read_header(file, filename)
-        n_labels = int(names[0] == "label")
-        n_lines = 1
-        max_line = max(_BLOCK, _MAX_CELL * len(names))
-        for block in _iter_blocks(file, max_line):
-            if not block.endswith(b"\n"):
-                line = n_lines + 1 + block.count(b"\n")
-                raise ValueError(
-                    f"{filename!r}, line {line}: longer than {max_line} bytes, "
-                    f"expected {len(names)} cells."
-                )
-            table = _parse_quickly(block, len(names))
-            if table is None:
-                table = _parse_exactly(block, names, filename, n_lines + 1)
-            tables.append(table[:, n_labels:])
-            labels.append(table[:, 0])
-            n_lines += len(table)
-    if not tables:
-        raise ValueError(f"{filename!r}, line 2: got no rows, expected at least one.")
-    data = np.concatenate(tables)
-    target = np.concatenate(labels).astype(np.int64) if n_labels else None
+    if label is not None and not isinstance(label, str):
+        if not isinstance(label, Integral) or isinstance(label, bool):
+            raise TypeError(
+                "The 'label' parameter must be the name or position of a column, "
+                f"'auto' or None; got {label!r}."
+            )
+        label = int(label)
+    with open_text(path) as source:
+        head = read_head(source.stream)
+        table = open_table(source, head, label)
+        data, target, pixels = _read_table(table, head, max_bytes)
     if return_X_y:
         return data, target
+    names = [f"pixel{i}" for i in range(data.shape[1])]
+    if table.layout.names is not None:
+        names = [table.layout.names[i] for i in pixels]
     return Bunch(
         data=data,
         target=target,
-        feature_names=names[n_labels:],
-        filename=filename,
+        feature_names=names,
+        filename=source.filename,
     )

@@ -1,0 +1,90 @@
+"""The labels of a table of pixels, from the text of its cells."""
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdigits.datasets._pixel_cells import MAX_CELL, parse_cell
+from skdigits.datasets._pixel_layout import is_number, shown
+
+
+class LabelError(ValueError):
+    """A cell that is no label, by its position in the column."""
+
+    def __init__(self, message: str, row: int) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+def _as_label(cell: str) -> int | str | None:
+    """Return a cell as a whole number or a text, or None if it can be neither."""
+    try:
+        return int(parse_cell(cell)) if parse_cell(cell) in range(256) else None
+    except ValueError:
+        text = cell
+    if is_number(cell) or len(cell) > MAX_CELL:
+        return None
+    if len(cell) > 2 and cell[0] == cell[-1] == "'":
+        text = cell[1:-1]
+    return (
+        text if text.strip() and text.isprintable() and "\ufffd" not in text else None
+    )
+
+
+def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
+    """Return the labels: int64 if all are whole numbers, else str.
+
+    One text among numbers is damage. Digits and letters together, one character each,
+    are labels as EMNIST has them.
+
+    >>> labels_of(["7", "2.0"])
+    array([7, 2])
+    >>> labels_of(["A", "7", "b"])
+    array(['A', '7', 'b'], dtype='<U1')
+    >>> labels_of(["7", "x", "2"])
+    Traceback (most recent call last):
+        ...
+    skdigits.datasets._pixel_labels.LabelError: got 'x', expected a whole number ...
+    """
+    labels = {cell: _as_label(cell) for cell in set(cells)}
+    numbers = [cell for cell, label in labels.items() if isinstance(label, int)]
+    texts = {label for label in labels.values() if isinstance(label, str)}
+    are_characters = len(texts) > 1 and all(len(c) == 1 for c in [*texts, *numbers])
+    for row, cell in enumerate(cells):
+        label = labels[cell]
+        if label is None or (isinstance(label, str) and numbers and not are_characters):
+            got = shown(cell) if cell.strip() else "an empty cell"
+            expected = "a whole number from 0 to 255"
+            expected += ", as in other rows" if numbers else " or a text"
+            raise LabelError(f"got {got}, expected {expected}", row)
+    if texts:
+        texts_of = {c: c if isinstance(v, int) else v for c, v in labels.items()}
+        return np.array([texts_of[cell] for cell in cells], dtype=np.str_)
+    return np.array([labels[cell] for cell in cells], dtype=np.int64)
+
+
+def end_with_labels(
+    first: list[str], last: list[str], paper: tuple[float, float]
+) -> int | None:
+    """Return 0 or -1 for the column of two that holds labels, or None.
+
+    A pixel in the corner is paper in most images, one of the two values of `paper`, and
+    the label is not the same in most.
+
+    >>> end_with_labels(["7", "2", "1"], ["0", "0", "0"], (0, 255))
+    0
+    >>> end_with_labels(["0", "0", "0"], ["7", "2", "2"], (0, 255))
+    -1
+    >>> end_with_labels(["7", "2", "1"], ["0", "9", "5"], (0, 255))
+    """
+    are_paper, are_constant = [], []
+    for cells in (first, last):
+        cell, count = Counter(cells).most_common(1)[0]
+        is_paper = isinstance(value := _as_label(cell), int) and value in paper
+        are_paper.append(is_paper and 2 * count > len(cells))
+        are_constant.append(count == len(cells))
+    for is_pixel in (are_paper, are_constant):
+        if is_pixel[0] != is_pixel[1]:
+            return 0 if is_pixel[1] else -1
+    return None

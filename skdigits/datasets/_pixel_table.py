@@ -1,0 +1,308 @@
+"""Reading a table of pixels in blocks of rows."""
+
+import io
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdigits.datasets._pixel_cells import (
+    MAX_CELL,
+    parse_cell,
+    parse_rows,
+    regular_rows,
+)
+from skdigits.datasets._pixel_layout import (
+    Layout,
+    delimiter_of,
+    layout_of,
+    shown,
+    split_line,
+)
+from skdigits.datasets._text_source import TextSource
+
+# Bounds the memory that the parsing takes; larger blocks are no faster.
+_BLOCK = 1 << 19
+# The lines from which the layout is told, in bytes: with the header, two at least.
+_HEAD = 1 << 19
+_MAX_HEADER = 1 << 24
+_MAX_SAMPLE = 100
+
+
+def read_head(stream: io.BufferedReader) -> bytes:
+    """Read the first lines."""
+    head = bytearray()
+    while chunk := stream.read(_HEAD):
+        head += chunk
+        lines = head.replace(b"\r", b"\n") if b"\n" not in head else head
+        if lines.count(b"\n") > 1 or len(head) > _MAX_HEADER:
+            break
+    return bytes(head)
+
+
+def _iter_blocks(
+    head: bytes, stream: io.BufferedReader, max_line: int
+) -> Iterator[bytes]:
+    """Yield `head` and the rest of the stream in blocks of whole lines.
+
+    Each ends in a newline. Blank lines at the end are left out. A line of more than
+    `max_line` bytes comes as a last block without its newline.
+    """
+    # Only the line ends of old Macs have no newline in them.
+    is_old_mac = b"\n" not in head
+    rest, chunk = b"", head
+    while chunk:
+        text = rest + (chunk.replace(b"\r", b"\n") if is_old_mac else chunk)
+        # The last line that is not blank waits, since it may be incomplete.
+        cut = text.rfind(b"\n", 0, len(text.rstrip())) + 1
+        rest = text[cut:]
+        if cut:
+            yield text[:cut]
+        if len(rest) > max_line:
+            yield rest[:max_line]
+            return
+        chunk = stream.read(_BLOCK)
+    if rest.strip():
+        yield rest.rstrip(b"\r\n ") + b"\n"
+
+
+def _refuse_other_kinds(line: str, source: TextSource) -> None:
+    """Say what a file is that is often taken for a table."""
+    start = line.lstrip().lower()
+    if start.startswith("<"):
+        raise ValueError(
+            f"{source} is a web page and no table; got {shown(line)}. Download the "
+            "file itself, for which the page may ask you to log in."
+        )
+    if start.startswith("version https://git-lfs"):
+        raise ValueError(
+            f"{source} is a pointer of Git LFS and no table. Fetch the file itself "
+            "with 'git lfs pull'."
+        )
+    if "\0" in line:
+        raise ValueError(
+            f"{source}, line 1: got null bytes, expected text: UTF-8, or UTF-16 with a "
+            "byte order mark."
+        )
+
+
+class Table(NamedTuple):
+    """What is known of a table before its rows are read."""
+
+    source: TextSource
+    layout: Layout
+    delimiter: str
+
+    texts: list[int]
+    """The columns that may hold labels, and are kept as text."""
+
+    numbers: list[int]
+    """The columns that hold nothing but pixels."""
+
+    ends_empty: bool
+    """Whether the last column is empty, since a delimiter ends each row."""
+
+    @property
+    def first_line(self) -> int:
+        """The line of the first row."""
+        return 1 if self.layout.names is None else 2
+
+    def where(self, line: int, column: int | None = None) -> str:
+        names = self.layout.names
+        place = f"{self.source}, line {line}"
+        if column is None:
+            return place
+        name = str(column + 1) if names is None else repr(names[column])
+        return f"{place}, column {name}"
+
+
+def open_table(source: TextSource, head: bytes, label: str | int | None) -> Table:
+    lines = (head if b"\n" in head else head.replace(b"\r", b"\n")).split(b"\n")
+    if len(lines) == 1 and len(head) > _MAX_HEADER:
+        raise ValueError(f"{source}, line 1: longer than {_MAX_HEADER} bytes.")
+    if lines[-1] and source.stream.peek(1):
+        # It may go on.
+        lines.pop()
+    first = lines[0].decode(errors="replace").rstrip("\r")
+    if not first.strip():
+        raise ValueError(f"{source}, line 1: got an empty line, expected a table.")
+    _refuse_other_kinds(first, source)
+    # NumPy writes headers as comments.
+    first = first.removeprefix("#")
+    delimiter = delimiter_of(first)
+    rows = [
+        split_line(line.decode(errors="replace"), delimiter)
+        for line in lines[1:_MAX_SAMPLE]
+        if line.strip()
+    ]
+    try:
+        layout = layout_of(split_line(first, delimiter), rows, label)
+    except ValueError as error:
+        raise ValueError(f"{source}, line 1: {error}") from None
+    texts = [] if layout.label is None else [layout.label]
+    if layout.one_end_is_label:
+        texts = [layout.pixels[0], layout.pixels[-1]]
+    numbers = [i for i in layout.pixels if i not in texts]
+    ends_empty = layout.n_columns - 1 in layout.ignored
+    return Table(source, layout, delimiter, texts, numbers, ends_empty)
+
+
+def _split_rows(rows: bytes, table: Table) -> tuple[bytes, list[list[str]]] | None:
+    """Return the rows with their columns of numbers only, and the columns of text."""
+    layout, delimiter = table.layout, table.delimiter.encode()
+    apart = {*range(layout.n_columns)} - {*table.numbers}
+    if not apart:
+        return rows, []
+    n_right = 0
+    while layout.n_columns - 1 - n_right in apart:
+        n_right += 1
+    n_left = max((i + 1 for i in apart if i < layout.n_columns - n_right), default=0)
+    kept = [i for i in range(n_left) if i not in apart]
+    bodies = []
+    columns: list[list[bytes]] = [[] for _ in table.texts]
+    for line in rows.split(b"\n")[:-1]:
+        left = line.split(delimiter, n_left)
+        right = left.pop().rsplit(delimiter, n_right)
+        if (
+            len(left) != n_left
+            or len(right) != n_right + 1
+            or (table.ends_empty and right[-1])
+        ):
+            return None
+        bodies.append(delimiter.join([*(left[i] for i in kept), right[0]]))
+        for column, position in zip(columns, table.texts, strict=True):
+            column.append(
+                left[position]
+                if position < n_left
+                else right[position - layout.n_columns]
+            )
+    texts = [[c.decode(errors="replace").strip() for c in column] for column in columns]
+    return b"\n".join(bodies) + b"\n", texts
+
+
+def _read_quickly(
+    rows: bytes, table: Table
+) -> tuple[NDArray[np.uint8] | NDArray[np.float64], list[list[str]]] | None:
+    """Parse regular rows all at once, or return None."""
+    delimiter = table.delimiter.encode()
+    regular = regular_rows(rows, delimiter)
+    split = None if regular is None else _split_rows(regular, table)
+    if split is None:
+        return None
+    body, texts = split
+    pixels = parse_rows(body, len(table.numbers), delimiter)
+    return None if pixels is None else (pixels, texts)
+
+
+def _read_exactly(
+    rows: bytes, table: Table, first_line: int
+) -> tuple[NDArray[np.uint8] | NDArray[np.float64], list[list[str]]]:
+    """Parse rows cell by cell and say where the first error is."""
+    layout, lines = table.layout, rows.removesuffix(b"\n").split(b"\n")
+    pixels = np.empty((len(lines), len(table.numbers)))
+    texts: list[list[str]] = [[] for _ in table.texts]
+    for i, encoded in enumerate(lines):
+        line = encoded.decode(errors="replace")
+        cells = split_line(line, table.delimiter)
+        if len(cells) != layout.n_columns:
+            got = f"{len(cells)} cells" if line.strip() else "a blank line"
+            raise ValueError(
+                f"{table.where(first_line + i)}: got {got}, expected "
+                f"{layout.n_columns} cells as in "
+                f"{'line 1' if layout.names is None else 'the header'}."
+            )
+        if table.ends_empty and cells[-1]:
+            raise ValueError(
+                f"{table.where(first_line + i)}: got {shown(cells[-1])} in the last "
+                "cell, expected an empty one as in the first rows."
+            )
+        for j, column in enumerate(table.numbers):
+            pixels[i, j] = parse_pixel(cells[column], table, first_line + i, column)
+        for text, column in zip(texts, table.texts, strict=True):
+            text.append(cells[column])
+    whole = pixels.astype(np.uint8)
+    return (whole if (whole == pixels).all() else pixels), texts
+
+
+def parse_pixel(cell: str, table: Table, line: int, column: int) -> float:
+    if table.delimiter != ",":
+        cell = cell.replace(",", ".")
+    try:
+        return parse_cell(cell)
+    except ValueError as error:
+        raise ValueError(f"{table.where(line, column)}: {error}.") from None
+
+
+class PixelRange:
+    """Holds pixels to one range: whole numbers up to 255, or all from 0 to 1."""
+
+    def __init__(self) -> None:
+        self.low, self.high = np.inf, -np.inf
+        self.has_fractions = False
+
+    def first_outside(self, pixels: NDArray[Any]) -> int | None:
+        """Take more pixels in and return the first that does not fit, or None."""
+        is_high = self.high > 1
+        self.low = min(self.low, pixels.min())
+        self.high = max(self.high, pixels.max())
+        had_fractions = self.has_fractions
+        fractions = np.flatnonzero(pixels % 1)
+        self.has_fractions |= len(fractions) > 0
+        if self.high <= 1 or not self.has_fractions:
+            return None
+        first_fraction = -1 if had_fractions else fractions[0]
+        first_high = -1 if is_high else np.flatnonzero(pixels > 1)[0]
+        return int(max(first_fraction, first_high))
+
+
+def read_rows(
+    table: Table, head: bytes, max_bytes: int
+) -> tuple[list[NDArray[Any]], list[list[str]], PixelRange]:
+    """Return the pixels, in blocks of rows, the columns of text, and the range."""
+    source, n_columns = table.source, table.layout.n_columns
+    max_line = max(_BLOCK, MAX_CELL * n_columns)
+    blocks: list[NDArray[Any]] = []
+    columns: list[list[str]] = [[] for _ in table.texts]
+    pixel_range = PixelRange()
+    line, n_bytes = 1, 0
+    for rows in _iter_blocks(head, source.stream, max_line):
+        if line < table.first_line:
+            _, _, rows = rows.partition(b"\n")
+            line = table.first_line
+            if not rows:
+                continue
+        if not rows.endswith(b"\n"):
+            line += rows.count(b"\n")
+            raise ValueError(
+                f"{table.where(line)}: longer than {max_line} "
+                f"bytes, expected {n_columns} cells."
+            )
+        pixels, texts = _read_quickly(rows, table) or _read_exactly(rows, table, line)
+        outside = pixel_range.first_outside(pixels)
+        if outside is not None:
+            row, j = divmod(outside, len(table.numbers))
+            raise outside_range(pixels[row, j], table, line + row, table.numbers[j])
+        n_bytes += pixels.nbytes
+        if source.compressed and n_bytes > max_bytes:
+            raise ValueError(
+                f"{source} is too large: it unfolds to more than max_bytes={max_bytes} "
+                "bytes of pixels. Pass a larger max_bytes if you trust the file."
+            )
+        blocks.append(pixels)
+        for column, text in zip(columns, texts, strict=True):
+            column.extend(text)
+        line += len(pixels)
+    if not blocks:
+        raise ValueError(
+            f"{table.where(table.first_line)}: got no rows, expected at least one."
+        )
+    return blocks, columns, pixel_range
+
+
+def outside_range(value: float, table: Table, line: int, column: int) -> ValueError:
+    """Return the error of a pixel that is not in the range of the others."""
+    return ValueError(
+        f"{table.where(line, column)}: got {value:g}, expected whole numbers from 0 to "
+        "255, or all numbers from 0 to 1."
+    )

@@ -1,0 +1,234 @@
+"""Text from a path or a file object, plain or compressed, as a stream of UTF-8."""
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any, NamedTuple
+
+_GZIP = b"\x1f\x8b"
+_BZ2 = b"BZh"
+_XZ = b"\xfd7zXZ\0"
+_ZIP = b"PK\x03\x04"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+# Four bytes may unfold to 128 KiB.
+_ZSTD_CHUNK = 1 << 10
+
+# UTF-32 goes first, since its mark begins as that of UTF-16 does.
+_ENCODINGS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
+
+
+class TextSource(NamedTuple):
+    """An opened text: UTF-8 without a byte order mark, from `stream`."""
+
+    stream: io.BufferedReader
+    filename: Any
+    compressed: bool
+
+    def __str__(self) -> str:
+        return repr(self.filename)
+
+
+class _Reader(io.RawIOBase):
+    """A raw stream of what a function ``read(size)`` returns, bytes or str."""
+
+    def __init__(self, read: Callable[[int], bytes | str], name: str) -> None:
+        self._read = read
+        self._name = name
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._rest or self._fetch(len(buffer))
+        n_bytes = min(len(buffer), len(data))
+        buffer[:n_bytes] = data[:n_bytes]
+        self._rest = data[n_bytes:]
+        return n_bytes
+
+    def _fetch(self, size: int) -> bytes:
+        try:
+            data = self._read(size)
+        except UnicodeError as error:
+            raise ValueError(f"{self._name} can't be decoded: {error}.") from error
+        except _DAMAGE as error:
+            raise ValueError(f"{self._name} is damaged: {error}.") from error
+        except OSError as error:
+            # gzip and bz2 raise it for damage, without the number that the system's
+            # own errors have.
+            if error.errno is not None:
+                raise
+            raise ValueError(f"{self._name} is damaged: {error}.") from error
+        return data.encode(errors="replace") if isinstance(data, str) else data
+
+
+def _buffered(read: Callable[[int], bytes | str], name: str) -> io.BufferedReader:
+    return io.BufferedReader(_Reader(read, name))
+
+
+def _only_file(names: list[str], name: str) -> str:
+    """Return the one file of an archive, as pandas requires."""
+    # What macOS adds to its archives is not the user's.
+    files = [
+        file
+        for file in names
+        if not file.endswith("/") and not file.startswith("__MACOSX/")
+    ]
+    if len(files) != 1:
+        shown = ", ".join(map(repr, files[:3])) + ", ..." * (len(files) > 3)
+        raise ValueError(
+            f"{name} must hold exactly one file; got {len(files)}"
+            f"{f' ({shown})' if files else ''}. Pass an opened file of the archive."
+        )
+    return files[0]
+
+
+def _open_zip(file: IO[Any], name: str) -> IO[bytes]:
+    try:
+        archive = zipfile.ZipFile(file)
+        return archive.open(_only_file(archive.namelist(), name))
+    # An encrypted file is a RuntimeError, an unknown method NotImplementedError.
+    except (zipfile.BadZipFile, RuntimeError, io.UnsupportedOperation) as error:
+        raise ValueError(f"{name} is no zip file that can be read: {error}.") from error
+
+
+def _read_zstd(stream: io.BufferedReader, name: str) -> Callable[[int], bytes]:
+    try:
+        import zstandard  # type: ignore[import-not-found]
+    except ImportError as error:
+        raise ImportError(
+            f"{name} is compressed with Zstandard, which needs the package zstandard: "
+            "install it with 'pip install zstandard'."
+        ) from error
+    decompressor = zstandard.ZstdDecompressor()
+    frame = decompressor.decompressobj()
+
+    # The streams of the package take a file that was cut off for a whole one.
+    def read(_: int) -> bytes:
+        nonlocal frame
+        data = b""
+        while not data:
+            rest = frame.unused_data if frame.eof else b""
+            chunk = rest or stream.read(_ZSTD_CHUNK)
+            if not chunk and frame.eof:
+                break
+            if frame.eof:
+                frame = decompressor.decompressobj()
+            if not chunk:
+                raise EOFError("it ends before the end of its data")
+            try:
+                data = frame.decompress(chunk)
+            except zstandard.ZstdError as error:
+                raise EOFError(str(error)) from error
+        return data
+
+    return read
+
+
+def _read_tar(stream: IO[bytes], name: str) -> Callable[[int], bytes]:
+    archive = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115
+    files = (member for member in archive if member.isfile())
+    first = next(files, None)
+    if first is None:
+        raise ValueError(f"{name} must hold exactly one file; got none.")
+    file = archive.extractfile(first)
+    assert file is not None
+
+    def read(size: int) -> bytes:
+        data = file.read(size)
+        # A tar file has no table of contents: the others come to light at the end.
+        if not data and (other := next(files, None)) is not None:
+            _only_file([first.name, other.name], name)
+        return data
+
+    return read
+
+
+def _decompressed(
+    stream: io.BufferedReader, file: IO[Any], name: str
+) -> tuple[io.BufferedReader, bool]:
+    """Return the stream that `stream` unfolds to, and whether it was compressed."""
+    head = stream.peek(6)
+    read: Callable[[int], bytes]
+    if head.startswith(_GZIP):
+        read = gzip.GzipFile(fileobj=stream).read
+    elif head.startswith(_BZ2):
+        read = bz2.BZ2File(stream).read
+    elif head.startswith(_XZ):
+        read = lzma.LZMAFile(stream).read  # noqa: SIM115
+    elif head.startswith(_ZSTD):
+        read = _read_zstd(stream, name)
+    elif head.startswith(_ZIP):
+        read = _open_zip(file, name).read
+    else:
+        return stream, False
+    return _buffered(read, name), True
+
+
+@contextmanager
+def open_text(path: Any) -> Iterator[TextSource]:
+    """Open a path or a file object, which may hold text or bytes.
+
+    How the text is compressed (gzip, bz2, xz, zstd, zip or tar with one file) and
+    whether it is UTF-8, UTF-16 or UTF-32 is told by its first bytes, so that names
+    that pandas knows by their ending are read as pandas reads them. A file object
+    stays open.
+
+    Raises
+    ------
+    TypeError
+        If `path` is neither.
+    ValueError
+        If the content is damaged. The message names the file.
+    ImportError
+        If the file is compressed with Zstandard and there is no package for it.
+    OSError
+        If the file cannot be opened, as Python raises it.
+    """
+    if hasattr(path, "read"):
+        filename = getattr(path, "name", None)
+        if not isinstance(filename, str):
+            filename = f"<{type(path).__name__}>"
+        yield _text_source(path, filename)
+        return
+    if not isinstance(path, str | bytes | os.PathLike):
+        raise TypeError(
+            "The 'path' parameter must be a path or a file object; got "
+            f"{path!r} of type {type(path).__name__}."
+        )
+    filename = os.fspath(path)
+    with open(filename, "rb") as file:
+        yield _text_source(file, filename)
+
+
+def _text_source(file: IO[Any], filename: str | bytes) -> TextSource:
+    name = repr(filename)
+    stream = _buffered(file.read, name)
+    stream, compressed = _decompressed(stream, file, name)
+    if stream.peek(512)[257:262] == b"ustar":
+        stream = _buffered(_read_tar(stream, name), name)
+        compressed = True
+    head = stream.peek(4)
+    if head.startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))
+    for mark, encoding in _ENCODINGS.items():
+        if head.startswith(mark):
+            text = io.TextIOWrapper(stream, encoding, newline="")
+            stream = _buffered(text.read, name)
+            break
+    return TextSource(stream, filename, compressed)

@@ -1,0 +1,442 @@
+"""Tables of pixels as people have them: headers, delimiters, compression, labels."""
+
+import bz2
+import gzip
+import io
+import lzma
+import sys
+import tarfile
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.datasets import load_digits
+
+from skdigits.datasets import load_pixel_csv
+
+X, Y = load_digits(return_X_y=True)
+X, Y = X[:120].astype(np.uint8), Y[:120]
+N_PIXELS = X.shape[1]
+LETTERS = np.array(list("ABCDEFGHIJ"))[Y]
+
+
+def csv(table=X, names=None, *, label=Y, at=0, name="label", delimiter=",", form=str):
+    """Write a table with the labels before column `at` of the pixels, or after all."""
+    rows = [[form(value) for value in row] for row in table.tolist()]
+    if names is None:
+        names = [f"pixel{i}" for i in range(N_PIXELS)]
+    if names:
+        rows.insert(0, list(names))
+    if label is not None:
+        labels = [name] * bool(names) + [str(value) for value in label]
+        for row, value in zip(rows, labels, strict=True):
+            row.insert(len(row) if at == -1 else at, value)
+    return "".join(delimiter.join(row) + "\n" for row in rows)
+
+
+def grid(pattern, start):
+    return [pattern.format(start + i, start + j) for i in range(8) for j in range(8)]
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Return a function that loads a table from its text or bytes."""
+
+    def load(content, name="digits.csv", **params):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return load_pixel_csv(path, **params)
+
+    return load
+
+
+def check(table, expected=X, label=Y):
+    assert table.data.dtype == np.uint8
+    assert table.data.flags.c_contiguous
+    assert_array_equal(table.data, expected)
+    assert len(table.feature_names) == N_PIXELS
+    if label is None:
+        assert table.target is None
+    else:
+        assert table.target.dtype == np.int64
+        assert_array_equal(table.target, label)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"pixel{i}" for i in range(64)],
+        [f"pixel{i + 1}" for i in range(64)],
+        [f"pixel{i:04}" for i in range(64)],
+        [f"px_{i}" for i in range(64)],
+        [f"x{i + 1}" for i in range(64)],
+        [str(i) for i in range(64)],
+        [str(i) for i in range(1, 65)],
+        grid("{}x{}", 1),
+        grid("pixel_{}_{}", 0),
+        grid("pixel_{:02}_{:02}", 0),
+        grid("r{}c{}", 1),
+        grid("p[{}][{}]", 0),
+    ],
+    ids=lambda names: names[1],
+)
+def test_names_of_pixels(load, names):
+    table = load(csv(names=names))
+    check(table)
+    assert table.feature_names == names
+    check(load(csv(names=names, at=-1, name="class")))
+    check(load(csv(names=names, label=None)), label=None)
+
+
+@pytest.mark.parametrize("at", [0, -1])
+@pytest.mark.parametrize(
+    "name", ["label", "Label", "LABEL", "class", "y", "digit", "target", " label "]
+)
+def test_names_of_labels(load, name, at):
+    check(load(csv(name=name, at=at)))
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_label_by_another_name_must_be_named(load, at):
+    text = csv(name="kind", at=at)
+    position = 0 if at == 0 else 64
+    with pytest.raises(
+        ValueError, match=rf"column {position + 1} is 'kind'.*label={position}"
+    ):
+        load(text)
+    check(load(text, label="kind"))
+    check(load(text, label=at))
+    check(load(text, label=position))
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_no_header(load, at):
+    check(load(csv(names=[], at=at)))
+    check(load(csv(names=[], at=at), label=at))
+    check(load(csv(names=[], label=None)), label=None)
+    assert_array_equal(load(csv(names=[], label=LETTERS, at=at)).target, LETTERS)
+
+
+def test_labels_of_a_sorted_table_without_header(load):
+    order = np.argsort(Y, kind="stable")
+    check(load(csv(X[order], [], label=Y[order])), X[order], Y[order])
+
+
+@pytest.mark.parametrize("names", [[], [str(i) for i in range(65)]])
+def test_names_that_are_numbers_of_columns(load, names):
+    """As pandas writes arrays: the label is one of the numbered columns."""
+    for table in (np.column_stack([Y, X]), np.column_stack([X, Y])):
+        check(load(csv(table, names, label=None)))
+
+
+@pytest.mark.parametrize("n_columns", [5, 65, 12])
+def test_which_column_is_the_label_may_be_unknown(load, n_columns):
+    noise = np.random.default_rng(0).integers(0, 200, (50, n_columns))
+    text = "\n".join(",".join(map(str, row)) for row in noise.tolist())
+    with pytest.raises(ValueError, match=r"columns holds? .*label=0 or.*label=None"):
+        load(text)
+    assert_array_equal(load(text, label=0).target, noise[:, 0])
+    assert_array_equal(load(text, label=-1).data, noise[:, :-1])
+    assert_array_equal(load(text, label=None).data, noise)
+    assert_array_equal(load(text, label=3).data, np.delete(noise, 3, axis=1))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", " ", ", ", " ; ", ",  "])
+@pytest.mark.parametrize("names", [None, []])
+@pytest.mark.parametrize("form", ["{}", '"{}"'])
+@pytest.mark.parametrize("at", [0, -1])
+def test_delimiters_and_quotes(load, delimiter, names, form, at):
+    names = [form.format(f"pixel{i}") for i in range(64)] if names is None else names
+    text = csv(
+        names=names,
+        name=form.format("label"),
+        delimiter=delimiter,
+        form=form.format,
+        label=map(form.format, Y),
+        at=at,
+    )
+    check(load(text))
+
+
+def test_columns_aligned_by_spaces(load):
+    check(load(csv(names=[], form="{:>3}".format, delimiter=" ")))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_delimiter_at_the_end_of_each_line(load, delimiter):
+    lines = csv(delimiter=delimiter).splitlines()
+    check(load("\n".join(line + delimiter for line in lines)))
+    rows = [line + delimiter for line in lines[1:]]
+    check(load("\n".join([lines[0], *rows])))
+    check(load("\n".join(rows)))
+    rows[105] += "9"
+    with pytest.raises(ValueError, match="line 107: got '9' in the last cell"):
+        load("\n".join([lines[0] + delimiter, *rows]))
+
+
+@pytest.mark.parametrize("start", [0, 1, 1000])
+def test_index_column_of_pandas(load, tmp_path, start):
+    frame = pd.DataFrame(X, columns=grid("pixel_{}_{}", 0))
+    frame.insert(0, "label", Y)
+    frame.index += start
+    path = tmp_path / "frame.csv"
+    frame.to_csv(path)
+    check(load_pixel_csv(path))
+    pd.read_csv(path).to_csv(path)
+    assert path.read_text().startswith(",Unnamed: 0,label")
+    check(load_pixel_csv(path))
+    frame.drop(columns="label").to_csv(path)
+    check(load_pixel_csv(path), label=None)
+    frame.sample(frac=1, random_state=0).sort_values("label").to_csv(path)
+    assert_array_equal(load_pixel_csv(path).target, np.sort(Y))
+    frame.reset_index(names="id").to_csv(path, index=False)
+    check(load_pixel_csv(path))
+
+
+def test_column_without_a_name_may_be_the_label(load):
+    text = csv(name="")
+    with pytest.raises(ValueError, match="column 1 has no name.*label=0.*label=None"):
+        load(text)
+    check(load(text, label=0))
+    check(load(text, label=None), label=None)
+
+
+def test_frame_of_load_digits(load, tmp_path):
+    frame = load_digits(as_frame=True).frame
+    frame.to_csv(tmp_path / "frame.csv", index=False)
+    table = load_pixel_csv(tmp_path / "frame.csv")
+    assert table.data.dtype == np.uint8
+    assert_array_equal(table.data, frame.drop(columns="target"))
+    assert_array_equal(table.target, frame.target)
+
+
+@pytest.mark.parametrize(
+    "form", [repr, "{:.6f}".format, "{:.18e}".format, "{:.3E}".format]
+)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_floats_from_0_to_1(load, form, delimiter):
+    X_float = np.random.default_rng(0).random(X.shape) * (X > 0)
+    X_float[0, 0], X_float[1, 1] = 1, 1e-7
+    text = csv(X_float, form=form, delimiter=delimiter)
+    table = load(text)
+    assert table.data.dtype == np.float64
+    expected = [[float(form(value)) for value in row] for row in X_float.tolist()]
+    assert_array_equal(table.data, expected)
+    assert_array_equal(table.target, Y)
+    if delimiter == ";":
+        assert_array_equal(load(text.replace(".", ",")).data, expected)
+
+
+@pytest.mark.parametrize("form", ["{}.0", "{}.", "{}.000", "{}e0", "+{}", "{:.18e}"])
+def test_whole_numbers_written_as_floats(load, form):
+    check(load(csv(form=form.format)))
+
+
+@pytest.mark.parametrize("value", ["0.5", "1.5", "-0.5", "1e-3"])
+def test_fractions_in_whole_numbers_are_damage(load, value):
+    lines = csv().splitlines()
+    cells = lines[100].split(",")
+    cells[7] = value
+    lines[100] = ",".join(cells)
+    with pytest.raises(ValueError, match="line 101, column 'pixel6': got .*0 to 255"):
+        load("\n".join(lines))
+
+
+def test_large_numbers_in_fractions_are_damage(load):
+    lines = csv(X / 16).splitlines()
+    lines[100] = lines[100].replace("1.0", "7", 1)
+    with pytest.raises(ValueError, match="line 101, column 'pixel.*: got 7.*0 to 1"):
+        load("\n".join(lines))
+
+
+@pytest.mark.parametrize("names", [None, []])
+@pytest.mark.parametrize("at", [0, -1])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        LETTERS,
+        [f"class {value}" for value in Y],
+        [f'"{value}, quoted"' for value in LETTERS],
+        np.where(Y < 5, Y.astype(str), LETTERS),
+    ],
+    ids=["letters", "names", "quoted", "letters and digits"],
+)
+def test_labels_of_text(load, names, labels, at):
+    table = load(csv(names=names, label=labels, at=at))
+    assert table.target.dtype.kind == "U"
+    assert_array_equal(table.target, [str(label).strip('"') for label in labels])
+    assert_array_equal(table.data, X)
+
+
+def zipped(content):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("train/digits.csv", content)
+        archive.writestr("__MACOSX/train/._digits.csv", b"\0")
+    return buffer.getvalue()
+
+
+def tarred(content):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        info = tarfile.TarInfo("digits.csv")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+COMPRESSIONS = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zip": zipped,
+    ".tar.gz": tarred,
+}
+
+
+@pytest.mark.parametrize("suffix", [*COMPRESSIONS, ".csv"])
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+def test_compressed(load, suffix, kind):
+    content = COMPRESSIONS[kind](csv().encode())
+    check(load(content, f"digits.csv{suffix}"))
+    check(load_pixel_csv(io.BytesIO(content)))
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+def test_damaged_archive(load, kind):
+    content = COMPRESSIONS[kind](csv().encode())
+    with pytest.raises(ValueError, match=r"digits\.csv"):
+        load(content[: len(content) // 2])
+    damaged = bytearray(content)
+    damaged[len(content) // 2 : len(content) // 2 + 20] = bytes(20)
+    with pytest.raises(ValueError, match=r"digits\.csv"):
+        load(bytes(damaged))
+
+
+def test_archive_of_several_files(load):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("train.csv", csv())
+        archive.writestr("test.csv", csv(label=None))
+    with pytest.raises(ValueError, match="one file; got 2.*train.csv"):
+        load(buffer.getvalue())
+    with zipfile.ZipFile(buffer) as archive, archive.open("train.csv") as file:
+        check(load_pixel_csv(file))
+
+
+def test_what_a_small_file_unfolds_to_is_bounded(load):
+    content = gzip.compress(csv(np.zeros((2000, 64), int), label=None).encode())
+    with pytest.raises(ValueError, match="too large.*max_bytes=100000"):
+        load(content, max_bytes=100_000)
+    assert load(content, max_bytes=200_000).data.shape == (2000, 64)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"]
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["", "last", "blank"])
+def test_encodings_and_line_ends(load, encoding, newline, end):
+    text = {"": csv().rstrip("\n"), "last": csv(), "blank": csv() + "\n \n"}[end]
+    mark = "\ufeff" if encoding[-2:] in ("le", "be") else ""
+    check(load((mark + text.replace("\n", newline)).encode(encoding)))
+
+
+@pytest.mark.parametrize("names", [None, []])
+def test_file_objects(tmp_path, names):
+    text = csv(names=names)
+    path = tmp_path / "digits.csv"
+    path.write_text(text)
+    for mode in ("r", "rb"):
+        with path.open(mode) as file:
+            table = load_pixel_csv(file)
+            check(table)
+            assert not file.closed
+            assert table.filename == str(path)
+    for file in (
+        io.StringIO(text),
+        io.BytesIO(text.encode()),
+        io.StringIO("\ufeff" + text),
+    ):
+        check(load_pixel_csv(file))
+        assert not file.closed
+    with path.open() as file:
+        file.readline()
+        assert len(load_pixel_csv(file, label=0).target) == len(text.splitlines()) - 1
+    check(load_pixel_csv(str(path)))
+
+
+def test_error_in_a_file_object_names_it():
+    with pytest.raises(
+        ValueError, match="<BytesIO>', line 2, column 'pixel0': got 'x'"
+    ):
+        load_pixel_csv(io.BytesIO(b"label,pixel0\n7,x\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<!DOCTYPE html>\n<html></html>", "is a web page.*log in"),
+        (b"\n\n<html>", "line 1: got an empty line"),
+        (b"<html lang='en'><head>", "is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git lfs pull"),
+        (b"\x93NUMPY\x01\0v\0", "line 1: got null bytes"),
+        (csv().encode("utf-16-le"), "line 1: got null bytes.*byte order mark"),
+        (b'{"label": [7]}', "line 1: "),
+        (b"@RELATION mnist\n\n@ATTRIBUTE pixel0 REAL\n", "line 1: "),
+    ],
+)
+def test_other_kinds_of_files(load, content, message):
+    with pytest.raises(ValueError, match=rf"digits\.csv'.*{message}"):
+        load(content)
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("kind", "'label'.*must name one column.*got 'kind'.*pixel63"),
+        ("pixel64", "'label'.*got 'pixel64'"),
+        (65, "'label'.*from 0 to 64.*got 65"),
+        (-66, "'label'.*-65 to -1; got -66"),
+    ],
+)
+def test_bad_label(load, label, message):
+    with pytest.raises(ValueError, match=message):
+        load(csv(), label=label)
+
+
+def test_name_of_the_label_needs_a_header(load):
+    with pytest.raises(ValueError, match="'label'.*position.*no header; got 'class'"):
+        load(csv(names=[]), label="class")
+
+
+@pytest.mark.parametrize("label", [True, 1.5, ["label"], b"label"])
+def test_label_of_another_type(load, label):
+    with pytest.raises(TypeError, match="'label'.*name or position"):
+        load(csv(), label=label)
+
+
+@pytest.mark.parametrize("path", [3, None, [b"digits.csv"]])
+def test_no_path(path):
+    with pytest.raises(TypeError, match="'path'.*path or a file object"):
+        load_pixel_csv(path)
+
+
+def test_zstandard(load):
+    zstandard = pytest.importorskip("zstandard")
+    text = csv().encode()
+    content = zstandard.compress(text)
+    check(load(content, "digits.csv.zst"))
+    frames = [zstandard.compress(part) for part in (text[:5000], text[5000:])]
+    check(load(b"".join(frames)))
+    for damaged in (content[: len(content) // 2], content[:50] + bytes(50), frames[0]):
+        with pytest.raises(ValueError, match=r"digits\.csv"):
+            load(damaged)
+
+
+def test_zstandard_is_asked_for(load, monkeypatch):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(ImportError, match=r"digits\.csv.*pip install zstandard"):
+        load(b"\x28\xb5\x2f\xfd rest")
