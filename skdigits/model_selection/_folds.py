@@ -3,14 +3,17 @@
 import pickle
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
+from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
+from sklearn.utils.validation import _check_method_params, _num_samples
 
 Scores = dict[str, float]
 
@@ -23,7 +26,11 @@ class Fold(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a fold gave. Times are in seconds; of prediction for one row."""
+    """What a fold gave. Times are in seconds; of prediction for one row.
+
+    There are no scores where the fit, or what returns all of them, failed. One of
+    several scorers that failed has its traceback in ``scorer_errors``.
+    """
 
     test_scores: Scores
     train_scores: Scores
@@ -34,7 +41,9 @@ class Outcome(NamedTuple):
     n_weights: int | None = None
     history: dict[str, list[float]] | None = None
     ended_early: bool = False
+    has_named_scores: bool = False
     error: Exception | None = None
+    scorer_errors: tuple[str, ...] = ()
 
 
 class HopelessTraining:
@@ -55,6 +64,32 @@ class HopelessTraining:
         return self.ended_early
 
 
+def folds_of(splits: Iterable[Any]) -> list[Fold]:
+    """Return the folds that a splitter yields.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or they are no pairs.
+    """
+    folds = []
+    for split in splits:
+        try:
+            train, test = split
+        except (TypeError, ValueError):
+            raise ValueError(
+                "cv must yield a pair of indices, (train, test), for each fold; got "
+                f"{split!r}."
+            ) from None
+        folds.append(Fold(np.asarray(train), np.asarray(test)))
+    if not folds:
+        raise ValueError(
+            "cv must yield at least one fold; got none. An iterator can be read once: "
+            "give a list of its folds, or a splitter."
+        )
+    return folds
+
+
 def run_fold(
     estimator: Any,
     params: dict[str, Any],
@@ -68,12 +103,12 @@ def run_fold(
     return_train_score: bool,
     classes: np.ndarray | None,
     ceiling: Sequence[float] | None,
-    error_scores: Scores | None,
+    error_score: float | str,
 ) -> Outcome:
     """Fit a clone of the estimator on the rows of a fold, and score it on the others.
 
-    An exception is raised if ``error_scores`` are None; else it becomes an outcome with
-    those scores.
+    An exception is raised if ``error_score`` is "raise". Else that of a fit becomes an
+    outcome without scores, and that of one of several scorers its score.
     """
     start = time.perf_counter()
     try:
@@ -86,32 +121,31 @@ def run_fold(
             candidate.fit(X_train, **fit_params)
         else:
             candidate.fit(X_train, y_train, **fit_params)
-        fit_time = time.perf_counter() - start
-        if watch and watch.ended_early:
-            return Outcome({}, {}, fit_time, 0.0, ended_early=True)
-
-        def scores(X_part: Any, y_part: Any, rows: np.ndarray) -> Scores:
-            weights = _check_method_params(X, score_params, rows)
-            return _named(scorer(candidate, X_part, y_part, **weights))
-
-        score_start = time.perf_counter()
-        test_scores = scores(X_test, y_test, fold.test)
-        score_time = time.perf_counter() - score_start
-        train_scores = {}
-        if return_train_score:
-            train_scores = scores(X_train, y_train, fold.train)
-        predict_time = confusion = None
-        if classes is not None:
-            predict_start = time.perf_counter()
-            predicted = candidate.predict(X_test)
-            predict_time = (time.perf_counter() - predict_start) / len(fold.test)
-            confusion = confusion_matrix(y_test, predicted, labels=classes).tolist()
     except Exception as error:
-        if error_scores is None:
+        if error_score == "raise":
             raise
         seconds = time.perf_counter() - start
-        train_scores = error_scores if return_train_score else {}
-        return Outcome(error_scores, train_scores, seconds, 0.0, error=_portable(error))
+        return Outcome({}, {}, seconds, 0.0, error=_portable(error))
+    fit_time = time.perf_counter() - start
+    if watch and watch.ended_early:
+        return Outcome({}, {}, fit_time, 0.0, ended_early=True)
+    scoring = Scoring(candidate, scorer, error_score)
+    weights = _check_method_params(X, score_params, fold.test)
+    score_start = time.perf_counter()
+    test_scores = scoring(X_test, y_test, weights)
+    score_time = time.perf_counter() - score_start
+    train_scores = {}
+    if return_train_score:
+        weights = _check_method_params(X, score_params, fold.train)
+        train_scores = scoring(X_train, y_train, weights)
+    predict_time = confusion = None
+    if classes is not None:
+        # What no scorer asks for is no reason to fail.
+        with suppress(Exception):
+            predict_start = time.perf_counter()
+            predicted = candidate.predict(X_test)
+            predict_time = (time.perf_counter() - predict_start) / _num_samples(X_test)
+            confusion = confusion_matrix(y_test, predicted, labels=classes).tolist()
     last = _last_step(candidate)
     return Outcome(
         test_scores,
@@ -122,7 +156,55 @@ def run_fold(
         confusion,
         getattr(last, "n_weights_", None),
         getattr(last, "history_", None),
+        has_named_scores=scoring.has_names,
+        error=scoring.error,
+        scorer_errors=tuple(scoring.tracebacks),
     )
+
+
+class Scoring:
+    """Scores a fitted estimator by one or several metrics, each of which may fail."""
+
+    def __init__(self, estimator: Any, scorer: Any, error_score: float | str) -> None:
+        self.estimator = estimator
+        self.scorer = scorer
+        self.error_score = error_score
+        self.has_names = False
+        self.error: Exception | None = None
+        self.tracebacks: list[str] = []
+
+    def __call__(self, X: Any, y: Any, params: Mapping[str, Any]) -> Scores:
+        """Return the scores by the name of the metric, "score" if it has none."""
+        labels = () if y is None else (y,)
+        try:
+            scores = self.scorer(self.estimator, X, *labels, **params)
+        except Exception as error:
+            if self.error_score == "raise":
+                raise
+            self.error = self.error or _portable(error)
+            self.tracebacks.append(traceback.format_exc())
+            return {}
+        if not isinstance(scores, dict):
+            return {"score": self._checked("score", scores)}
+        if not scores:
+            raise ValueError("scoring must return at least one score; got {}.")
+        self.has_names = True
+        return {name: self._checked(name, score) for name, score in scores.items()}
+
+    def _checked(self, name: str, score: Any) -> float:
+        # scikit-learn has the traceback in place of the score of one of several.
+        if isinstance(score, str) and isinstance(self.scorer, _MultimetricScorer):
+            self.tracebacks.append(score)
+            return float(self.error_score)
+        if hasattr(score, "item"):
+            with suppress(ValueError):
+                score = score.item()
+        if not isinstance(score, Real):
+            raise ValueError(
+                f"scoring must return a number, got {score} ({type(score)}) instead. "
+                f"(scorer={name})"
+            )
+        return float(score)
 
 
 def _last_step(estimator: Any) -> Any:
@@ -148,13 +230,3 @@ def _portable(error: Exception) -> Exception:
     except Exception:
         return RuntimeError("".join(traceback.format_exception(error)))
     return error
-
-
-def _named(scores: Any) -> Scores:
-    """Return scores by the name of the metric, "score" if it has none."""
-    if not isinstance(scores, dict):
-        scores = {"score": scores}
-    for name, score in scores.items():
-        if isinstance(score, str):
-            raise ValueError(f"The scorer {name!r} failed:\n{score}")
-    return {name: float(score) for name, score in scores.items()}

@@ -42,7 +42,8 @@ def run_trials(
             for ran in parallel(map(task, trials.candidates())):
                 if ran is not None:
                     trials.record(*ran)
-                    recorded()
+                trials.tell_callbacks()
+                recorded()
     except BrokenExecutor:
         # Ctrl-C reaches idle workers, too, and ends them.
         if not trials.stopped:

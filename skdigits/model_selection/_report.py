@@ -10,7 +10,7 @@ import numpy as np
 from optuna.importance import get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from skdigits.model_selection._objectives import directions
+from skdigits.model_selection._objectives import Objective, directions
 from skdigits.model_selection._results import metrics_of
 from skdigits.model_selection._study import study_in_memory
 from skdigits.reports import DigitReport
@@ -93,7 +93,7 @@ class SearchReport:
 def make_report(
     search: Any,
     trials: Sequence[FrozenTrial],
-    objectives: Sequence[str],
+    objectives: Sequence[Objective],
     labels: np.ndarray | None,
 ) -> SearchReport:
     """Return the report of a fitted search, from its finished trials."""
@@ -123,7 +123,7 @@ def make_report(
 
 
 def course_of(
-    trials: Sequence[FrozenTrial], objective: str
+    trials: Sequence[FrozenTrial], objective: Objective
 ) -> list[tuple[int, float, float]]:
     """Return number, time and value of the trials better than all before them."""
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
@@ -140,17 +140,17 @@ def course_of(
 
 
 def front_of(
-    trials: Sequence[FrozenTrial], objectives: Sequence[str]
+    trials: Sequence[FrozenTrial], objectives: Sequence[Objective]
 ) -> list[tuple[int, dict[str, float]]]:
     """Return number and values of the trials of a Pareto front."""
+    names = [objective.name for objective in objectives]
     return [
-        (trial.number, dict(zip(objectives, trial.values, strict=True)))
-        for trial in trials
+        (trial.number, dict(zip(names, trial.values, strict=True))) for trial in trials
     ]
 
 
 def importances_of(
-    trials: Sequence[FrozenTrial], objectives: Sequence[str]
+    trials: Sequence[FrozenTrial], objectives: Sequence[Objective]
 ) -> dict[str, float]:
     """Return Optuna's importance of each suggestion, none where too little is known."""
     study = study_in_memory(trials, directions(objectives))

@@ -1,22 +1,56 @@
 """Finished trials as the results of a search."""
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
+from skdigits.model_selection._objectives import Objective, directions, metric_names
+from skdigits.model_selection._records import twin_of
+from skdigits.model_selection._spaces import Params
+from skdigits.model_selection._study import study_in_memory
+
+
+def make_results(
+    trials: Sequence[FrozenTrial],
+    params: Sequence[Params],
+    *,
+    scoring: Any,
+    n_splits: int,
+    error_score: Any,
+    format_results: Callable[..., dict[str, Any]],
+) -> dict[str, Any]:
+    """Return the ``cv_results_`` of the trials, by scikit-learn's own function."""
+    metrics = metrics_of(trials) if callable(scoring) else metric_names(scoring)
+    with warnings.catch_warnings():
+        # A trial that was pruned has no score on the folds that it never came to.
+        warnings.filterwarnings("ignore", "One or more of the t")
+        return format_results(
+            list(params),
+            n_splits,
+            fold_results(trials, n_splits, metrics, error_score),
+            more_results(trials),
+        )
+
 
 def fold_results(
-    trials: Sequence[FrozenTrial], n_splits: int, metrics: Sequence[str]
+    trials: Sequence[FrozenTrial],
+    n_splits: int,
+    metrics: Sequence[str],
+    error_score: Any,
 ) -> list[dict[str, Any]]:
-    """Return a dict for each fold of each trial, with NaN where it was not run."""
+    """Return a dict for each fold of each trial, with NaN where it was not run.
+
+    Where everything failed that was run, each metric has the score for errors.
+    """
     return [
         {
             "fit_time": _ith(trial.user_attrs["fit_times"], i),
             "score_time": _ith(trial.user_attrs["score_times"], i),
-            "test_scores": _scores(trial, "test_scores", metrics, i),
-            "train_scores": _scores(trial, "train_scores", metrics, i),
+            "test_scores": _scores(trial, "test_scores", metrics, i, error_score),
+            "train_scores": _scores(trial, "train_scores", metrics, i, error_score),
         }
         for trial in trials
         for i in range(n_splits)
@@ -32,13 +66,41 @@ def more_results(trials: Sequence[FrozenTrial]) -> dict[str, np.ndarray]:
     matrices = (m if m is None else np.array(m) for m in of_all("confusion_matrix"))
     return {
         "trial": np.array([trial.number for trial in trials]),
-        "status": np.array([trial.state.name.lower() for trial in trials]),
+        "status": np.array([status_of(trial) for trial in trials]),
         "is_feasible": np.array([is_feasible(trial) for trial in trials]),
         "n_weights": np.array(of_all("n_weights", np.nan)),
         "predict_time": np.array(of_all("predict_time", np.nan)),
         "confusion_matrix": _objects(matrices),
         "learning_curves": _objects(of_all("learning_curves")),
     }
+
+
+def status_of(trial: FrozenTrial) -> str:
+    """Return what has become of a trial."""
+    has_twin = twin_of(trial) is not None
+    return "duplicate" if has_twin else trial.state.name.lower()
+
+
+def candidates_of(trials: Sequence[FrozenTrial]) -> list[int]:
+    """Return the indices of feasible trials that have an outcome of their own."""
+    return [
+        i
+        for i, trial in enumerate(trials)
+        if is_feasible(trial) and twin_of(trial) is None
+    ]
+
+
+def on_front(
+    candidates: Sequence[int],
+    trials: Sequence[FrozenTrial],
+    objectives: Sequence[Objective],
+) -> list[int]:
+    """Return the candidates on the Pareto front; with one objective, all of them."""
+    if len(objectives) == 1:
+        return list(candidates)
+    copies = study_in_memory(trials, directions(objectives))
+    front = {trial.number for trial in copies.best_trials}
+    return [i for i in candidates if i in front] or list(candidates)
 
 
 def is_feasible(trial: FrozenTrial) -> bool:
@@ -55,11 +117,13 @@ def why_none_is_best(trials: Sequence[FrozenTrial]) -> str:
         f"{name} by {min(values[name] for values in over):.4g} at least"
         for name in (over[0] if over else ())
     )
+    errors = [t.user_attrs["error"] for t in trials if "error" in t.user_attrs]
+    reason = f" The first error: {errors[0]}" if errors else ""
     return (
         f"None of {len(trials)} finished trials can be the best: "
         f"{states.count(TrialState.PRUNED)} were pruned, "
         f"{states.count(TrialState.FAIL)} failed, and {len(over)} broke a constraint"
-        f"{f' ({smallest})' if smallest else ''}."
+        f"{f' ({smallest})' if smallest else ''}.{reason}"
     )
 
 
@@ -69,10 +133,20 @@ def metrics_of(trials: Iterable[FrozenTrial]) -> list[str]:
     return list(names) or ["score"]
 
 
+def has_named_scores(trials: Iterable[FrozenTrial], scoring: Any) -> bool:
+    """Return whether the scores have names, even if there is one."""
+    if callable(scoring):
+        return any("has_named_scores" in trial.user_attrs for trial in trials)
+    return isinstance(scoring, list | tuple | dict)
+
+
 def _scores(
-    trial: FrozenTrial, kind: str, metrics: Sequence[str], i: int
+    trial: FrozenTrial, kind: str, metrics: Sequence[str], i: int, error_score: Any
 ) -> dict[str, float]:
     scores = trial.user_attrs[kind]
+    if not scores and "error" in trial.user_attrs and error_score != "raise":
+        failed = [error_score] * len(trial.user_attrs["fit_times"])
+        scores = dict.fromkeys(metrics, failed)
     return {name: _ith(scores.get(name, ()), i) for name in metrics}
 
 

@@ -2,7 +2,9 @@
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -14,57 +16,63 @@ from optuna.storages import BaseStorage
 from optuna.study import Study, load_study
 from optuna.trial import FrozenTrial
 from sklearn.base import _fit_context, clone, is_classifier
-from sklearn.model_selection import KFold, StratifiedKFold, check_cv
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Tags, check_random_state, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
-from skdigits.model_selection._folds import Fold
+from skdigits.model_selection._folds import Fold, folds_of
 from skdigits.model_selection._interrupt import stopped_by_ctrl_c
 from skdigits.model_selection._objectives import (
-    MEASURES,
+    Objective,
     check_constraints,
     check_objectives,
+    deciding,
     directions,
-    metric_names,
     score_of,
 )
 from skdigits.model_selection._parallel import run_trials
 from skdigits.model_selection._progress import Progress
 from skdigits.model_selection._report import SearchReport, make_report
 from skdigits.model_selection._results import (
-    fold_results,
-    is_feasible,
-    metrics_of,
-    more_results,
+    candidates_of,
+    has_named_scores,
+    make_results,
+    on_front,
     why_none_is_best,
 )
-from skdigits.model_selection._spaces import Space, make_space, without_addresses
+from skdigits.model_selection._spaces import make_space, without_addresses
 from skdigits.model_selection._study import (
     SeededTPE,
     StoppableStudy,
     digest,
     digest_of_estimator,
     digest_of_scoring,
+    is_in_memory,
     join,
     open_storage,
     open_study,
     quiet_optuna,
     reason_of,
     seed_of,
-    study_in_memory,
     without_password,
 )
 from skdigits.model_selection._trials import Candidate, Trials
 
-_OF_THE_BEST = (
+_FOUND = (
+    "cv_results_",
+    "multimetric_",
+    "best_trials_",
     "best_index_",
     "best_score_",
     "best_params_",
     "best_estimator_",
     "confusion_matrix_",
+    "feature_names_in_",
+    "refit_time_",
 )
 
 
@@ -85,22 +93,29 @@ class OptunaSearchCV(BaseSearchCV):
         pipeline by themselves: the number of layers, their widths, dropout, learning
         rate and batch size, and for "cnn" filters and kernel size. A dict has Optuna's
         distributions by the names that `set_params` takes. A function takes an Optuna
-        trial and returns a dict of parameters, so that some may depend on others.
-    n_trials : int, default=50
-        Number of trials, of all the workers of a study together.
+        trial and returns a dict of parameters, so that some may depend on others. It
+        may raise `optuna.TrialPruned` to skip a suggestion.
+    n_trials : int or None, default=50
+        Number of trials of all the workers of a study together. Trials that the space
+        prunes and duplicates count; trials added to the study by hand do not. None is
+        no limit: a `timeout`, or a callback or a sampler that calls ``study.stop()``,
+        must end the search.
     scoring : str, callable, list, tuple or dict, default=None
         As in `sklearn.model_selection.GridSearchCV`; None is the estimator's own score.
     cv : int, splitter or iterable, default=None
         The folds; None is 5. An int makes shuffled folds, stratified if the estimator
         is a classifier. Every trial has the same.
     refit : bool, str or callable, default=True
-        Whether to fit the best parameters on all the rows. With several metrics the
-        name of the one that decides, or a function of `cv_results_` that returns the
-        index of the best.
+        Whether to fit the best parameters on all the rows. With several metrics, the
+        name of the metric that decides. A function gets results in the format of
+        `cv_results_` and returns the index of the best candidate in them. It is given
+        only candidates that may be the best: they were completed, meet the
+        constraints, and are no duplicates.
     objectives : list of str, default=None
         What Optuna optimizes: metrics, which are to be large, and "n_weights",
-        "predict_time" and "fit_time", which are to be small. None is the metric that
-        decides. With several, `best_trials_` is their Pareto front, and the one of its
+        "predict_time" and "fit_time", which are to be small. A metric of such a name
+        takes precedence. None is the metric that decides, or the first metric if none
+        does. With several, `best_trials_` is their Pareto front, and the one of its
         trials that is refitted is the best by the metric that decides.
     constraints : dict of str to float, default=None
         Largest values of "n_weights" (numbers that are learned), "predict_time"
@@ -112,31 +127,34 @@ class OptunaSearchCV(BaseSearchCV):
         five to compare with. Digit classifiers are also ended by epoch, if their loss
         on the training rows is higher than that of every one of the better half of the
         trials that came to their end; with ``NopPruner`` they alone are. None ends
-        none.
+        none. Any other pruner needs a score as the only objective, and is ignored with
+        a warning otherwise.
     sampler : optuna.samplers.BaseSampler, default=None
         What suggests parameters; None is Optuna's TPE, whose random numbers depend on
         ``random_state`` and the number of the trial alone.
     storage : str, path, optuna.storages.BaseStorage or None, default=None
         Where the study is kept: the address of a database such as
         ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, the path of a
-        journal file, or in memory. A pickle has the address as it is given, and so has
-        what a pipeline with the search in it prints: passwords belong into
-        ``~/.pgpass`` or ``PGPASSWORD``.
+        journal file or of an existing SQLite file, or in memory. A pickle has the
+        address as it is given, and so has what a pipeline with the search in it prints:
+        passwords belong into ``~/.pgpass`` or ``PGPASSWORD``.
     study_name : str, default=None
         The study in the storage to begin or to go on with. None is a name made of what
         the search is about, so that the same search goes on; nested cross-validation,
         which searches on different rows each time, needs that.
     timeout : float, default=None
         Seconds after which no trial is begun.
-    callbacks : list of callable, default=None
+    callbacks : list or tuple of callable, default=None
         Called with the study and the trial after each trial. ``study.stop()`` lets the
         trials under way be the last ones.
     n_jobs : int, default=None
         Number of folds to fit at once, in processes or wherever
         `joblib.parallel_config` says.
     error_score : "raise" or float, default=nan
-        What becomes of a fit or a scorer that fails: an error, or a warning and this
-        score. With NaN the trial has failed, and its other folds are left out.
+        Score of a fit or a scorer that fails, with a warning; "raise" raises the error.
+        If one of several scorers fails, the other scores stay. A trial fails if a score
+        that decides is NaN: that of an objective, or of the metric named by `refit`.
+        Its other folds are left out, unless they have other scores.
     return_train_score : bool, default=False
         Whether to score the training rows, too.
     random_state : int, RandomState instance or None, default=None
@@ -149,9 +167,11 @@ class OptunaSearchCV(BaseSearchCV):
     ----------
     cv_results_ : dict of ndarrays
         A row for each finished trial: what `GridSearchCV` has, and "status"
-        ("complete", "pruned" or "fail"), "is_feasible", "trial", "n_weights",
-        "predict_time", "confusion_matrix" (pooled over the test folds) and
-        "learning_curves". Folds that were not run are NaN.
+        ("complete", "pruned", "fail" or "duplicate"), "is_feasible", "trial",
+        "n_weights", "predict_time", "confusion_matrix" (pooled over the test folds) and
+        "learning_curves". Folds that were not run are NaN. A duplicate has the
+        parameters of a trial that was completed before, and takes its results without
+        being fitted. A trial that the space pruned has no parameters.
     best_estimator_ : estimator
         The best parameters, fitted on all the rows, if ``refit``.
     best_params_ : dict
@@ -211,7 +231,7 @@ class OptunaSearchCV(BaseSearchCV):
             for name in ("estimator", "scoring", "refit", "cv", "n_jobs", "error_score")
         },
         "space": [str, dict, callable],
-        "n_trials": [Interval(Integral, 1, None, closed="left")],
+        "n_trials": [Interval(Integral, 1, None, closed="left"), None],
         "objectives": [list, tuple, None],
         "constraints": [dict, None],
         "pruner": [StrOptions({"auto"}), BasePruner, None],
@@ -219,7 +239,7 @@ class OptunaSearchCV(BaseSearchCV):
         "storage": [str, HasMethods("__fspath__"), BaseStorage, None],
         "study_name": [str, None],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
-        "callbacks": [list, None],
+        "callbacks": [list, tuple, None],
         "return_train_score": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -230,7 +250,7 @@ class OptunaSearchCV(BaseSearchCV):
         estimator: Any,
         space: Any,
         *,
-        n_trials: int = 50,
+        n_trials: int | None = 50,
         scoring: Any = None,
         cv: Any = None,
         refit: Any = True,
@@ -241,7 +261,7 @@ class OptunaSearchCV(BaseSearchCV):
         storage: Any = None,
         study_name: str | None = None,
         timeout: float | None = None,
-        callbacks: list[Callable[[Study, FrozenTrial], None]] | None = None,
+        callbacks: Sequence[Callable[[Study, FrozenTrial], None]] | None = None,
         n_jobs: int | None = None,
         error_score: Any = np.nan,
         return_train_score: bool = False,
@@ -293,29 +313,31 @@ class OptunaSearchCV(BaseSearchCV):
         ValueError
             If a parameter is out of its bounds; if the estimator has no such parameter
             as the space names; if the study belongs to another search; if no trial came
-            to its end. If every fit failed, the first error is raised instead.
+            to its end. If every fit failed, the first error is raised instead. After
+            any error the search still has `cv_results_`, `best_params_` and `study_` of
+            the trials that were finished.
         KeyboardInterrupt
             If Ctrl-C ended it before any trial was finished.
         ConnectionError
             If the storage cannot be reached.
         """
         started = time.monotonic()
-        scorers, refit_metric = self._get_scorers()
-        if callable(self.scoring) and isinstance(self.refit, str):
-            refit_metric = self.refit  # one of those that the function returns
+        self._check_end()
+        scorers, _ = self._get_scorers()
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
         space = make_space(self.space, self.estimator)
-        metric = refit_metric if isinstance(refit_metric, str) else None
-        objectives = check_objectives(self.objectives, self.scoring, metric)
+        objectives = check_objectives(self.objectives, self.scoring, self.refit)
         constraints = check_constraints(self.constraints)
         self._labels = self._labels_of(y)
         identity = {
             "data": digest(X, y, params),
             "space": space.identity,
             "scores or constraints": digest(
-                digest_of_scoring(self.scoring), objectives, constraints
+                digest_of_scoring(self.scoring),
+                [objective.name for objective in objectives],
+                constraints,
             ),
             "parameters of the estimator": digest_of_estimator(self.estimator),
         }
@@ -325,14 +347,17 @@ class OptunaSearchCV(BaseSearchCV):
         trials = Trials(
             study,
             storage,
-            space.suggest,
+            space,
+            search=digest(identity["data"], folds),
             n_trials=self.n_trials,
             n_splits=len(folds),
             n_jobs=effective_n_jobs(self.n_jobs),
             deadline=started + (self.timeout or np.inf),
             objectives=objectives,
+            deciding=deciding(objectives, self.scoring, self.refit),
             pruned_by=score_of(objectives) if self.pruner else None,
             constraints=constraints,
+            error_score=self.error_score,
             callbacks=self.callbacks or [],
         )
 
@@ -349,22 +374,33 @@ class OptunaSearchCV(BaseSearchCV):
                 return_train_score=self.return_train_score,
                 classes=self._labels,
                 ceiling=trials.ceiling if self.pruner else None,
-                error_scores=self._error_scores(objectives),
+                error_score=self.error_score,
             )
 
+        for name in _FOUND:
+            if hasattr(self, name):
+                delattr(self, name)
+        self.n_splits_ = len(folds)
+        self._study: Study | str = study
+        self.scorer_ = getattr(scorers, "_scorers", scorers)
         progress = Progress(trials, shown=bool(self.verbose))
-        with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
-            run_trials(trials, fold_of, n_jobs=self.n_jobs, recorded=progress.update)
+        try:
+            with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
+                run_trials(
+                    trials, fold_of, n_jobs=self.n_jobs, recorded=progress.update
+                )
+        except BaseException:
+            if trials.finished:
+                with suppress(Exception):  # the first error is the one to tell
+                    self._keep_results(trials)
+            raise
         if trials.lost_storage:
             warnings.warn(
                 "The storage went away, and the search has ended with the trials that "
                 f"were finished: {reason_of(trials.lost_storage)}",
                 stacklevel=2,
             )
-        self.n_splits_ = len(folds)
-        self._study: Study | str = study
-        self.scorer_ = getattr(scorers, "_scorers", scorers)
-        self._keep_results(trials, space, refit_metric)
+        self._keep_results(trials)
         if self.refit:
             self._refit(X, y, routed.estimator.fit)
         return self
@@ -410,10 +446,22 @@ class OptunaSearchCV(BaseSearchCV):
                     ) from None
         return self._study
 
+    def __sklearn_is_fitted__(self) -> bool:
+        if self.refit and hasattr(self, "cv_results_"):
+            if hasattr(self, "best_estimator_"):
+                return True
+            raise NotFittedError(
+                "The search ended with an error before the best parameters were fitted "
+                "on all the rows: it has cv_results_ and study_, and no "
+                "best_estimator_. Set best_params_ and fit the estimator, or call "
+                "'fit' again."
+            )
+        return hasattr(self, "cv_results_")
+
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         study = state.get("_study")
-        if isinstance(study, Study) and self.storage is not None:
+        if isinstance(study, Study) and not is_in_memory(self.storage):
             state["_study"] = study.study_name
         return state
 
@@ -426,7 +474,7 @@ class OptunaSearchCV(BaseSearchCV):
     def _open_study(
         self,
         identity: dict[str, str],
-        objectives: list[str],
+        objectives: list[Objective],
         X: Any,
         y: Any,
         split_params: dict[str, Any],
@@ -437,7 +485,7 @@ class OptunaSearchCV(BaseSearchCV):
             study, is_new = open_study(
                 storage,
                 self._name_of_study(identity),
-                metrics=objectives,
+                metrics=[objective.name or "score" for objective in objectives],
                 directions=directions(objectives),
                 pruner=self._make_pruner(objectives),
             )
@@ -457,19 +505,29 @@ class OptunaSearchCV(BaseSearchCV):
             rng = int(digest(study.study_name)[:8], 16)
         return int(check_random_state(rng).randint(2**31 - 1))
 
-    def _error_scores(self, objectives: list[str]) -> dict[str, float] | None:
-        """Return the scores of a fold that fails, or None if it is to raise."""
-        if self.error_score == "raise":
-            return None
-        if np.isnan(self.error_score):
-            return {}
-        names = metric_names(self.scoring)
-        if callable(self.scoring):
-            names = [name for name in objectives if name not in MEASURES] or names
-        return dict.fromkeys(names, float(self.error_score))
+    def _check_end(self) -> None:
+        """Raise unless callbacks can be called, and something ends the search."""
+        for i, callback in enumerate(self.callbacks or ()):
+            if not callable(callback):
+                raise TypeError(f"callbacks[{i}] must be callable; got {callback!r}.")
+        ends = self.n_trials, self.timeout, self.sampler, self.callbacks or None
+        if all(end is None for end in ends):
+            raise ValueError(
+                "n_trials=None must come with a timeout, or with a callback or a "
+                "sampler that calls study.stop(): nothing else ends the search."
+            )
 
-    def _make_pruner(self, objectives: list[str]) -> BasePruner:
-        if self.pruner is None or len(objectives) > 1:
+    def _make_pruner(self, objectives: list[Objective]) -> BasePruner:
+        if self.pruner is None or isinstance(self.pruner, NopPruner):
+            return NopPruner()
+        if score_of(objectives) is None:
+            if self.pruner != "auto":
+                names = [objective.name for objective in objectives]
+                warnings.warn(
+                    "pruner is ignored: it needs one score as the only objective; got "
+                    f"objectives={names}.",
+                    stacklevel=2,
+                )
             return NopPruner()
         if self.pruner == "auto":
             return PercentilePruner(25.0, n_startup_trials=5)
@@ -484,59 +542,53 @@ class OptunaSearchCV(BaseSearchCV):
     def _make_folds(
         self, X: Any, y: Any, seed: int, split_params: dict[str, Any]
     ) -> list[Fold]:
-        cv = 5 if self.cv is None else self.cv
+        cv: Any = 5 if self.cv is None else self.cv
         if isinstance(cv, Integral):
             kind = KFold if self._labels is None else StratifiedKFold
             cv = kind(cv, shuffle=True, random_state=seed)
-        cv = check_cv(cv, y, classifier=is_classifier(self.estimator))
-        return [Fold(*rows) for rows in cv.split(X, y, **split_params)]
+        has_splits = hasattr(cv, "split")
+        return folds_of(cv.split(X, y, **split_params) if has_splits else cv)
 
-    def _keep_results(self, run: Trials, space: Space, refit_metric: Any) -> None:
+    def _keep_results(self, run: Trials) -> None:
+        """Keep what is finished, and what is best of it."""
         trials, objectives = run.finished, run.objectives
         if not trials:
             raise self._why_nothing_is_finished(run)
-        metrics = metrics_of(trials)
-        feasible = [i for i, trial in enumerate(trials) if is_feasible(trial)]
-        if not feasible:
+        self._finished, self._objectives = trials, objectives
+        self.multimetric_ = has_named_scores(trials, self.scoring)
+        make = partial(
+            make_results,
+            scoring=self.scoring,
+            n_splits=self.n_splits_,
+            error_score=self.error_score,
+            format_results=self._format_results,
+        )
+        params = [run.tried.params_of(trial) for trial in trials]
+        self.cv_results_ = make(trials, params)
+        candidates = candidates_of(trials)
+        needs_best = self.refit or not self.multimetric_
+        if not candidates and (needs_best or run.first_error):
             message = why_none_is_best(trials)
             if run.first_error:
                 run.first_error.add_note(message)
                 raise run.first_error
             raise ValueError(message)
-        self._finished, self._objectives = trials, objectives
-        for name in _OF_THE_BEST:
-            if hasattr(self, name):
-                delattr(self, name)
-        self.multimetric_ = metrics != ["score"]
-        with warnings.catch_warnings():
-            # A trial that was pruned has no score on the folds that it never came to.
-            warnings.filterwarnings("ignore", "One or more of the t")
-            results = self._format_results(
-                [space.params_of(trial) for trial in trials],
-                self.n_splits_,
-                fold_results(trials, self.n_splits_, metrics),
-                more_results(trials),
-            )
-        self.cv_results_ = results
-        if len(objectives) > 1:
-            copies = study_in_memory(trials, directions(objectives))
-            front = {trial.number for trial in copies.best_trials}
-            feasible = [i for i in feasible if i in front] or feasible
-        self.best_trials_ = [trials[i] for i in feasible]
-        if callable(self.refit):
-            best = self._select_best_index(self.refit, refit_metric, results)
-        elif self.refit or not self.multimetric_:
-            scores = results[f"mean_test_{refit_metric}"]
-            best = feasible[int(np.argmax(scores[feasible]))]
-        else:
+        front = on_front(candidates, trials, objectives)
+        self.best_trials_ = [trials[i] for i in front]
+        if not needs_best:
             return
+        if not callable(self.refit):
+            candidates = front
+        metric = self.refit if self.multimetric_ else "score"
+        seen = make([trials[i] for i in candidates], [params[i] for i in candidates])
+        best = candidates[self._select_best_index(self.refit, metric, seen)]
         if len(objectives) == 1:
             self.best_trials_ = [trials[best]]
         self.best_index_ = best
         if not callable(self.refit):
-            self.best_score_ = results[f"mean_test_{refit_metric}"][best]
-        self.best_params_ = results["params"][best]
-        self.confusion_matrix_ = results["confusion_matrix"][best]
+            self.best_score_ = self.cv_results_[f"mean_test_{metric}"][best]
+        self.best_params_ = self.cv_results_["params"][best]
+        self.confusion_matrix_ = self.cv_results_["confusion_matrix"][best]
 
     def _why_nothing_is_finished(self, run: Trials) -> BaseException:
         if run.lost_storage:

@@ -18,6 +18,7 @@ from optuna.distributions import (
     IntDistribution,
     distribution_to_json,
 )
+from optuna.study import Study
 from optuna.trial import BaseTrial, FixedTrial, FrozenTrial
 
 Params = dict[str, Any]
@@ -30,9 +31,34 @@ class Space(NamedTuple):
     suggest: SpaceFunction
     identity: str
 
-    def params_of(self, trial: FrozenTrial) -> Params:
-        """Return the parameters that a finished trial had."""
-        return self.suggest(FixedTrial(trial.params, trial.number))
+    def params_of(
+        self, trial: FrozenTrial, study_then: Callable[[], Study] | None = None
+    ) -> Params:
+        """Return the parameters that a finished trial had.
+
+        ``study_then`` gives the study as it was when the trial began.
+        """
+        return self.suggest(PastTrial(trial.params, trial.number, study_then))
+
+
+class PastTrial(FixedTrial):
+    """A finished trial, of which the parameters are made once more."""
+
+    def __init__(
+        self,
+        params: Params,
+        number: int,
+        study_then: Callable[[], Study] | None = None,
+    ) -> None:
+        super().__init__(params, number)
+        self._study_then = study_then
+
+    @property
+    def study(self) -> Study:
+        """The study as it was when the trial began."""
+        if self._study_then is None:
+            raise AttributeError("this trial has no study")
+        return self._study_then()
 
 
 class TrialOfAnyChoice:
@@ -40,14 +66,14 @@ class TrialOfAnyChoice:
 
     A storage keeps choices as JSON, which has no tuples and no objects: it is given
     their names instead. The trial has what a finished one has, too, of which the
-    parameters are made once more: it has no study.
+    parameters are made once more.
     """
 
     def __init__(self, trial: BaseTrial) -> None:
         self._trial = trial
 
     def __getattr__(self, name: str) -> Any:
-        if not hasattr(FixedTrial, name):
+        if not hasattr(PastTrial, name):
             raise AttributeError(f"the trial of a space function has no {name!r}")
         return getattr(self._trial, name)
 

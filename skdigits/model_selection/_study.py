@@ -139,15 +139,20 @@ def open_storage(storage: Any) -> BaseStorage:
     ------
     ConnectionError
         If it cannot be reached.
+    ValueError
+        If it is a file of another kind.
     """
-    if storage is None:
+    if is_in_memory(storage):
         return InMemoryStorage()
     if isinstance(storage, BaseStorage):
         return storage
+    address = os.fspath(storage)
+    if "://" not in address and _is_sqlite_file(address):
+        address = f"sqlite:///{address}"
     try:
-        if "://" not in (address := os.fspath(storage)):
-            return JournalStorage(JournalFileBackend(address))
-        return _open_database(address)
+        if "://" in address:
+            return _open_database(address)
+        return JournalStorage(JournalFileBackend(address))
     except ImportError:
         raise
     except Exception as error:
@@ -155,6 +160,40 @@ def open_storage(storage: Any) -> BaseStorage:
             f"The storage {without_password(str(storage))!r} cannot be reached: "
             f"{reason_of(error)}"
         ) from None
+
+
+def is_in_memory(storage: Any) -> bool:
+    """Return whether a study is to end with the process.
+
+    A database of SQLite in memory belongs to one thread, and serves no other purpose.
+
+    Examples
+    --------
+    >>> is_in_memory(None), is_in_memory("sqlite:///:memory:")
+    (True, True)
+    >>> is_in_memory("sqlite:///search.db")
+    False
+    """
+    address = str(storage)
+    of_sqlite = re.fullmatch(r"sqlite(\+\w+)?://(/:memory:|/?)(\?.*)?", address)
+    return storage is None or of_sqlite is not None
+
+
+def _is_sqlite_file(path: str) -> bool:
+    """Return whether a file has a database of SQLite; else it is to be a journal."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(100)
+    except OSError:  # there is none yet, or it will be told that it cannot be opened
+        return False
+    if start.startswith(b"SQLite format 3\0"):
+        return True
+    if start and b'"op_code"' not in start:
+        raise ValueError(
+            "storage must be the address of a database, the path of a journal file of "
+            f"Optuna or a file of SQLite; got {path!r}, which is neither."
+        )
+    return False
 
 
 def reason_of(error: Exception) -> str:

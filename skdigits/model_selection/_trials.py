@@ -3,13 +3,13 @@
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
 from typing import Any
 
 import numpy as np
-from optuna.exceptions import UpdateFinishedTrialError
+from optuna.exceptions import TrialPruned, UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
@@ -24,13 +24,22 @@ from skdigits.model_selection._heartbeat import (
     running_trials,
     sign,
 )
-from skdigits.model_selection._spaces import Params, SpaceFunction
+from skdigits.model_selection._objectives import MEASURES, Objective, check_measured
+from skdigits.model_selection._records import (
+    ceiling_of,
+    finished_trials,
+    kept_of,
+    kept_of_twin,
+    means_of,
+    origin_of,
+    scores_by_metric,
+)
+from skdigits.model_selection._spaces import Params, Space
 from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
+from skdigits.model_selection._tried import Tried, key_of
 
 Callback = Callable[[Study, FrozenTrial], None]
 
-# Before a training is called hopeless, this many others must have come to their end.
-_FEWEST_TO_COMPARE = 5
 _PAUSES = 1, 2, 4, 8  # seconds before a storage that is away is tried again
 
 
@@ -66,30 +75,36 @@ class Trials:
         self,
         study: StoppableStudy,
         storage: BaseStorage,
-        suggest: SpaceFunction,
+        space: Space,
         *,
-        n_trials: int,
+        search: str,
+        n_trials: int | None,
         n_splits: int,
         n_jobs: int,
         deadline: float,
-        objectives: Sequence[str],
-        pruned_by: str | None,
+        objectives: Sequence[Objective],
+        deciding: Sequence[Objective],
+        pruned_by: Objective | None,
         constraints: Mapping[str, float],
+        error_score: float | str,
         callbacks: Sequence[Callback],
     ) -> None:
         self.study = study
         self.storage = storage
-        self.suggest = suggest
+        self.space = space
+        self.search = search
         self.n_trials = n_trials
         self.n_splits = n_splits
         self.n_jobs = n_jobs
         self.deadline = deadline
         self.objectives = objectives
+        self.deciding = deciding
         self.pruned_by = pruned_by
         self.constraints = constraints
+        self.error_score = error_score
         self.callbacks = callbacks
-        self.finished = finished_trials(study.get_trials(deepcopy=False))
-        self.ceiling = ceiling_of(self.finished, of_better_half=bool(pruned_by))
+        self.tried = Tried(space, study)
+        self._refresh(study.get_trials(deepcopy=False))
         self.lost_storage: Exception | None = None
         self.first_error: Exception | None = None
         self.stopped = False
@@ -100,6 +115,9 @@ class Trials:
         self._lost = LostTrials(study)
         self._running: dict[int, Candidate] = {}
         self._waiting: deque[Candidate] = deque()
+        # Those that are as another trial that is under way, by its number.
+        self._twins: dict[int, list[Candidate]] = {}
+        self._untold: deque[FrozenTrial] = deque()  # to the callbacks
         self._lock = RLock()
 
     def candidates(self) -> Iterator[Candidate | None]:
@@ -107,14 +125,15 @@ class Trials:
 
         joblib asks for the next one just before it gives the outcome of the last. None
         is yielded until that is recorded: then its trial goes on where it was, in a
-        process that has compiled its network.
+        process that has compiled its network. So it is until the callbacks have heard
+        of trials that needed no fit.
         """
         while True:
-            if self._awaits_an_outcome():
+            if self._untold or self._awaits_an_outcome():
                 yield None
             elif (candidate := self._next()) is not None:
                 yield candidate
-            else:
+            elif not self._untold:
                 return
 
     def go_on(self) -> bool:
@@ -133,19 +152,21 @@ class Trials:
         candidate = self._running[number]
         candidate.outcomes.append(outcome)
         self.first_error = self.first_error or outcome.error
-        if outcome.error:
-            warnings.warn(
-                f"Trial {number}, fold {len(candidate.outcomes)}: the fit or its "
-                f"scoring failed: {outcome.error!r}",
-                FitFailedWarning,
-                stacklevel=2,
-            )
+        self._warn_of_errors(f"Trial {number}, fold {len(candidate.outcomes)}", outcome)
         with self._lock:
             state = self._with_patience(lambda: self._state_after(candidate))
             if state is TrialState.RUNNING:
                 self._waiting.append(candidate)
             elif state is not None:
                 self._finish(candidate, state)
+        self.tell_callbacks()
+
+    def tell_callbacks(self) -> None:
+        """Call the callbacks with the trials that were finished since."""
+        while self._untold:
+            trial = self._untold.popleft()
+            for callback in self.callbacks:
+                callback(self.study, trial)
 
     def give_up(self) -> None:
         """Leave what is under way to another time."""
@@ -155,6 +176,22 @@ class Trials:
                     self._fail(candidate.trial)
             self._running.clear()
             self._waiting.clear()
+            self._twins.clear()
+
+    def _warn_of_errors(self, where: str, outcome: Outcome) -> None:
+        if outcome.error and not outcome.scorer_errors:
+            warnings.warn(
+                f"{where}: the fit failed: {outcome.error!r}",
+                FitFailedWarning,
+                stacklevel=3,
+            )
+        for error in outcome.scorer_errors:
+            warnings.warn(
+                "Scoring failed. The score on this train-test partition for these "
+                f"parameters will be set to {self.error_score}. {where}. Details: \n"
+                f"{error}",
+                stacklevel=3,
+            )
 
     def _begins_no_more(self) -> bool:
         is_stopped = self.stopped or self.study.is_stopped
@@ -170,21 +207,23 @@ class Trials:
 
     def _awaits_an_outcome(self) -> bool:
         with self._lock:
-            is_busy = len(self._running) >= self.n_jobs and not self._waiting
+            n_twins = sum(map(len, self._twins.values()))
+            n_at_work = len(self._running) - n_twins
+            is_busy = max(n_at_work, n_twins) >= self.n_jobs and not self._waiting
             return is_busy and not self.stopped
 
     def _next(self) -> Candidate | None:
         with self._lock:
-            if self._waiting and not self.stopped:
-                return self._waiting.popleft()
-            if self._begins_no_more():
-                return None
             try:
-                return self._begin()
+                while not self.stopped:
+                    if self._waiting:
+                        return self._waiting.popleft()
+                    if self._untold or self._begins_no_more() or not self._begin():
+                        break
             except Exception as error:  # the thread it is raised in would swallow it
                 self._error = error
                 self.stopped = True
-                return None
+            return None
 
     def _with_patience(self, act: Callable[[], Any]) -> Any:
         """Act, again and again while the storage is away, and stop if it stays so."""
@@ -203,34 +242,63 @@ class Trials:
         """Return whether to begin trials, to wait for those of others or to end."""
         self._lost.retry()
         trials = self.study.get_trials(deepcopy=False)
-        self.finished, running = finished_trials(trials), running_trials(trials)
-        if len(self.finished) >= self.n_trials:
+        self._refresh(trials)
+        running = running_trials(trials)
+        if self._are_enough(self.finished):
             return "end"
-        if len(self.finished) + len(running) < self.n_trials:
+        if not self._are_enough([*self.finished, *running]):
             return "go on"
         return "wait" if others_are_at_work(running, self.storage) else "end"
 
-    def _begin(self) -> Candidate | None:
-        """Return a new trial, or None if there are enough."""
+    def _are_enough(self, trials: Sequence[Any]) -> bool:
+        return self.n_trials is not None and len(trials) >= self.n_trials
+
+    def _refresh(self, trials: Sequence[FrozenTrial]) -> None:
+        """Take note of what is finished, also by other processes."""
+        self.finished = finished_trials(trials, self.search)
+        self.ceiling = ceiling_of(self.finished, of_better_half=bool(self.pruned_by))
+
+    def _begin(self) -> bool:
+        """Begin a trial, unless there are enough. If need be it waits to be fitted."""
         trial = self._with_patience(self._ask)
         if trial is None:
-            return None
+            return False
         try:
-            params = self._with_patience(lambda: self.suggest(trial))
+            params = self._with_patience(lambda: self.space.suggest(trial))
+        except TrialPruned:
+            self._finish(Candidate(trial, {}), TrialState.PRUNED)
+            return True
         except Exception:
             with suppress(Exception):  # the first error is the one to tell
                 self._fail(trial)
             raise
         if params is None:
-            return None
-        self._running[trial.number] = Candidate(trial, params)
-        return self._running[trial.number]
+            return False
+        candidate = Candidate(trial, params)
+        same = self._same_under_way(candidate)
+        self._running[trial.number] = candidate
+        self.tried.keep(trial.number, params)
+        if twin := self.tried.twin(params, self.finished):
+            self._finish_as(candidate, twin)
+        elif same:
+            self._twins.setdefault(same.trial.number, []).append(candidate)
+        else:
+            self._waiting.append(candidate)
+        return True
+
+    def _same_under_way(self, candidate: Candidate) -> Candidate | None:
+        """Return what is fitted with the same parameters, if anything is."""
+        key = key_of(candidate.params)
+        for other in self._running.values():
+            if key_of(other.params) == key:
+                return other
+        return None
 
     def _ask(self) -> Trial | None:
         self._lost.retry()
         if self._asked and self._is_finished(self._asked):
             self._asked = None  # it took so long that another worker gave it up
-        if self._asked is None and len(self._counted()) >= self.n_trials:
+        if self._asked is None and self._are_enough(self._counted()):
             return None
         trial = self._asked = self._asked or self.study.ask()
         try:
@@ -252,52 +320,104 @@ class Trials:
     def _counted(self) -> list[int]:
         """Return the numbers of the trials that are finished or under way."""
         trials = self.study.get_trials(deepcopy=False)
-        return [t.number for t in finished_trials(trials) + running_trials(trials)]
+        self._refresh(trials)
+        return [trial.number for trial in self.finished + running_trials(trials)]
 
     def _state_after(self, candidate: Candidate) -> TrialState:
         """Return what a trial is after its last outcome: "running" if it goes on."""
         outcome = candidate.outcomes[-1]
         if outcome.ended_early:
             return TrialState.PRUNED
-        if not outcome.test_scores:
+        if not (outcome.test_scores or self._has_error_score):
+            return TrialState.FAIL
+        is_lost = not self._decide(outcome.test_scores)
+        if is_lost and len(outcome.test_scores) < 2:
             return TrialState.FAIL
         if len(candidate.outcomes) == self.n_splits:
             return TrialState.COMPLETE
+        if is_lost:
+            return TrialState.RUNNING  # for the sake of the other scores
         try:
             should_be_pruned = self._should_be_pruned(candidate)
         except UpdateFinishedTrialError:  # another worker took it for lost
             return TrialState.FAIL
         return TrialState.PRUNED if should_be_pruned else TrialState.RUNNING
 
+    @property
+    def _has_error_score(self) -> bool:
+        return self.error_score != "raise" and not np.isnan(self.error_score)
+
+    def _decide(self, scores: Mapping[str, float]) -> bool:
+        """Return whether the scores that decide are there, and finite."""
+        deciding = [self._value_of(objective, scores) for objective in self.deciding]
+        return bool(np.isfinite(deciding).all())
+
+    def _value_of(self, objective: Objective, scores: Mapping[str, float]) -> float:
+        """Return the mean of a score; where nothing was scored, the error score."""
+        if not scores:
+            return float(self.error_score)
+        name = objective.name_in(scores)
+        check_measured([name], scores)
+        return scores[name]
+
     def _should_be_pruned(self, candidate: Candidate) -> bool:
         if self.pruned_by is None:
             return False
-        check_measured([self.pruned_by], candidate.outcomes[-1].test_scores)
-        scores = [outcome.test_scores[self.pruned_by] for outcome in candidate.outcomes]
-        candidate.trial.report(float(np.mean(scores)), len(scores))
+        outcomes = candidate.outcomes
+        scores = scores_by_metric(outcomes, "test_scores", self.error_score)
+        mean = self._value_of(self.pruned_by, means_of(scores))
+        if np.isnan(mean):
+            return False
+        candidate.trial.report(mean, len(outcomes))
         return candidate.trial.should_prune()
 
     def _finish(self, candidate: Candidate, state: TrialState) -> None:
-        trial, values = candidate.trial, None
-        kept = kept_of(candidate.outcomes)
-        means = {name: float(np.mean(v)) for name, v in kept["test_scores"].items()}
-        measures = kept | means
-        needed = [*self.objectives, *self.constraints]
+        kept = kept_of(candidate.outcomes, self.error_score)
+        means = means_of(kept["test_scores"])
+        measures = {name: kept[name] for name in MEASURES if name in kept}
+        needed = [of.name for of in self.objectives if of.is_measure]
+        needed += self.constraints
+        values, constraints = None, {}
         if "error" in kept and not measures.keys() >= set(needed):
             state = TrialState.FAIL
+        if state is TrialState.COMPLETE and not self._decide(means):
+            state = TrialState.FAIL
         if state is TrialState.COMPLETE:
-            check_measured(needed, measures)
-            values = [float(measures[name]) for name in self.objectives]
-            if not np.isfinite(values).all():
-                state, values = TrialState.FAIL, None
-                kept["error"] = f"The scores are not finite: {means}"
-        constraints = self.constraints if state is TrialState.COMPLETE else {}
+            check_measured(needed, measures, others=means)
+            values = [
+                float(measures[of.name]) if of.is_measure else self._value_of(of, means)
+                for of in self.objectives
+            ]
+            for name, bound in self.constraints.items():
+                constraints[name] = measures[name] - bound
+        if state is TrialState.FAIL:
+            kept.setdefault("error", f"The scores are not finite: {means}")
+        self._tell(candidate, state, values, kept, constraints)
+
+    def _finish_as(self, candidate: Candidate, twin: FrozenTrial) -> None:
+        """Give a trial the outcome of one that was completed with its parameters."""
+        known = candidate.trial.user_attrs
+        kept = {k: v for k, v in kept_of_twin(twin).items() if k not in known}
+        state, constraints = TrialState.COMPLETE, twin.constraints
+        self._tell(candidate, state, twin.values, kept, constraints)
+
+    def _tell(
+        self,
+        candidate: Candidate,
+        state: TrialState,
+        values: Sequence[float] | None,
+        kept: Mapping[str, Any],
+        constraints: Mapping[str, float],
+    ) -> None:
+        trial = candidate.trial
+        number = trial.number
+        kept = {**kept, **origin_of(number, self.search)}
 
         def keep() -> list[FrozenTrial]:
             if not self._is_finished(trial):
                 with suppress(*ALREADY_FINISHED):
-                    for name, bound in constraints.items():
-                        trial.set_constraint(name, measures[name] - bound)
+                    for name, excess in constraints.items():
+                        trial.set_constraint(name, excess)
                     for name, value in kept.items():
                         trial.set_user_attr(name, value)
                     self.study.tell(trial, values, state)
@@ -306,85 +426,19 @@ class Trials:
         trials = self._with_patience(keep)
         if trials is None:
             return
-        self.finished = finished_trials(trials)
-        self.ceiling = ceiling_of(self.finished, of_better_half=bool(self.pruned_by))
-        self._running.pop(trial.number, None)
-        for callback in self.callbacks:
-            callback(self.study, trials[trial.number])
+        self._refresh(trials)
+        self._running.pop(number, None)
+        self._untold.append(trials[number])
+        self._release_twins(trials[number])
 
-
-def check_measured(names: Iterable[str], measures: Mapping[str, Any]) -> None:
-    """Raise ValueError if there is no such measure or score."""
-    for name in names:
-        if name not in measures:
-            known = [other for other in measures if np.isscalar(measures[other])]
-            raise ValueError(
-                f"objectives, constraints or refit need {name!r}, which the fits and "
-                f"scores of this estimator do not have; they have {sorted(known)}."
-            )
-
-
-def finished_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that came to their end, even if by an error in the fit."""
-    return [
-        trial
-        for trial in trials
-        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)
-        or (trial.state is TrialState.FAIL and "error" in trial.user_attrs)
-    ]
-
-
-def ceiling_of(
-    trials: Sequence[FrozenTrial], *, of_better_half: bool
-) -> list[float] | None:
-    """Return the highest training loss of completed trials, epoch by epoch.
-
-    The better half of them is that of the highest scores. It is None where there are
-    few trials, or they were trained for other numbers of epochs.
-    """
-    trained = [trial for trial in trials if "learning_curves" in trial.user_attrs]
-    completed = [trial for trial in trained if trial.state is TrialState.COMPLETE]
-    if of_better_half:
-        completed.sort(key=lambda trial: trial.values[0], reverse=True)
-        completed = completed[: (len(completed) + 1) // 2]
-    curves = [
-        history["loss"]
-        for trial in completed
-        for history in trial.user_attrs["learning_curves"]
-    ]
-    if len(trained) < _FEWEST_TO_COMPARE or len({len(curve) for curve in curves}) != 1:
-        return None
-    return np.max(curves, axis=0).tolist()
-
-
-def kept_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return what is kept with a trial, as JSON has it."""
-    scored = [outcome for outcome in outcomes if outcome.test_scores]
-    kept: dict[str, Any] = {
-        "test_scores": _by_metric([outcome.test_scores for outcome in scored]),
-        "train_scores": _by_metric([outcome.train_scores for outcome in scored]),
-        "fit_times": [outcome.fit_time for outcome in outcomes],
-        "score_times": [outcome.score_time for outcome in outcomes],
-        "fit_time": float(np.mean([outcome.fit_time for outcome in outcomes])),
-    }
-    times = [o.predict_time for o in scored if o.predict_time is not None]
-    if times:
-        kept["predict_time"] = float(np.median(times))
-    matrices = [o.confusion for o in scored if o.confusion is not None]
-    if matrices:
-        kept["confusion_matrix"] = np.sum(matrices, axis=0).tolist()
-    sizes = [o.n_weights for o in scored if o.n_weights is not None]
-    if sizes:
-        kept["n_weights"] = max(sizes)
-    curves = [o.history for o in scored if o.history is not None]
-    if curves:
-        kept["learning_curves"] = curves
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    if errors:
-        kept["error"] = repr(errors[0])
-    return kept
-
-
-def _by_metric(scores: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    names = dict.fromkeys(name for of_fold in scores for name in of_fold)
-    return {name: [of_fold.get(name, np.nan) for of_fold in scores] for name in names}
+    def _release_twins(self, trial: FrozenTrial) -> None:
+        """Let those that waited for this trial take its outcome, or be fitted."""
+        twins = self._twins.pop(trial.number, [])
+        if trial.state is TrialState.COMPLETE:
+            for twin in twins:
+                self._finish_as(twin, trial)
+        elif twins:
+            first, *others = twins
+            self._waiting.append(first)
+            if others:
+                self._twins[first.trial.number] = others

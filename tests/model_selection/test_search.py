@@ -263,6 +263,44 @@ class TestChoice:
         assert search.best_index_ == 3
         assert search.best_params_ == search.cv_results_["params"][3]
 
+    def test_refit_by_the_one_standard_error_rule(self, make_search, digits):
+        seen = {}
+
+        def smallest_tree(results):  # as in scikit-learn's gallery
+            seen.update(results)
+            scores, spread = results["mean_test_score"], results["std_test_score"]
+            best = np.argmax(scores)
+            good = np.flatnonzero(scores >= scores[best] - spread[best])
+            return good[results["param_max_depth"][good].argmin()]
+
+        search = make_search(refit=smallest_tree, pruner="auto", n_trials=20)
+        table = pd.DataFrame(search.fit(*digits).cv_results_)
+        complete = table[table["status"] == "complete"]
+        assert len(complete) < len(table)
+        assert list(seen["params"]) == list(complete["params"])
+        assert seen.keys() == search.cv_results_.keys()
+        assert min(seen["rank_test_score"]) == 1
+        top = complete.loc[complete["mean_test_score"].idxmax()]
+        at_least = top["mean_test_score"] - top["std_test_score"]
+        good = complete[complete["mean_test_score"] >= at_least]
+        assert search.best_params_["max_depth"] == good["param_max_depth"].min()
+        assert search.best_index_ in good.index
+        assert search.best_estimator_.max_depth == search.best_params_["max_depth"]
+        assert search.best_trials_[0].number == table["trial"][search.best_index_]
+
+    def test_refit_by_a_function_within_a_bound(self, make_search, digits):
+        seen = []
+
+        def count(results):
+            seen.append(results["is_feasible"].all())
+            return len(results["params"]) - 1
+
+        bound = np.median(make_search().fit(*digits).cv_results_["mean_fit_time"])
+        search = make_search(refit=count, constraints={"fit_time": float(bound)})
+        search.set_params(n_trials=12).fit(*digits)
+        assert seen == [True]
+        assert search.cv_results_["is_feasible"][search.best_index_]
+
     def test_no_refit(self, make_search, digits):
         search = make_search(refit=False).fit(*digits)
         assert search.best_params_
@@ -341,7 +379,7 @@ class TestFailures:
         table = pd.DataFrame(search.cv_results_)
         shallow = table["param_max_depth"].astype(int) < 5
         assert (table.loc[shallow, "mean_test_score"] == 0).all()
-        assert (table["status"] == "complete").all()
+        assert set(table["status"]) <= {"complete", "duplicate"}
 
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
     def test_of_one_fold_have_a_score_of_the_training_rows(self, digits):
@@ -573,6 +611,14 @@ class TestReport:
         assert sum(report.importances.values()) == pytest.approx(1)
         assert report.course[-1][2] == fitted.best_score_
         assert report.counts == {"complete": 8}
+
+    def test_of_a_metric_named_like_a_measure(self, make_search, digits):
+        scoring = {"n_weights": "accuracy", "fit_time": "f1_macro"}
+        search = make_search(scoring=scoring, refit="n_weights").fit(*digits)
+        assert search.report().course[-1][2] == search.best_score_
+        search.set_params(objectives=["n_weights", "fit_time"]).fit(*digits)
+        directions = {direction.name for direction in search.study_.directions}
+        assert directions == {"MAXIMIZE"}
 
     def test_is_a_page_of_text(self, fitted):
         text = str(fitted.report())

@@ -130,10 +130,21 @@ class TestChoices:
             assert suggested["patience"] in list(choices)
             assert repr(space.params_of(study.trials[-1])) == repr(suggested)
 
-    def test_trial_has_no_study(self):
-        space = make_space(lambda trial: {"patience": trial.study}, CNNClassifier())
-        with pytest.raises(AttributeError, match="space function has no 'study'"):
+    def test_trial_has_what_a_finished_one_has(self):
+        space = make_space(lambda trial: {"patience": trial.storage}, CNNClassifier())
+        with pytest.raises(AttributeError, match="space function has no 'storage'"):
             space.suggest(optuna.create_study().ask())
+
+    def test_trial_has_its_study(self):
+        def number_of_trials(trial):
+            return {"patience": len(trial.study.get_trials())}
+
+        space = make_space(number_of_trials, CNNClassifier())
+        study = optuna.create_study()
+        assert space.suggest(study.ask()) == {"patience": 1}
+        study.tell(0, 0.0)
+        assert space.suggest(study.ask()) == {"patience": 2}
+        assert space.params_of(study.trials[0], lambda: study) == {"patience": 2}
 
 
 class TestIdentity:

@@ -148,6 +148,44 @@ class TestStudy:
         with pytest.raises(ConnectionError, match="has no study"):
             str(elsewhere.study_)
 
+    @pytest.mark.parametrize("copied", [False, True])
+    def test_has_trials_added_by_hand(self, make_search, digits, tmp_path, copied):
+        params = {"storage": str(tmp_path / "study.journal"), "study_name": "trees"}
+        search = make_search(n_trials=3, **params).fit(*digits)
+        found = search.cv_results_["params"]
+        if copied:
+            elsewhere = make_search(random_state=1, n_trials=4).fit(*digits)
+            search.study_.add_trials(
+                [*elsewhere.study_.trials, search.study_.trials[0]]
+            )
+        else:
+            distributions = search.study_.trials[0].distributions
+            for depth, state in [(5, "COMPLETE"), (6, "PRUNED"), (7, "FAIL")]:
+                search.study_.add_trial(
+                    optuna.trial.create_trial(
+                        params={"max_depth": depth, "ccp_alpha": 0.0},
+                        distributions=distributions,
+                        value=0.99 if state == "COMPLETE" else None,
+                        state=optuna.trial.TrialState[state],
+                    )
+                )
+        search.study_.enqueue_trial({"max_depth": 9, "ccp_alpha": 0.01})
+        n_by_hand = len(search.study_.trials) - 3 - 1
+        seen = []
+
+        class Sampler(optuna.samplers.RandomSampler):
+            def before_trial(self, study, trial):
+                seen.append(len(study.get_trials(deepcopy=False)))
+
+        again = make_search(n_trials=5, sampler=Sampler(seed=0), **params).fit(*digits)
+        assert again.cv_results_["params"][:3] == found
+        assert again.cv_results_["params"][3] == {"max_depth": 9, "ccp_alpha": 0.01}
+        assert len(again.cv_results_["params"]) == 5
+        assert set(again.cv_results_["status"]) == {"complete"}
+        assert again.best_score_ < 0.99
+        assert min(seen) >= 3 + n_by_hand
+        assert again.report().counts == {"complete": 5}
+
     def test_of_other_folds(self, make_search, digits, storage):
         params = {"storage": storage, "study_name": "trees", "n_trials": 2}
         make_search(**params).fit(*digits)

@@ -7,12 +7,16 @@ import optuna
 import pytest
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
+from sklearn.tree import DecisionTreeClassifier
 
 from skdigits.model_selection import _trials
 from skdigits.model_selection._folds import Outcome
 from skdigits.model_selection._heartbeat import LostTrials, others_are_at_work
+from skdigits.model_selection._objectives import Objective
+from skdigits.model_selection._records import ceiling_of
+from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._study import StoppableStudy
-from skdigits.model_selection._trials import Trials, ceiling_of
+from skdigits.model_selection._trials import Trials
 
 
 @pytest.fixture
@@ -23,14 +27,20 @@ def trials():
     return Trials(
         study,
         storage,
-        lambda trial: {"max_depth": trial.suggest_int("max_depth", 1, 9)},
+        make_space(
+            lambda trial: {"max_depth": trial.suggest_int("max_depth", 1, 99)},
+            DecisionTreeClassifier(),
+        ),
+        search="mine",
         n_trials=3,
         n_splits=2,
         n_jobs=2,
         deadline=math.inf,
-        objectives=["score"],
+        objectives=[Objective("score")],
+        deciding=[Objective("score")],
         pruned_by=None,
         constraints={},
+        error_score=math.nan,
         callbacks=[],
     )
 

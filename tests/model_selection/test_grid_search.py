@@ -1,0 +1,251 @@
+"""A search beside scikit-learn's `GridSearchCV`, over the same candidates."""
+
+import warnings
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import CategoricalDistribution
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, make_scorer
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from skdigits import OptunaSearchCV
+
+TREE = DecisionTreeClassifier(random_state=0)
+DEPTHS = {"max_depth": [2, 5, 3]}
+
+
+class FailsWhereShallow(DecisionTreeClassifier):
+    """Fails where the tree would be shallow."""
+
+    def fit(self, X, y, sample_weight=None, check_input=True):
+        if self.max_depth < 3:
+            raise RuntimeError("too shallow")
+        return super().fit(X, y, sample_weight)
+
+
+def fails_where_shallow(tree, X, y):
+    """Score a tree, if it is deep enough."""
+    if tree.max_depth < 3:
+        raise RuntimeError("too shallow")
+    return tree.score(X, y)
+
+
+def accuracy_and_depth(tree, X, y):
+    """Score a tree in two ways."""
+    return {"accuracy": tree.score(X, y), "a/depth of": -tree.get_depth()}
+
+
+def no_number(tree, X, y):
+    """Return what is no score."""
+    return "high"
+
+
+@pytest.fixture(scope="module")
+def data(digits):
+    """Digits, one of which is of a class of its own."""
+    X, y = digits
+    y = y[:200].copy()
+    y[0] = 10
+    return X[:200], y
+
+
+def both(estimator, grid, *, cv=None, **params):
+    """Return a search over a grid by scikit-learn, and one by Optuna."""
+    cv = cv or KFold(3)
+    space = {name: CategoricalDistribution(values) for name, values in grid.items()}
+    search = OptunaSearchCV(
+        estimator,
+        space,
+        n_trials=None,
+        sampler=optuna.samplers.GridSampler(grid, seed=0),
+        pruner=None,
+        cv=cv,
+        **params,
+    )
+    return GridSearchCV(clone(estimator), grid, cv=cv, **params), search
+
+
+SAME = {
+    "by default": (TREE, DEPTHS, {}),
+    "training scores": (TREE, DEPTHS, {"return_train_score": True}),
+    "a name": (TREE, DEPTHS, {"scoring": "f1_macro"}),
+    "a scorer": (TREE, DEPTHS, {"scoring": make_scorer(accuracy_score)}),
+    "a function": (TREE, DEPTHS, {"scoring": fails_where_shallow}),
+    "a function and a number": (
+        TREE,
+        DEPTHS,
+        {"scoring": fails_where_shallow, "error_score": -1, "return_train_score": True},
+    ),
+    "a fit that fails": (FailsWhereShallow(random_state=0), DEPTHS, {}),
+    "a fit that fails and a number": (
+        FailsWhereShallow(random_state=0),
+        DEPTHS,
+        {"error_score": 0, "return_train_score": True},
+    ),
+    "a fit that fails, of several": (
+        FailsWhereShallow(random_state=0),
+        DEPTHS,
+        {
+            "scoring": accuracy_and_depth,
+            "refit": "accuracy",
+            "error_score": -7,
+            "return_train_score": True,
+        },
+    ),
+    "one of several scorers fails": (
+        TREE,
+        DEPTHS,
+        {"scoring": ["accuracy", "neg_log_loss"], "refit": "accuracy"},
+    ),
+    "one of several scorers fails, a number": (
+        TREE,
+        DEPTHS,
+        {
+            "scoring": ["neg_log_loss", "accuracy"],
+            "refit": "accuracy",
+            "error_score": -9.0,
+            "return_train_score": True,
+        },
+    ),
+    "the first of several scorers fails, none decides": (
+        TREE,
+        DEPTHS,
+        {"scoring": ["neg_log_loss", "accuracy"], "refit": False},
+    ),
+    "one score with a name": (
+        TREE,
+        DEPTHS,
+        {"scoring": {"score": "accuracy"}, "refit": "score"},
+    ),
+    "odd names": (
+        TREE,
+        DEPTHS,
+        {
+            "scoring": {
+                name: "accuracy"
+                for name in ("n_weights", "params", "a b/c", "fit_time", "test_scores")
+            },
+            "refit": "n_weights",
+        },
+    ),
+    "a function of several": (
+        TREE,
+        DEPTHS,
+        {"scoring": accuracy_and_depth, "refit": "a/depth of"},
+    ),
+    "a function of several, none decides": (
+        TREE,
+        DEPTHS,
+        {"scoring": accuracy_and_depth, "refit": False},
+    ),
+    "a function of several, a function decides": (
+        TREE,
+        {"max_depth": [3]},
+        {"scoring": accuracy_and_depth, "refit": lambda results: 0},
+    ),
+    "a function of one with a name": (
+        TREE,
+        DEPTHS,
+        {"scoring": lambda tree, X, y: {"score": tree.score(X, y)}, "refit": "score"},
+    ),
+    "refit by a name of nothing": (TREE, DEPTHS, {"refit": "accuracy"}),
+    "a pipeline": (
+        make_pipeline(StandardScaler(), LogisticRegression(max_iter=20)),
+        {"logisticregression__C": [0.1, 10.0], "standardscaler": ["passthrough"]},
+        {"cv": StratifiedKFold(2, shuffle=True, random_state=0)},
+    ),
+    "a regressor": (Ridge(), {"alpha": [0.1, 10.0]}, {}),
+    "no labels": (KMeans(n_init=1, random_state=0), {"n_clusters": [2, 4]}, {}),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", SAME)
+def test_has_the_same_scores(kind, data):
+    estimator, grid, params = SAME[kind]
+    theirs, ours = both(estimator, grid, **params)
+    X, y = data
+    y = None if kind == "no labels" else y
+    for search in (theirs, ours):
+        search.fit(X, y)
+    names = [
+        name
+        for name in theirs.cv_results_
+        if name.startswith("mean_t") or (name.startswith("split") and "score" in name)
+    ]
+    order = [ours.cv_results_["params"].index(p) for p in theirs.cv_results_["params"]]
+    for name in names:
+        theirs_of, ours_of = theirs.cv_results_[name], ours.cv_results_[name][order]
+        if name.startswith("mean") or not np.isnan(theirs_of).any():
+            np.testing.assert_allclose(ours_of, theirs_of, rtol=1e-12, err_msg=name)
+    assert ours.multimetric_ == theirs.multimetric_
+    assert hasattr(ours, "best_score_") == hasattr(theirs, "best_score_")
+    if hasattr(theirs, "best_score_"):
+        assert ours.best_score_ == pytest.approx(theirs.best_score_)
+        assert ours.score(X, y) == pytest.approx(theirs.score(X, y))
+    if params.get("refit") is not False:
+        np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"scoring": "acuracy"},
+        {"scoring": ["accuracy", "f1_macro"]},
+        {"scoring": ["accuracy", "accuracy"], "refit": "accuracy"},
+        {"scoring": ["accuracy"], "refit": "f1_macro"},
+        {"scoring": {"score": "accuracy"}},
+        {"scoring": []},
+        {"scoring": no_number},
+        {"scoring": no_number, "error_score": "raise"},
+        {"scoring": fails_where_shallow, "error_score": "raise"},
+        {
+            "scoring": ["accuracy", "neg_log_loss"],
+            "refit": "accuracy",
+            "error_score": "raise",
+        },
+        {"scoring": accuracy_and_depth},
+        {"scoring": accuracy_and_depth, "refit": "f1"},
+        {"refit": lambda results: 0.0},
+        {"refit": lambda results: 99},
+        {"refit": lambda results: -1},
+        {"error_score": "rise"},
+        {"cv": [(np.arange(9),)]},
+        {"cv": KFold(300)},
+        {"estimator": FailsWhereShallow(max_depth=2), "error_score": "raise"},
+    ],
+    ids=str,
+)
+def test_has_the_same_errors(params, data):
+    estimator = params.pop("estimator", TREE)
+    theirs, ours = both(estimator, {"max_depth": [2]}, **params)
+    with pytest.raises(Exception) as expected:  # noqa: PT011
+        theirs.fit(*data)
+    with pytest.raises(type(expected.value)):
+        ours.fit(*data)
+
+
+def test_warns_as_it_does_of_a_scorer_that_fails(data):
+    params = {"scoring": ["accuracy", "neg_log_loss"], "refit": "accuracy"}
+    told = []
+    for search in both(TREE, DEPTHS, **params):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            search.fit(*data)
+        told.append(
+            {
+                (w.category, str(w.message).partition(" Trial")[0].partition(" D")[0])
+                for w in caught
+                if "Scoring failed" in str(w.message)
+            }
+        )
+    assert told[0]
+    assert told[0] == told[1]

@@ -1,0 +1,226 @@
+"""Suggestions that need no fit: skipped by the space, or tried before."""
+
+from typing import ClassVar
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from optuna.distributions import CategoricalDistribution, IntDistribution
+from sklearn.ensemble import BaggingClassifier
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
+
+from skdigits.model_selection._tried import key_of
+
+SIX = {"max_depth": IntDistribution(1, 6)}
+
+
+class CountsFits(DecisionTreeClassifier):
+    """Notes the depth of each tree that is fitted."""
+
+    fits: ClassVar[list] = []
+
+    def fit(self, X, y, sample_weight=None, check_input=True):
+        self.fits.append(self.max_depth)
+        return super().fit(X, y, sample_weight)
+
+
+class Repeats(optuna.samplers.RandomSampler):
+    """Suggests the smallest of everything, again and again."""
+
+    def sample_independent(self, study, trial, param_name, param_distribution):
+        return param_distribution.low
+
+
+@pytest.fixture
+def fits():
+    CountsFits.fits.clear()
+    return CountsFits.fits
+
+
+@pytest.fixture
+def make(make_search):
+    def make(space, **params):
+        search = make_search(space=space, **{"n_trials": 20, **params})
+        return search.set_params(estimator=CountsFits(random_state=0))
+
+    return make
+
+
+def statuses(search):
+    return pd.Series(search.cv_results_["status"]).value_counts().to_dict()
+
+
+def even(trial):
+    """Skip odd depths."""
+    depth = trial.suggest_int("max_depth", 1, 6)
+    if depth % 2:
+        raise optuna.TrialPruned
+    return {"max_depth": depth}
+
+
+def never_twice(trial):
+    """Skip what was completed before."""
+    depth = trial.suggest_int("max_depth", 1, 6)
+    complete = (optuna.trial.TrialState.COMPLETE,)
+    if any(t.params == trial.params for t in trial.study.get_trials(states=complete)):
+        raise optuna.TrialPruned
+    return {"max_depth": depth}
+
+
+class TestSkipped:
+    def test_is_pruned_without_a_fit(self, make, digits, fits):
+        seen = []
+        search = make(even, callbacks=[lambda study, trial: seen.append(trial.number)])
+        search.fit(*digits)
+        assert sorted(seen) == list(range(20))
+        assert set(fits) == {2, 4, 6}
+        table = pd.DataFrame(search.cv_results_)
+        pruned = table[table["status"] == "pruned"]
+        assert len(table) == 20
+        assert len(pruned) > 0
+        assert pruned["mean_test_score"].isna().all()
+        assert list(pruned["params"]) == [{}] * len(pruned)
+        assert search.best_params_["max_depth"] % 2 == 0
+        assert f"{len(pruned)} pruned" in str(search.report())
+
+    def test_by_what_the_study_knows(self, make, digits, fits):
+        search = make(never_twice).fit(*digits)
+        assert sorted(fits) == sorted(
+            3 * list(set(fits)) + [search.best_params_["max_depth"]]
+        )
+        assert statuses(search) == {
+            "complete": len(set(fits)),
+            "pruned": 20 - len(set(fits)),
+        }
+
+    def test_by_what_the_study_knows_is_known_again(self, make, digits, tmp_path):
+        storage = str(tmp_path / "study.journal")
+        first = make(never_twice, storage=storage).fit(*digits)
+        again = make(never_twice, storage=storage, n_trials=21).fit(*digits)
+        assert again.cv_results_["params"][:20] == first.cv_results_["params"]
+
+    def test_everything(self, make, digits):
+        def nothing(trial):
+            raise optuna.TrialPruned
+
+        with pytest.raises(ValueError, match="None of 20 finished trials .*20 were pr"):
+            make(nothing).fit(*digits)
+
+
+class TestDuplicate:
+    @pytest.mark.parametrize("n_jobs", [None, 2])
+    def test_takes_the_outcome_without_a_fit(self, make, digits, fits, n_jobs):
+        search = make(SIX, n_jobs=n_jobs).fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        is_real = table["status"] == "complete"
+        depths = table["param_max_depth"].astype(int)
+        assert len(table) == 20
+        assert depths[is_real].is_unique
+        assert set(table["status"]) == {"complete", "duplicate"}
+        if n_jobs is None:
+            best = search.best_params_["max_depth"]
+            assert sorted(fits) == sorted(3 * list(depths[is_real]) + [best])
+        for depth in set(depths):
+            assert table.loc[depths == depth, "mean_test_score"].nunique() == 1
+        assert is_real[search.best_index_]
+        assert search.best_trials_[0].number == table["trial"][search.best_index_]
+        assert search.report().counts["duplicate"] == (~is_real).sum()
+
+    @pytest.mark.parametrize("n_jobs", [None, 2])
+    def test_of_a_sampler_that_repeats_itself(self, make, digits, n_jobs):
+        search = make(SIX, sampler=Repeats(), n_jobs=n_jobs).fit(*digits)
+        assert statuses(search) == {"complete": 1, "duplicate": 19}
+
+    def test_of_a_trial_of_another_run(self, make, digits, fits, tmp_path):
+        storage = str(tmp_path / "study.journal")
+        for n_trials in (1, 3):
+            search = make(SIX, sampler=Repeats(), storage=storage, n_trials=n_trials)
+            search.fit(*digits)
+        assert statuses(search) == {"complete": 1, "duplicate": 2}
+        assert len(fits) == 3 + 2  # the folds, and all the rows twice
+
+    def test_with_an_estimator_among_the_parameters(self, make_search, digits):
+        def space(trial):
+            tree = DecisionTreeClassifier(
+                max_depth=trial.suggest_int("depth", 2, 4), random_state=0
+            )
+            return {"estimator": tree}
+
+        search = make_search(space=space, n_trials=9)
+        search.set_params(estimator=BaggingClassifier(n_estimators=2, random_state=0))
+        assert statuses(search.fit(*digits))["complete"] <= 3
+
+    def test_is_not_seen_by_a_function_that_decides(self, make, digits):
+        seen = []
+
+        def last(results):
+            seen.append(set(results["status"]))
+            return len(results["params"]) - 1
+
+        search = make(SIX, refit=last).fit(*digits)
+        assert seen == [{"complete"}]
+        assert search.cv_results_["status"][search.best_index_] == "complete"
+
+    def test_of_a_trial_that_is_over_a_bound(self, make, digits):
+        search = make(SIX, constraints={"fit_time": 1e-9}, sampler=Repeats())
+        with pytest.raises(ValueError, match="20 broke a constraint"):
+            search.fit(*digits)
+
+    def test_may_be_followed_by_a_stop(self, make, digits):
+        def stop(study, trial):
+            if trial.number == 4:
+                study.stop()
+
+        search = make(SIX, sampler=Repeats(), callbacks=(stop,), n_trials=None)
+        assert statuses(search.fit(*digits)) == {"complete": 1, "duplicate": 4}
+
+    def test_of_what_was_pruned_is_tried_again(self, make, digits):
+        class Prunes(optuna.pruners.BasePruner):
+            def prune(self, study, trial):
+                return trial.number < 2
+
+        search = make(SIX, sampler=Repeats(), pruner=Prunes(), n_trials=4).fit(*digits)
+        expected = ["pruned", "pruned", "complete", "duplicate"]
+        assert list(search.cv_results_["status"]) == expected
+
+    def test_of_several_objectives(self, make, digits):
+        search = make(SIX, objectives=["score", "fit_time"]).fit(*digits)
+        assert all("duplicate_of" not in t.user_attrs for t in search.best_trials_)
+
+
+class TestKey:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (1, 1.0),
+            (1, True),
+            (0, False),
+            (None, "None"),
+            ((1, 2), [1, 2]),
+            ("1", 1),
+            (DecisionTreeClassifier(max_depth=2), DecisionTreeClassifier(max_depth=3)),
+            (np.arange(3), np.arange(4)),
+            (FunctionTransformer(np.log), FunctionTransformer(np.exp)),
+            (lambda x: x, lambda x: x + 1),
+            (DecisionTreeClassifier, DecisionTreeClassifier()),
+        ],
+    )
+    def test_of_what_differs(self, one, other):
+        assert key_of({"a": one}) != key_of({"a": other})
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (np.int64(3), 3),
+            ({"x": 1, "y": 2}, {"y": 2, "x": 1}),
+            ({1, 2, 3}, {3, 2, 1}),
+            (DecisionTreeClassifier(max_depth=2), DecisionTreeClassifier(max_depth=2)),
+            (np.arange(3), np.arange(3)),
+            (float("nan"), float("nan")),
+            (CategoricalDistribution([1, 2]), CategoricalDistribution([1, 2])),
+        ],
+    )
+    def test_of_what_is_the_same(self, one, other):
+        assert key_of({"a": [one]}) == key_of({"a": [other]})
