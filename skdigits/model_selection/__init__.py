@@ -1,5 +1,6 @@
 """Search for the parameters of digit classifiers, by cross-validation."""
 
+from skdigits.model_selection._report import SearchReport
 from skdigits.model_selection._search import OptunaSearchCV
 
-__all__ = ["OptunaSearchCV"]
+__all__ = ["OptunaSearchCV", "SearchReport"]

@@ -15,6 +15,8 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples
 
+from skdigits.model_selection._misread import misread_among
+
 Scores = dict[str, float]
 
 
@@ -44,6 +46,7 @@ class Outcome(NamedTuple):
     has_named_scores: bool = False
     error: Exception | None = None
     scorer_errors: tuple[str, ...] = ()
+    misread: np.ndarray | None = None
 
 
 class HopelessTraining:
@@ -138,7 +141,7 @@ def run_fold(
     if return_train_score:
         weights = _check_method_params(X, score_params, fold.train)
         train_scores = scoring(X_train, y_train, weights)
-    predict_time = confusion = None
+    predict_time = confusion = misread = None
     if classes is not None:
         # What no scorer asks for is no reason to fail.
         with suppress(Exception):
@@ -146,6 +149,8 @@ def run_fold(
             predicted = candidate.predict(X_test)
             predict_time = (time.perf_counter() - predict_start) / _num_samples(X_test)
             confusion = confusion_matrix(y_test, predicted, labels=classes).tolist()
+            rows = np.arange(_num_samples(X))[fold.test]
+            misread = misread_among(rows, y_test, predicted, classes)
     last = _last_step(candidate)
     return Outcome(
         test_scores,
@@ -159,6 +164,7 @@ def run_fold(
         has_named_scores=scoring.has_names,
         error=scoring.error,
         scorer_errors=tuple(scoring.tracebacks),
+        misread=misread,
     )
 
 

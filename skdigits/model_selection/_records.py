@@ -7,6 +7,7 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from skdigits.model_selection._folds import Outcome, Scores
+from skdigits.model_selection._misread import kept_misread
 
 # Before a training is called hopeless, this many others must have come to their end.
 _FEWEST_TO_COMPARE = 5
@@ -67,6 +68,9 @@ def kept_of(outcomes: Sequence[Outcome], error_score: Any) -> dict[str, Any]:
     matrices = [o.confusion for o in outcomes if o.confusion is not None]
     if matrices:
         kept["confusion_matrix"] = np.sum(matrices, axis=0).tolist()
+    misread = [o.misread for o in outcomes if o.misread is not None]
+    if misread:
+        kept["misread"] = kept_misread(misread)
     sizes = [o.n_weights for o in outcomes if o.n_weights is not None]
     if sizes:
         kept["n_weights"] = max(sizes)

@@ -1,6 +1,6 @@
-"""What a search found, as a page of text."""
+"""What a search found, as text, as a page and as data."""
 
-import html
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,25 +9,52 @@ from typing import Any
 import numpy as np
 from optuna.importance import get_param_importances
 from optuna.trial import FrozenTrial, TrialState
+from sklearn.base import clone
 
+from skdigits.model_selection._misread import Misread, misread_rows, shown_misread
 from skdigits.model_selection._objectives import Objective, directions
+from skdigits.model_selection._report_page import as_fragment, as_page
 from skdigits.model_selection._results import metrics_of
 from skdigits.model_selection._study import study_in_memory
 from skdigits.reports import DigitReport
+from skdigits.reports._as_dict import plain
+from skdigits.reports._classifiers import name_of
+from skdigits.reports._predictions import counted
+from skdigits.reports._saving import save_report
 
 
 @dataclass(frozen=True, repr=False)
 class SearchReport:
-    """The outcome of a search. Printed, it is a page of text.
+    """What a search found, and how.
+
+    It is made by `OptunaSearchCV.report`. Printed, it is a page of text; a notebook
+    shows it as a page with figures, and `save` writes that page to a file.
 
     Attributes
     ----------
+    name : str
+        The name of the estimator whose parameters were searched, without the pipeline
+        around it.
+    best_trial : int
+        The number of the best trial.
     best_params : dict
         The best parameters.
+    metric : str
+        The name of the scores.
     fold_scores : list of float
         The scores of the best trial.
     digits : skdigits.reports.DigitReport or None
-        What its confusion matrix, pooled over the test folds, tells.
+        What its confusion matrix, pooled over the test folds, tells; None if the
+        estimator is no classifier. A row in several test folds counts once, by the
+        shares of what it was read as, and the confidence interval is that of the
+        distinct rows.
+    misread : list of Misread
+        Rows that the best trial misread out of fold, the most frequent mistakes first:
+        named tuples of ``row``, ``true`` and ``predicted``. A trial keeps a thousand of
+        them at most.
+    images : dict of int to ndarray of shape (height, width)
+        The images of some of them, by row, if the rows searched on can be images: eight
+        of each of the five most frequent mistakes. A search keeps no other rows.
     importances : dict of str to float
         How much of what varies in the scores each suggestion explains, most first.
     course : list of (int, float, float)
@@ -37,22 +64,97 @@ class SearchReport:
         Trials of the Pareto front of several objectives, and what they reached.
     counts : dict of str to int
         Number of trials by their status.
+
+    Examples
+    --------
+    >>> from optuna.distributions import IntDistribution
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdigits.model_selection import OptunaSearchCV
+    >>> X, y = load_digits(return_X_y=True)
+    >>> space = {"max_depth": IntDistribution(1, 12)}
+    >>> search = OptunaSearchCV(DecisionTreeClassifier(), space, n_trials=3, cv=3)
+    >>> report = search.fit(X, y).report()
+    >>> print(report)
+    Search for the parameters of DecisionTreeClassifier
+    ...
+    >>> report.save("search.html")  # doctest: +SKIP
     """
 
+    name: str
+    best_trial: int
     best_params: dict[str, Any]
+    metric: str
     fold_scores: list[float]
     digits: DigitReport | None
+    misread: list[Misread]
+    images: dict[int, np.ndarray]
     importances: dict[str, float]
     course: list[tuple[int, float, float]]
     front: list[tuple[int, dict[str, float]]]
     counts: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it but the images, as JSON has it.
+
+        Returns
+        -------
+        found : dict
+            The keys are the attributes', without "images". "course" has dicts of
+            "trial", "seconds" and "value", "front" of "trial" and "reached", "misread"
+            of "row", "true" and "predicted", and "digits" is what
+            `skdigits.reports.DigitReport.to_dict` returns, or None. Parameters that
+            JSON does not have, such as estimators, are written as text.
+        """
+        return plain(
+            {
+                "name": self.name,
+                "best_trial": self.best_trial,
+                "best_params": self.best_params,
+                "metric": self.metric,
+                "fold_scores": self.fold_scores,
+                "counts": self.counts,
+                "importances": self.importances,
+                "course": [
+                    {"trial": trial, "seconds": seconds, "value": value}
+                    for trial, seconds, value in self.course
+                ],
+                "front": [
+                    {"trial": trial, "reached": reached}
+                    for trial, reached in self.front
+                ],
+                "misread": [row._asdict() for row in self.misread],
+                "digits": self.digits.to_dict() if self.digits else None,
+            }
+        )
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the report to a file.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to. A name that ends in ".html" gets a page that needs no other file
+            and no network, and one in ".json" what `to_dict` returns. A file that is
+            there is replaced when the new one is complete.
+
+        Raises
+        ------
+        ValueError
+            If the name ends otherwise.
+        FileNotFoundError
+            If the folder is not there.
+        """
+        save_report(path, lambda: as_page(self), self.to_dict)
 
     def _of_the_search(self) -> str:
         mean, spread = np.mean(self.fold_scores), np.std(self.fold_scores)
         folds = ", ".join(f"{score:.4f}" for score in self.fold_scores)
         counts = ", ".join(f"{n} {status}" for status, n in self.counts.items())
         parts = [
-            "Best parameters",
+            self.title,
+            "=" * len(self.title),
+            f"Best parameters, of trial {self.best_trial}",
             *(f"  {name} = {value!r}" for name, value in self.best_params.items()),
             "",
             f"Score {mean:.4f}, standard deviation {spread:.4f} (folds: {folds})",
@@ -75,7 +177,18 @@ class SearchReport:
                 + ", ".join(f"{name} {value:.4g}" for name, value in reached.items())
                 for n, reached in self.front
             ]
+        if self.misread:
+            parts += ["", "Misread out of fold"]
+            parts += [
+                f"  {true} read as {predicted}: rows {', '.join(map(str, rows))}"
+                for (true, predicted), rows in shown_misread(self.misread).items()
+            ]
         return "\n".join(parts)
+
+    @property
+    def title(self) -> str:
+        """The first line."""
+        return f"Search for the parameters of {self.name}"
 
     def __str__(self) -> str:
         return self._of_the_search() + (f"\n\n{self.digits}" if self.digits else "")
@@ -83,43 +196,74 @@ class SearchReport:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        text = (
-            '<div class="skdigits-report"><h1>Search</h1>'
-            f"<pre>{html.escape(self._of_the_search())}</pre></div>"
-        )
-        return text + (self.digits._repr_html_() if self.digits else "")
+        return as_fragment(self)
 
 
-def make_report(
-    search: Any,
-    trials: Sequence[FrozenTrial],
-    objectives: Sequence[Objective],
-    labels: np.ndarray | None,
-) -> SearchReport:
+def make_report(search: Any) -> SearchReport:
     """Return the report of a fitted search, from its finished trials."""
+    trials, objectives = search._finished, search._objectives
     results, best = search.cv_results_, search.best_index_
     metric = search.refit if search.multimetric_ else "score"
     if not isinstance(metric, str):
         metric = metrics_of(trials)[0]
     has_one_objective = len(objectives) == 1
     statuses, counts = np.unique(results["status"], return_counts=True)
-    matrix = search.confusion_matrix_
+    name = _searched(search)
     return SearchReport(
+        name=name,
+        best_trial=int(results["trial"][best]),
         best_params=search.best_params_,
+        metric=metric,
         fold_scores=[
             float(results[f"split{i}_test_{metric}"][best])
             for i in range(search.n_splits_)
         ],
-        digits=DigitReport.from_confusion_matrix(
-            matrix, labels=labels, name="The best trial, out of fold,"
-        )
-        if matrix is not None
-        else None,
+        digits=_digits(search, f"{name}, cross-validated"),
+        misread=misread_of(search),
+        images=search._misread_images,
         importances=importances_of(trials, objectives) if has_one_objective else {},
         course=course_of(trials, objectives[0]) if has_one_objective else [],
         front=[] if has_one_objective else front_of(search.best_trials_, objectives),
         counts=dict(zip(statuses.tolist(), counts.tolist(), strict=True)),
     )
+
+
+def misread_of(search: Any) -> list[Misread]:
+    """Return what the best trial misread, as far as is known."""
+    if not hasattr(search, "best_index_") or search._labels is None:
+        return []
+    kept = search._finished[search.best_index_].user_attrs.get("misread")
+    return misread_rows(kept, search._labels)
+
+
+def _searched(search: Any) -> str:
+    """Return the name of the estimator whose parameters were searched."""
+    best = getattr(search, "best_estimator_", None)
+    if best is None:
+        # A space may put another estimator in the place of a step.
+        params = clone(search.best_params_, safe=False)
+        best = clone(search.estimator).set_params(**params)
+    return name_of(best)
+
+
+def _digits(search: Any, name: str) -> DigitReport | None:
+    """Return what the confusion matrix of the best trial tells."""
+    matrix, notes = search.confusion_matrix_, []
+    if matrix is None:
+        return None
+    n_judgments, n_judged = int(matrix.sum()), search._n_judged
+    if n_judged < search._n_rows:
+        notes.append(
+            f"{n_judged:,} of {search._n_rows:,} rows were judged: the others are in "
+            "no test fold."
+        )
+    if n_judgments > n_judged:
+        matrix = matrix * (n_judged / n_judgments)
+        notes.append(
+            f"Digits were judged {n_judgments / n_judged:.3g} times, on average, and "
+            "count once: by the shares of what they were read as."
+        )
+    return DigitReport(counted(matrix, search._labels, *notes), name=name)
 
 
 def course_of(

@@ -22,10 +22,15 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Tags, check_random_state, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _check_method_params, check_is_fitted
+from sklearn.utils.validation import (
+    _check_method_params,
+    _num_samples,
+    check_is_fitted,
+)
 
 from skdigits.model_selection._folds import Fold, folds_of
 from skdigits.model_selection._interrupt import stopped_by_ctrl_c
+from skdigits.model_selection._misread import images_of_misread
 from skdigits.model_selection._objectives import (
     Objective,
     check_constraints,
@@ -36,7 +41,7 @@ from skdigits.model_selection._objectives import (
 )
 from skdigits.model_selection._parallel import run_trials
 from skdigits.model_selection._progress import Progress
-from skdigits.model_selection._report import SearchReport, make_report
+from skdigits.model_selection._report import SearchReport, make_report, misread_of
 from skdigits.model_selection._results import (
     candidates_of,
     has_named_scores,
@@ -381,6 +386,10 @@ class OptunaSearchCV(BaseSearchCV):
             if hasattr(self, name):
                 delattr(self, name)
         self.n_splits_ = len(folds)
+        self._n_rows = _num_samples(X)
+        judged = [np.arange(self._n_rows)[fold.test] for fold in folds]
+        self._n_judged = len(np.unique(np.concatenate(judged)))
+        self._misread_images: dict[int, np.ndarray] = {}
         self._study: Study | str = study
         self.scorer_ = getattr(scorers, "_scorers", scorers)
         progress = Progress(trials, shown=bool(self.verbose))
@@ -401,6 +410,7 @@ class OptunaSearchCV(BaseSearchCV):
                 stacklevel=2,
             )
         self._keep_results(trials)
+        self._misread_images = images_of_misread(X, misread_of(self))
         if self.refit:
             self._refit(X, y, routed.estimator.fit)
         return self
@@ -411,9 +421,10 @@ class OptunaSearchCV(BaseSearchCV):
         Returns
         -------
         report : SearchReport
-            The best parameters, their scores by fold, the confusion matrix and the most
-            confused pairs, which parameters mattered, and how the search went. Printed,
-            it is a page of text, which a notebook shows.
+            The best parameters, their scores by fold, the confusion matrix and the
+            digits misread out of fold, which parameters mattered, and how the search
+            went. Printed, it is a page of text; a notebook shows it as a page with
+            figures, and its ``save`` writes that page to a file.
 
         Raises
         ------
@@ -428,7 +439,7 @@ class OptunaSearchCV(BaseSearchCV):
                 "refit=False with several metrics leaves no best trial to report: give "
                 "the name of one of the metrics."
             )
-        return make_report(self, self._finished, self._objectives, self._labels)
+        return make_report(self)
 
     @property
     def study_(self) -> Study:

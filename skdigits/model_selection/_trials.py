@@ -390,6 +390,8 @@ class Trials:
             ]
             for name, bound in self.constraints.items():
                 constraints[name] = measures[name] - bound
+        if state is not TrialState.COMPLETE:
+            kept.pop("misread", None)  # no report shows them
         if state is TrialState.FAIL:
             kept.setdefault("error", f"The scores are not finite: {means}")
         self._tell(candidate, state, values, kept, constraints)

@@ -61,49 +61,66 @@ _PAGE = """<!DOCTYPE html>
 
 def as_page(report: DigitReport) -> str:
     """Return a whole document."""
-    return _PAGE.format(title=escape(title_of(report)), body=as_fragment(report))
+    return page(title_of(report), as_fragment(report))
 
 
 def as_fragment(report: DigitReport) -> str:
     """Return the report as a part of a page, with the style that it needs."""
+    return fragment(report_parts(report))
+
+
+def page(title: str, body: str) -> str:
+    """Return a document that needs no other file."""
+    return _PAGE.format(title=escape(title), body=body)
+
+
+def fragment(*parts: str) -> str:
+    """Return parts of a page with the style that they need."""
     style = files("skdigits.reports").joinpath("_report.css").read_text("utf-8")
+    return f'<style>{style}</style><div class="skdigits-report">{"".join(parts)}</div>'
+
+
+def report_parts(report: DigitReport) -> str:
+    """Return the report without a style."""
     figures = figures_of(report)
-    sections = [
-        _classes(report, figures),
-        _confusion(report, figures),
-        _refusals(report, figures),
-        _losses(report),
-    ]
-    return (
-        f'<style>{style}</style><div class="skdigits-report">'
-        f"<h1>{escape(title_of(report))}</h1>{_overview(report)}"
-        f"{'' if figures else _WITHOUT_FIGURES}{''.join(sections)}</div>"
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in report.notes_)
+    return "".join(
+        [
+            f"<h1>{escape(title_of(report))}</h1>",
+            overview_of(overview(report)),
+            notes,
+            "" if figures else _WITHOUT_FIGURES,
+            _classes(report, figures),
+            _confusion(report, figures),
+            _refusals(report, figures),
+            _losses(report),
+        ]
     )
 
 
-def _overview(report: DigitReport) -> str:
+def overview_of(figures: Sequence[tuple[str, str]]) -> str:
+    """Return names and values as tiles."""
     tiles = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value in overview(report)
+        for name, value in figures
     )
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in report.notes_)
-    return f'<dl class="overview">{tiles}</dl>{notes}'
+    return f'<dl class="overview">{tiles}</dl>'
 
 
 def _classes(report: DigitReport, figures: dict[str, Figure]) -> str:
     heads, rows = class_table(report)
     worst = worst_classes(report)
     if worst is None:
-        return _section("By class", _beside(_table(heads, rows), figures, "roc"))
-    shown = _table(heads, [rows[i] for i in worst])
-    return _section(
+        return section("By class", _beside(table(heads, rows), figures, "roc"))
+    shown = table(heads, [rows[i] for i in worst])
+    return section(
         "By class",
         _beside(
             f"<p>{words_of_worst(report)}</p>{shown}",
             figures,
             "roc",
         ),
-        f"<details><summary>All classes</summary>{_table(heads, rows)}</details>",
+        f"<details><summary>All classes</summary>{table(heads, rows)}</details>",
     )
 
 
@@ -117,12 +134,12 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
     if len(report.classes_) <= _MOST_COLUMNS:
         matrix = (
             "<details><summary>The matrix as a table</summary>"
-            f"{_table(*matrix_table(report))}</details>"
+            f"{table(*matrix_table(report))}</details>"
         )
-    return _section(
+    return section(
         "What is confused",
         _beside(
-            _table(heads, pairs) if pairs else "<p>No digit was read as another.</p>",
+            table(heads, pairs) if pairs else "<p>No digit was read as another.</p>",
             figures,
             "confusion",
         ),
@@ -135,26 +152,46 @@ def _confused_images(report: DigitReport) -> str:
     known = report.predictions
     if known.images is None or known.is_right.all():
         return ""
-    cells = confused_cells(known, _N_CELLS, _N_IMAGES)
-    shades = iter(as_grey(known.images[np.concatenate([cell.rows for cell in cells])]))
-    rows = []
-    for cell in cells:
-        words = f"{cell.true} read as {cell.predicted}"
-        images = "".join(
-            _digit(next(shades), f"{words}, row {known.row_of(row)}")
-            for row in cell.rows
+    cells = [
+        (
+            f"{cell.true} read as {cell.predicted}",
+            f"{cell.n_digits:,}",
+            list(map(known.row_of, cell.rows)),
+            list(known.images[cell.rows]),
         )
-        title = f"{words}: {cell.n_digits:,}"
-        rows.append(f'<h3>{escape(title)}</h3><div class="digits">{images}</div>')
-    return "".join(rows)
+        for cell in confused_cells(known, _N_CELLS, _N_IMAGES)
+    ]
+    return images_of_mistakes(cells)
+
+
+def images_of_mistakes(
+    cells: Sequence[tuple[str, str, list[int], Sequence[np.ndarray | None]]],
+) -> str:
+    """Return digits under a title for each kind of mistake.
+
+    A kind is what it is called, how often it was made, rows and their images. Where
+    there is no image, the row is named.
+    """
+    images = [image for *_, of_cell in cells for image in of_cell if image is not None]
+    shades = iter(as_grey(np.array(images)) if images else ())
+    parts = []
+    for words, n, rows, of_cell in cells:
+        digits = "".join(
+            f"<span>row {row}</span>"
+            if image is None
+            else _digit(next(shades), f"{words}, row {row}")
+            for row, image in zip(rows, of_cell, strict=True)
+        )
+        parts.append(f'<h3>{escape(words)}: {n}</h3><div class="digits">{digits}</div>')
+    return "".join(parts)
 
 
 def _refusals(report: DigitReport, figures: dict[str, Figure]) -> str:
     if report.coverage_curve_ is None:
         return ""
-    return _section(
+    return section(
         "If the least sure are refused",
-        _beside(_table(*refusal_table(report)), figures, "coverage"),
+        _beside(table(*refusal_table(report)), figures, "coverage"),
         _beside(
             "<p>How often it is right, by how sure it is. On the dotted line a "
             "confidence of 90 % means nine of ten.</p>",
@@ -173,18 +210,18 @@ def _promises(report: DigitReport) -> str:
         "<p>Digits of at least this confidence are accepted. The last column is how "
         "many digits it takes to promise as much, if all of them are read correctly: "
         "with fewer, and where the surest are too often misread, there is no "
-        f"threshold.</p>{_table(*promise_table(report))}"
+        f"threshold.</p>{table(*promise_table(report))}"
     )
 
 
 def _losses(report: DigitReport) -> str:
     if report.coverage_curve_ is None:
         return ""
-    return _section(
+    return section(
         "Hardest to believe",
         "<p>The rows whose label was held to be the least probable. Some are hard to "
         "read, and of some the label may be wrong.</p>",
-        _table(*losses_table(report)),
+        table(*losses_table(report)),
         _loss_images(report),
     )
 
@@ -206,11 +243,13 @@ def _loss_images(report: DigitReport) -> str:
     return f'<div class="digits">{"".join(digits)}</div>'
 
 
-def _section(title: str, *parts: str) -> str:
+def section(title: str, *parts: str) -> str:
+    """Return parts under a heading."""
     return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table whose rows begin with what they are about."""
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = "".join(
         f'<tr><th scope="row">{escape(first)}</th>'
