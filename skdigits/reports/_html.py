@@ -227,11 +227,12 @@ def _losses(report: DigitReport) -> str:
 
 
 def _loss_images(report: DigitReport) -> str:
-    images = report.predictions.images
-    if images is None:
+    known = report.predictions
+    if known.images is None:
         return ""
     losses = report.top_losses(_N_LOSSES)
-    shades = as_grey(images[[top.row for top in losses]])
+    positions = np.searchsorted(known.rows_judged, [top.row for top in losses])
+    shades = as_grey(known.images[positions])
     labels = report.classes_.tolist()
     names = dict(zip(labels, map(escape, short_labels(labels)), strict=True))
     digits = [

@@ -1,8 +1,13 @@
 """Reports on rows that are judged by classifiers that never saw them."""
 
+import base64
+import io
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 from sklearn import config_context
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import (
@@ -142,6 +147,12 @@ def test_rows_keep_their_numbers(rows):
         GaussianNB(), X, y, cv=[(np.arange(100), np.arange(150, 200))]
     )
     assert min(top.row for top in report.top_losses(50)) == 150
+    hardest = report.top_losses(1)[0].row
+    picture = re.search(
+        rf'alt="row {hardest}"[^>]*base64,([^"]+)"', report._repr_html_()
+    )[1]
+    ink = 255 - np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
+    assert np.corrcoef(ink.ravel(), X[hardest])[0, 1] > 0.999
     other = DigitReport.from_cross_validation(
         RidgeClassifier(), X, y, cv=[(np.arange(100), np.arange(150, 200))]
     )
