@@ -66,7 +66,8 @@ class ANNClassifier(BaseDigitClassifier):
         Number of epochs without improvement that early stopping waits for.
     class_weight : dict or "balanced", default=None
         Weights ``{label: weight}`` of the classes, by which the row weights are
-        multiplied. "balanced" makes every class weigh the same.
+        multiplied, with the labels as they are in ``y``. Classes that are not in it
+        have the weight 1. "balanced" makes every class weigh the same.
     callbacks : list of keras.callbacks.Callback or callable, default=None
         Called while training. Epochs are Keras' epochs; what a callback knows as a
         batch is a stack of many batches. A function is called after each epoch with
@@ -94,7 +95,8 @@ class ANNClassifier(BaseDigitClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted, in the dtype of ``y``.
+        The labels, sorted, in the dtype of ``y``, or in that of NumPy for one of
+        pandas' nullable dtypes.
     n_features_in_ : int
         Number of pixels of an image.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

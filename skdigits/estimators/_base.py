@@ -115,7 +115,8 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
             Images of one grey channel, any real dtype, best scaled to [0, 1].
         y : array-like of shape (n,)
-            Labels: numbers or strings, of two classes or more.
+            Labels: numbers or strings, of two classes or more. One-hot rows are not
+            accepted: pass ``y.argmax(axis=1)``.
         sample_weight : array-like of shape (n,), default=None
             Non-negative weights of the rows. A weight of 2 counts like the row given
             twice, a weight of 0 like a row left out.
@@ -138,11 +139,20 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             is continuous or has one class alone; if the weights are negative, not
             finite, all 0, or not as many as the rows; if with `warm_start` a parameter
             that shapes the network, or `precision`, differs from the last fit; if the
-            training diverges.
+            training diverges; if a label is missing, or `class_weight` has keys that
+            are no labels.
         TypeError
             If ``X`` is sparse.
         ImportError
             If Keras was imported with another backend than TensorFlow.
+
+        Warns
+        -----
+        UserWarning
+            If a label column seems to be left in ``X``, or if a convolutional network
+            gets rows that make no square image, without `image_shape`.
+        DataConversionWarning
+            If ``y`` is of the shape (n, 1).
         """
         with unchanged_on_error(self):
             goes_on = self.warm_start and hasattr(self, "_trained")
@@ -184,7 +194,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             Images of one grey channel, as in `fit`.
         y : array-like of shape (n,)
             Labels, all of them among the classes.
-        classes : array-like of shape (n_classes,), default=None
+        classes : array-like of shape (n_classes,) or set, default=None
             All the labels there will ever be. Needed in the first call, unless `fit`
             came before it.
         sample_weight : array-like of shape (n,), default=None

@@ -54,10 +54,10 @@ class CNNClassifier(BaseDigitClassifier):
         Number of units of each dense layer after the convolutions.
     image_shape : tuple of (int, int), default=None
         Height and width of the images in pixels, for rows of pixels that are not
-        square. None takes it from 3-D input, or the square that the pixels of a row
-        make. Rows that make no square, or of fewer than 16 pixels, are no images to
-        start with: they are laid out row by row on a square canvas of at least 8 x 8
-        pixels, with 0 where pixels are missing.
+        square. By default, it is that of 3-D input, or the square that the pixels of
+        a row make. Rows that make no square, or of fewer than 16 pixels, are laid out
+        row by row on a square canvas of at least 8 x 8 pixels, with 0 where pixels are
+        missing; from 35 columns on, `fit` warns if they make no square.
     activation : str, default="relu"
         Name of a Keras activation, after each hidden layer.
     dropout : float or sequence of float, default=0.2
@@ -100,7 +100,8 @@ class CNNClassifier(BaseDigitClassifier):
         Number of epochs without improvement that early stopping waits for.
     class_weight : dict or "balanced", default=None
         Weights ``{label: weight}`` of the classes, by which the row weights are
-        multiplied. "balanced" makes every class weigh the same.
+        multiplied, with the labels as they are in ``y``. Classes that are not in it
+        have the weight 1. "balanced" makes every class weigh the same.
     callbacks : list of keras.callbacks.Callback or callable, default=None
         Called while training. Epochs are Keras' epochs; what a callback knows as a
         batch is a stack of many batches. A function is called after each epoch with
@@ -129,7 +130,8 @@ class CNNClassifier(BaseDigitClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted, in the dtype of ``y``.
+        The labels, sorted, in the dtype of ``y``, or in that of NumPy for one of
+        pandas' nullable dtypes.
     n_features_in_ : int
         Number of pixels of an image.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

@@ -204,6 +204,21 @@ class TestShapes:
         with pytest.raises(ValueError, match=r"18 features.*expecting 24"):
             getattr(scaler, method)(images[:, :3].reshape(12, 18))
 
+    @pytest.mark.parametrize("method", ["transform", "inverse_transform"])
+    @pytest.mark.parametrize("shape", [(4, 6), (4, 6, 1)])
+    def test_one_image_is_told_from_many(self, method, shape, images):
+        scaler = PixelScaler().fit(images)
+        image = images[0].reshape(shape)
+        with pytest.raises(ValueError, match=r"of one image.*: pass image\[None\]"):
+            getattr(scaler, method)(image)
+        assert getattr(scaler, method)(image[None]).shape == (1, *shape)
+
+    def test_a_label_column_left_in_is_named(self, images):
+        scaler = PixelScaler().fit(images)
+        labeled = np.insert(images.reshape(12, 24), 0, 7, axis=1)
+        with pytest.raises(ValueError, match=r"25 features.*is a label column left in"):
+            scaler.transform(labeled)
+
     @pytest.mark.parametrize("shape", [(2, 3, 3, 3), (2, 3, 3, 1, 1), (2, 0, 3)])
     def test_other_shapes_are_refused(self, shape):
         with pytest.raises(ValueError, match=re.escape(f"got shape {shape}")):
