@@ -256,6 +256,8 @@ class ConfusionDisplay:
         ------
         ImportError
             If Matplotlib is not installed.
+        ValueError
+            If there are not as many names as classes.
         """
         check_matplotlib(type(self).__name__)
         from matplotlib.colors import PowerNorm
@@ -264,6 +266,11 @@ class ConfusionDisplay:
         matrix = matrix.toarray() if issparse(matrix) else np.asarray(matrix)
         labels = self.display_labels
         labels = np.arange(len(matrix)) if labels is None else np.asarray(labels)
+        if labels.shape != (len(matrix),):
+            raise ValueError(
+                f"display_labels must hold {len(matrix)} names, one for each class; "
+                f"got {self.display_labels!r}."
+            )
         drawn = (
             classes_to_draw(matrix) if self.drawn is None else np.asarray(self.drawn)
         )

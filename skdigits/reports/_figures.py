@@ -26,6 +26,7 @@ _INCHES = (5.0, 3.8)
 _MOST_CLASSES_BESIDE = 12
 _MOST_POINTS = 500
 _MOST_COLORS = 10
+_MOST_CURVES = 100
 # Of fewer digits in a bin, their accuracy may be almost anything.
 _FEWEST_IN_BIN = 10
 _STYLE: Any = {
@@ -140,8 +141,9 @@ def _draw_roc(
     worst_first = np.argsort(areas, kind="stable")[: np.isfinite(areas).sum()]
     named = worst_first[:_MOST_COLORS]
     names = dict(zip(named, short_labels(known.classes[named].tolist()), strict=True))
+    drawn = worst_first if len(worst_first) <= _MOST_CURVES else named
     # The named ones lie on top, and are named from top to bottom.
-    for i in worst_first[::-1]:
+    for i in drawn[::-1]:
         fpr, tpr, _ = roc_curve(
             known.true == i, proba[:, i], sample_weight=known.weights
         )
@@ -163,8 +165,10 @@ def _draw_roc(
     ax.xaxis.set_minor_formatter("")
     ax.grid(alpha=0.3)
     title = "class: area"
-    if len(worst_first) > len(named):
+    if len(drawn) > len(named):
         title = f"{len(named)} smallest areas,\nothers in gray"
+    elif len(worst_first) > len(named):
+        title = f"{len(named)} smallest areas\nof {len(worst_first):,} classes"
     ax.legend(
         title=title,
         fontsize=7,

@@ -314,7 +314,8 @@ def _probabilities(proba: Any, n_rows: int, classes: np.ndarray) -> np.ndarray:
     proba = np.asarray(proba)
     if proba.ndim != 2:
         raise ValueError(
-            f"y_proba must be of shape (n_rows, n_classes), got {proba.shape}."
+            f"y_proba must be of shape (n_rows, n_classes), got {proba.shape}. Give "
+            "predicted labels as y_pred."
         )
     if len(proba) != n_rows:
         raise ValueError(f"y_proba holds {len(proba)} rows for {n_rows} of y_true.")

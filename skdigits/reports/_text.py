@@ -103,7 +103,7 @@ def worst_classes(report: DigitReport) -> list[int] | None:
     """Return the positions of the classes to show, or None to show all of them."""
     if len(report.classes_) <= _MOST_CLASSES:
         return None
-    return np.argsort(report.f1_, kind="stable")[:_N_WORST].tolist()
+    return np.lexsort((-report.support_, report.f1_))[:_N_WORST].tolist()
 
 
 def words_of_worst(report: DigitReport) -> str:

@@ -207,6 +207,8 @@ class TestConfusion:
         again = ConfusionDisplay(make(counts), drawn=[3, 998]).plot()
         texts = [text.get_text() for text in again.text_.flat]
         assert texts == ["3", "0", "1", "998"]
+        with pytest.raises(ValueError, match="must hold 1000 names, .* got \\['a'\\]"):
+            ConfusionDisplay(make(counts), display_labels=["a"]).plot()
 
     def test_takes_the_names_of_a_table(self):
         pd = pytest.importorskip("pandas")

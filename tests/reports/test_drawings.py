@@ -47,6 +47,15 @@ def test_names_alike_at_the_beginning_stay_apart(random_predictions):
     assert "others in gray" in texts_of(svg)
 
 
+def test_curves_of_many_classes_are_those_of_the_worst(random_predictions):
+    y, proba = random_predictions(300, 120)
+    report = DigitReport.from_predictions(y, proba, labels=range(120))
+    svg = figures_of(report)["roc"].svg
+    assert len(colors_of_curves(svg)) == 10
+    n_known = np.isfinite(report.roc_auc_).sum()
+    assert {"10 smallest areas", f"of {n_known} classes"} <= set(texts_of(svg))
+
+
 @pytest.mark.parametrize(
     ("n_digits", "expected"),
     [([9, 10], {FEW, ENOUGH}), ([10, 50], {ENOUGH}), ([1, 9], {FEW})],
