@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections.abc import Iterable
 from numbers import Real
 from typing import Any, Self
 
@@ -18,51 +17,19 @@ from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._images import channels_hint, check_width
-
-# What these dtypes hold by convention. Wider integers carry 0-255 as often as
-# anything else (pandas reads a CSV file as int64), so their values decide.
-_RANGE_OF_DTYPE = {
-    np.dtype(np.bool_): (0.0, 1.0),
-    np.dtype(np.uint8): (0.0, 255.0),
-    np.dtype(np.uint16): (0.0, 65535.0),
-}
-
-# A range this many times narrower than another is plainly not the same one.
-_PLAINLY_NARROWER = 8
-
-# Elements worked on at a time: small enough for the cache, large enough that the
-# Python loop over the chunks costs nothing.
-_CHUNK = 1 << 16
-
-
-def _range_of_dtype(dtype: np.dtype) -> tuple[float, float] | None:
-    """Return the pixel range that the dtype alone tells, in any byte order."""
-    return _RANGE_OF_DTYPE.get(dtype.newbyteorder("="))
-
-
-def _chunks(X: NDArray) -> Iterable[NDArray]:
-    """Return the values of X, of any layout, a chunk at a time and not copied."""
-    iterator: Any = np.nditer(X, flags=["external_loop", "buffered"], buffersize=_CHUNK)
-    return iterator
-
-
-def _extremes(X: NDArray) -> tuple[float, float]:
-    """Return the smallest and the largest value of X, reading X once.
-
-    NaN and infinity anywhere in X show in the result.
-    """
-    extremes = [(chunk.min(), chunk.max()) for chunk in _chunks(X)]
-    lows, highs = zip(*extremes, strict=True)
-    return float(np.min(lows)), float(np.max(highs))
-
-
-def _range_of_values(smallest: float, largest: float) -> tuple[float, float]:
-    """Return the pixel range to learn from the extremes of the data."""
-    low = min(smallest, 0.0)
-    if largest > low:
-        return low, largest
-    # All pixels are alike and not above zero: any width does, and 1 keeps zero zero.
-    return low, max(low + 1.0, 0.0)
+from skdigits.preprocessing._image_levels import (
+    ImageSample,
+    inverted,
+    learn_background,
+    levels_tell_other_range,
+)
+from skdigits.preprocessing._pixel_range import (
+    CHUNK,
+    extremes,
+    extremes_tell_other_range,
+    range_of_dtype,
+    range_of_values,
+)
 
 
 def _scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
@@ -81,7 +48,7 @@ def _scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
         op_flags=[["readonly"], ["writeonly"]],
         op_dtypes=[np.float64, np.float32],
         casting="same_kind",
-        buffersize=_CHUNK,
+        buffersize=CHUNK,
     )
     with chunks:
         for source, target in chunks:
@@ -97,29 +64,6 @@ def _unscale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
     if low != 0.0:
         out += np.float32(low)
     return out
-
-
-def _has_other_range(
-    X: NDArray, smallest: float, largest: float, low: float, high: float
-) -> bool:
-    """Tell whether the values of X plainly belong to another range than (low, high).
-
-    Plain is what lies a whole width outside of the range. A dark image within it is no
-    evidence of a narrower range. A dtype that cannot hold more is, and so are bright
-    values that stay within [-1, 1] and are not whole numbers.
-    """
-    width = high - low
-    if largest >= high + width or smallest <= low - width:
-        return True
-    of_dtype = _range_of_dtype(X.dtype)
-    if of_dtype is not None:
-        return largest > 0.0 and width >= _PLAINLY_NARROWER * of_dtype[1]
-    return (
-        width >= _PLAINLY_NARROWER
-        and smallest >= -1.0
-        and 0.5 <= largest <= 1.0
-        and any(np.any(chunk != np.rint(chunk)) for chunk in _chunks(X))
-    )
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -148,6 +92,18 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     pixel_range_ : tuple of float (low, high)
         The pixel values that become 0.0 and 1.0.
 
+    levels_ : tuple of float (dark, bright)
+        The dark and the bright end of the typical image seen during `fit`, leaving
+        out 2 % of its pixels at either end. `pixel_range_` if all images were blank.
+
+    background_mask_ : ndarray of shape (`n_features_in_`,), dtype=bool
+        The pixels that always belong to the background, which are those in the same
+        half of the image's own range, dark or bright, in at least 95 % of the images.
+        For digits that is the border. All False where `fit` met no such background.
+
+    background_level_ : float
+        The pixel value of the background, and NaN where there is none.
+
     n_features_in_ : int
         Number of pixels of an image seen during `fit`: ``h * w`` for images of shape
         (n_samples, h, w).
@@ -165,8 +121,12 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     Values outside of `pixel_range_` are not clipped: they come out below 0 or above 1.
-    `transform` warns when the values plainly belong to another range than the one
-    fitted, such as 0-1 after 0-255.
+    `transform` warns of a batch that plainly belongs to another range than the one
+    fitted, such as 0-1 after 0-255, or whose ink is inverted: most of its images have
+    their background at the other end of the range than in `fit`. `levels_` and the
+    background are learned from at most 128 images, spread over the batch, and compared
+    with as many. The :ref:`User Guide <other_images>` has the rules and how often they
+    err.
 
     Besides the result, no copy of the images is made, and the input is never changed.
 
@@ -194,6 +154,9 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     _parameter_constraints: dict = {"pixel_range": [tuple, None]}  # noqa: RUF012
 
     pixel_range_: tuple[float, float]
+    levels_: tuple[float, float]
+    background_mask_: NDArray[np.bool_]
+    background_level_: float
     n_features_in_: int
 
     def __init__(self, pixel_range: tuple[float, float] | None = None) -> None:
@@ -201,7 +164,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Learn the pixel range of the images.
+        """Learn the pixel range of the images, and where their background lies.
 
         Parameters
         ----------
@@ -227,10 +190,13 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         given = self._given_range()
         X = self._check_images(X, reset=True)
-        learned = _range_of_dtype(X.dtype)
+        learned = range_of_dtype(X.dtype)
         if learned is None:
-            learned = _range_of_values(*self._finite_extremes(X))
+            learned = range_of_values(*self._finite_extremes(X))
         self.pixel_range_ = learned if given is None else given
+        sample = ImageSample.of(X)
+        self.levels_ = sample.levels() if len(sample.pixels) else self.pixel_range_
+        self.background_level_, self.background_mask_ = learn_background(sample)
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -261,11 +227,12 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -----
         UserWarning
             If the values of `X` plainly belong to another pixel range than
-            `pixel_range_`.
+            `pixel_range_`, or if most of its images have inverted ink. At most one
+            warning is given, however many images there are.
         """
         check_is_fitted(self)
         X = self._check_images(X, reset=False)
-        self._warn_if_other_range(X)
+        self._warn_of_other_images(X)
         return _scale(X, *self.pixel_range_)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -348,22 +315,49 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return images
 
     def _finite_extremes(self, X: NDArray) -> tuple[float, float]:
-        smallest, largest = _extremes(X)
+        smallest, largest = extremes(X)
         if not (math.isfinite(smallest) and math.isfinite(largest)):
             assert_all_finite(X, estimator_name=type(self).__name__, input_name="X")
         return smallest, largest
 
-    def _warn_if_other_range(self, X: NDArray) -> None:
+    def _warn_of_other_images(self, X: NDArray) -> None:
+        if range_of_dtype(X.dtype) != self.pixel_range_:
+            ends = self._finite_extremes(X)
+            if extremes_tell_other_range(X, *ends, *self.pixel_range_):
+                return self._warn_of_other_range(*ends)
+        sample = ImageSample.of(X)
+        if not len(sample.pixels):
+            return None
+        mask = self.background_mask_
+        if levels_tell_other_range(sample, mask, self.levels_, self.pixel_range_):
+            return self._warn_of_other_range(*extremes(X))
+        if mask.any():
+            dark = self.background_level_ < sum(self.levels_) / 2
+            is_inverted = inverted(sample, mask, dark=dark)
+            if is_inverted.mean() > 0.5:
+                level = float(np.median(sample.pixels[is_inverted][:, mask]))
+                self._warn_of_inverted_ink(X, level)
+        return None
+
+    def _warn_of_other_range(self, smallest: float, largest: float) -> None:
         low, high = self.pixel_range_
-        if _range_of_dtype(X.dtype) == (low, high):
-            return
-        smallest, largest = self._finite_extremes(X)
-        if _has_other_range(X, smallest, largest, low, high):
-            warnings.warn(
-                f"X has pixels from {smallest:g} to {largest:g}, plainly another range "
-                f"than the one {type(self).__name__} was fitted on, which is "
-                f"({low:g}, {high:g}). Bring all images to one range, or fit with "
-                "pixel_range=(low, high).",
-                UserWarning,
-                stacklevel=4,
-            )
+        warnings.warn(
+            f"X has pixels from {smallest:g} to {largest:g}, plainly another range "
+            f"than the one {type(self).__name__} was fitted on, which is "
+            f"({low:g}, {high:g}). Bring all images to one range, or fit with "
+            "pixel_range=(low, high).",
+            UserWarning,
+            stacklevel=5,
+        )
+
+    def _warn_of_inverted_ink(self, X: NDArray, level: float) -> None:
+        ends = sum(self.pixel_range_)
+        remedy = "~X" if X.dtype.kind == "b" else f"{ends:g} - X" if ends else "-X"
+        warnings.warn(
+            f"X has inverted ink: in most of its images the background is at about "
+            f"{level:g}, but {type(self).__name__} was fitted on images whose "
+            f"background is at about {self.background_level_:g}. Invert the images "
+            f"with `{remedy}`.",
+            UserWarning,
+            stacklevel=5,
+        )

@@ -1,0 +1,137 @@
+"""
+How often PixelScaler warns
+===========================
+
+Counts how many batches, and how many single images, of digits in the fitted range, in
+another range and with inverted ink draw a warning from ``PixelScaler.transform``, and
+prints tables. ``python examples/benchmarks/bench_image_warnings.py --help`` lists the
+options.
+
+The digits are those of :func:`sklearn.datasets.load_digits` and, where the environment
+variable ``SKDIGITS_DATA`` names a folder that has them, those of MNIST (``mnist.npz``)
+and USPS (``usps_train.gz``, as LIBSVM has it). One half of the images is for fitting, the
+other for counting.
+"""
+
+import argparse
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+from sklearn.datasets import load_digits, load_svmlight_file
+
+from skdigits.preprocessing import PixelScaler
+
+
+def load_data():
+    """Return square images of 0-255, as float32, of each data set at hand."""
+    data = {"load_digits": load_digits().images * np.float32(255 / 16)}
+    folder = Path(os.environ.get("SKDIGITS_DATA", "."))
+    if (folder / "mnist.npz").exists():
+        with np.load(folder / "mnist.npz") as file:
+            data["MNIST"] = file["x_test"].astype(np.float32)
+    if (folder / "usps_train.gz").exists():
+        rows = load_svmlight_file(str(folder / "usps_train.gz"))[0].toarray()
+        data["USPS"] = (rows.reshape(-1, 16, 16) + 1) * np.float32(127.5)
+    return data
+
+
+def to_uint8(X):
+    return np.clip(np.rint(X), 0, 255).astype(np.uint8)
+
+
+def standardize(X, fitted):
+    deviation = fitted.std(axis=0)
+    return (X - fitted.mean(axis=0)) / np.where(deviation == 0, 1, deviation)
+
+
+# Each takes images of 0-255, those to fit on and a random generator.
+RANGES = {
+    "0-255": lambda X, fitted, rng: to_uint8(X),
+    "0-1": lambda X, fitted, rng: X / 255,
+    "0-16": lambda X, fitted, rng: np.rint(X * 16 / 255),
+    "[-1, 1]": lambda X, fitted, rng: X / 127.5 - 1,
+    "[-0.5, 0.5]": lambda X, fitted, rng: X / 255 - 0.5,
+    "(x - 0.1307) / 0.3081": lambda X, fitted, rng: (X / 255 - 0.1307) / 0.3081,
+    "each pixel standardized": lambda X, fitted, rng: standardize(X, fitted),
+    "binarized, 0 and 1": lambda X, fitted, rng: to_uint8(X > 127),
+}
+HONEST = {
+    "as they are": lambda X, rng: X,
+    "a quarter as bright": lambda X, rng: X / 4,
+    "a twentieth as bright": lambda X, rng: X / 20,
+    "low contrast around gray": lambda X, rng: 128 + (X - 128) / 5,
+    "on gray paper": lambda X, rng: 80 + X * 0.3,
+    "noise, deviation 40": lambda X, rng: X + rng.normal(0, 40, X.shape),
+    "blurred": lambda X, rng: ndimage.gaussian_filter(X, (0, 1, 1)),
+    "bold": lambda X, rng: ndimage.grey_dilation(X, (1, 3, 3)),
+    "blank but for noise": lambda X, rng: abs(rng.normal(0, 2, X.shape)),
+    "noise only": lambda X, rng: rng.uniform(0, 255, X.shape),
+}
+INVERTED = {
+    "inverted": lambda X, rng: 255 - X,
+    "inverted, half as bright": lambda X, rng: (255 - X) / 2,
+    "inverted, noise, deviation 40": lambda X, rng: 255 - X + rng.normal(0, 40, X.shape),
+    "photographed": lambda X, rng: 180 - X / 2 + rng.normal(0, 8, X.shape),
+}
+
+
+def warns(scaler, X):
+    with warnings.catch_warnings(record=True) as record:
+        warnings.simplefilter("always")
+        scaler.transform(X)
+    return bool(record)
+
+
+def rates(scaler, make, X, rng, n_rounds):
+    """Return the percentages of batches of 100 and of single images that are told."""
+    told = []
+    for size in (100, 1):
+        batches = (X[rng.choice(len(X), size, replace=False)] for _ in range(n_rounds))
+        share = np.mean([warns(scaler, make(batch)) for batch in batches])
+        told.append(f"{100 * share:.1f}")
+    return " / ".join(told)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    rng = np.random.default_rng(arguments.seed)
+
+    for name, images in load_data().items():
+        images = images[rng.permutation(len(images))]
+        fitted, rest = images[::2], images[1::2]
+        print(f"\n{name}: {len(fitted):,} images to fit on, {len(rest):,} to count")
+        for fitted_as in ("0-255", "0-1", "0-16", "[-1, 1]"):
+            scaler = PixelScaler().fit(RANGES[fitted_as](fitted, fitted, rng))
+            for given in RANGES:
+                told = rates(
+                    scaler,
+                    lambda X, given=given: RANGES[given](X, fitted, rng),
+                    rest,
+                    rng,
+                    arguments.rounds,
+                )
+                print(f"fitted on {fitted_as}, given {given}: {told}")
+        scaler = PixelScaler().fit(to_uint8(fitted))
+        for kind, change in (HONEST | INVERTED).items():
+            told = rates(
+                scaler,
+                lambda X, change=change: to_uint8(change(X, rng)),
+                rest,
+                rng,
+                arguments.rounds,
+            )
+            print(f"{kind}: {told}")
+    print(
+        f"\nPercent that draw a warning, of {arguments.rounds} batches of 100 images / "
+        f"of {arguments.rounds} single images. Seed {arguments.seed}."
+    )
+
+
+if __name__ == "__main__":
+    main()
