@@ -9,18 +9,19 @@ options.
 
 The digits are those of :func:`sklearn.datasets.load_digits` and, where the environment
 variable ``SKDIGITS_DATA`` names a folder that has them, those of MNIST (``mnist.npz``)
-and USPS (``usps_train.gz``, as LIBSVM has it). One half of the images is for fitting, the
-other for counting.
+and USPS (``usps_train.gz``, with a label and 256 pixels a line). One half of the images
+is for fitting, the other for counting.
 """
 
 import argparse
 import os
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
-from sklearn.datasets import load_digits, load_svmlight_file
+from sklearn.datasets import load_digits
 
 from skdigits.preprocessing import PixelScaler
 
@@ -33,8 +34,8 @@ def load_data():
         with np.load(folder / "mnist.npz") as file:
             data["MNIST"] = file["x_test"].astype(np.float32)
     if (folder / "usps_train.gz").exists():
-        rows = load_svmlight_file(str(folder / "usps_train.gz"))[0].toarray()
-        data["USPS"] = (rows.reshape(-1, 16, 16) + 1) * np.float32(127.5)
+        pixels = np.loadtxt(folder / "usps_train.gz", dtype=np.float32)[:, 1:]
+        data["USPS"] = (pixels.reshape(-1, 16, 16) + 1) * np.float32(127.5)
     return data
 
 
@@ -73,7 +74,9 @@ HONEST = {
 INVERTED = {
     "inverted": lambda X, rng: 255 - X,
     "inverted, half as bright": lambda X, rng: (255 - X) / 2,
-    "inverted, noise, deviation 40": lambda X, rng: 255 - X + rng.normal(0, 40, X.shape),
+    "inverted, noise, deviation 40": lambda X, rng: (
+        255 - X + rng.normal(0, 40, X.shape)
+    ),
     "photographed": lambda X, rng: 180 - X / 2 + rng.normal(0, 8, X.shape),
 }
 
@@ -108,20 +111,16 @@ def main():
         print(f"\n{name}: {len(fitted):,} images to fit on, {len(rest):,} to count")
         for fitted_as in ("0-255", "0-1", "0-16", "[-1, 1]"):
             scaler = PixelScaler().fit(RANGES[fitted_as](fitted, fitted, rng))
-            for given in RANGES:
-                told = rates(
-                    scaler,
-                    lambda X, given=given: RANGES[given](X, fitted, rng),
-                    rest,
-                    rng,
-                    arguments.rounds,
-                )
+            for given, change in RANGES.items():
+                make = partial(change, fitted=fitted, rng=rng)
+                told = rates(scaler, make, rest, rng, arguments.rounds)
                 print(f"fitted on {fitted_as}, given {given}: {told}")
         scaler = PixelScaler().fit(to_uint8(fitted))
         for kind, change in (HONEST | INVERTED).items():
+            make = partial(change, rng=rng)
             told = rates(
                 scaler,
-                lambda X, change=change: to_uint8(change(X, rng)),
+                lambda X, make=make: to_uint8(make(X)),
                 rest,
                 rng,
                 arguments.rounds,
