@@ -1,4 +1,4 @@
-"""What range the pixels of an array have, by their dtype and their extremes."""
+"""The range that pixels have, by their dtype and extremes, and scaling from it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,7 @@ _PLAINLY_NARROWER = 8
 
 # Elements worked on at a time: small enough for the cache, large enough that the
 # Python loop over the chunks costs nothing.
-CHUNK = 1 << 16
+_CHUNK = 1 << 16
 
 
 def range_of_dtype(dtype: np.dtype) -> tuple[float, float] | None:
@@ -70,7 +70,41 @@ def extremes_tell_other_range(
     )
 
 
+def scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
+    """Map low to 0.0 and high to 1.0, exactly, with X of any layout.
+
+    Division and not multiplication by the reciprocal: memory being the limit, it is as
+    fast, and for small integers each result is the float32 nearest to the quotient.
+    """
+    out = np.empty_like(X, dtype=np.float32, subok=False)
+    if low == 0.0:
+        precision = np.result_type(X.dtype, np.float32)
+        return np.divide(X, high, out=out, dtype=precision, casting="same_kind")
+    chunks: Any = np.nditer(
+        [X, out],
+        flags=["external_loop", "buffered"],
+        op_flags=[["readonly"], ["writeonly"]],
+        op_dtypes=[np.float64, np.float32],
+        casting="same_kind",
+        buffersize=_CHUNK,
+    )
+    with chunks:
+        for source, target in chunks:
+            target[...] = (source - low) / (high - low)
+    return out
+
+
+def unscale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
+    """Map 0.0 to low and 1.0 to high."""
+    out = np.empty_like(X, dtype=np.float32, subok=False)
+    precision = np.result_type(X.dtype, np.float32)
+    np.multiply(X, high - low, out=out, dtype=precision, casting="same_kind")
+    if low != 0.0:
+        out += np.float32(low)
+    return out
+
+
 def _chunks(X: NDArray) -> Iterable[NDArray]:
     """Return the values of X, of any layout, a chunk at a time and not copied."""
-    iterator: Any = np.nditer(X, flags=["external_loop", "buffered"], buffersize=CHUNK)
+    iterator: Any = np.nditer(X, flags=["external_loop", "buffered"], buffersize=_CHUNK)
     return iterator

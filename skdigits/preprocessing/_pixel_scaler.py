@@ -24,46 +24,13 @@ from skdigits.preprocessing._image_levels import (
     levels_tell_other_range,
 )
 from skdigits.preprocessing._pixel_range import (
-    CHUNK,
     extremes,
     extremes_tell_other_range,
     range_of_dtype,
     range_of_values,
+    scale,
+    unscale,
 )
-
-
-def _scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
-    """Map low to 0.0 and high to 1.0, exactly, with X of any layout.
-
-    Division and not multiplication by the reciprocal: memory being the limit, it is as
-    fast, and for small integers each result is the float32 nearest to the quotient.
-    """
-    out = np.empty_like(X, dtype=np.float32, subok=False)
-    if low == 0.0:
-        precision = np.result_type(X.dtype, np.float32)
-        return np.divide(X, high, out=out, dtype=precision, casting="same_kind")
-    chunks: Any = np.nditer(
-        [X, out],
-        flags=["external_loop", "buffered"],
-        op_flags=[["readonly"], ["writeonly"]],
-        op_dtypes=[np.float64, np.float32],
-        casting="same_kind",
-        buffersize=CHUNK,
-    )
-    with chunks:
-        for source, target in chunks:
-            target[...] = (source - low) / (high - low)
-    return out
-
-
-def _unscale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
-    """Map 0.0 to low and 1.0 to high."""
-    out = np.empty_like(X, dtype=np.float32, subok=False)
-    precision = np.result_type(X.dtype, np.float32)
-    np.multiply(X, high - low, out=out, dtype=precision, casting="same_kind")
-    if low != 0.0:
-        out += np.float32(low)
-    return out
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -233,7 +200,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = self._check_images(X, reset=False)
         self._warn_of_other_images(X)
-        return _scale(X, *self.pixel_range_)
+        return scale(X, *self.pixel_range_)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Bring scaled pixels back to the range of `fit`.
@@ -262,7 +229,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X = self._check_images(X, reset=False)
         if X.dtype.kind == "f":
             self._finite_extremes(X)
-        return _unscale(X, *self.pixel_range_)
+        return unscale(X, *self.pixel_range_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
