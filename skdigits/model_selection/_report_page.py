@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdigits.model_selection._misread import shown_misread
+from skdigits.reports._figures import Figure, svg_of
 from skdigits.reports._html import (
+    beside,
     fragment,
     images_of_mistakes,
     overview_of,
@@ -17,9 +19,12 @@ from skdigits.reports._html import (
     section,
     table,
 )
+from skdigits.reports._plotting import RIGHT, check_matplotlib
 from skdigits.reports._text import count, percent
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from skdigits.model_selection._report import SearchReport
 
 
@@ -83,11 +88,30 @@ def _course(report: SearchReport) -> str:
     if not report.course:
         return ""
     rows = [[str(n), f"{s:,.1f} s", f"{value:.4g}"] for n, s, value in report.course]
+    found = table(["trial", "finished after", "value"], rows)
     return section(
         "How the search went",
         "<p>Each trial that was better than all before it.</p>",
-        table(["trial", "finished after", "value"], rows),
+        beside(found, _figures(report), "course"),
     )
+
+
+def _figures(report: SearchReport) -> dict[str, Figure]:
+    """Return the course of the search as a figure; none without Matplotlib."""
+    try:
+        check_matplotlib("A figure")
+    except ImportError:
+        return {}
+    words = "The best value so far, by the time that the search had taken."
+    return {"course": Figure(svg_of(lambda ax: _draw_course(ax, report)), words)}
+
+
+def _draw_course(ax: Axes, report: SearchReport) -> None:
+    # In seconds, since trials that run side by side don't end in the order of numbers.
+    _, seconds, values = zip(*report.course, strict=True)
+    ax.step(seconds, values, "o-", where="post", color=RIGHT)
+    ax.set(xlabel="Seconds since the first trial began", ylabel="Best value so far")
+    ax.grid(alpha=0.3)
 
 
 def _front(report: SearchReport) -> str:

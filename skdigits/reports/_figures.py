@@ -56,33 +56,33 @@ def figures_of(report: DigitReport) -> dict[str, Figure]:
     matrix = ConfusionDisplay(report.confusion_matrix_, display_labels=known.classes)
     is_wide = len(known.classes) > _MOST_CLASSES_BESIDE
     figures["confusion"] = Figure(
-        _svg(matrix.plot, (7.6, 7.2) if is_wide else _INCHES),
+        svg_of(matrix.plot, (7.6, 7.2) if is_wide else _INCHES),
         "Heat map of the confusion matrix: true classes by row, predicted ones by "
         "column.",
         is_wide,
     )
     if curve is not None:
         figures["coverage"] = Figure(
-            _svg(CoverageDisplay(curve.coverage, curve.error).plot),
+            svg_of(CoverageDisplay(curve.coverage, curve.error).plot),
             "Errors left among the digits accepted, as the least sure are refused.",
         )
     if (bins := report.reliability_) is not None:
         figures["calibration"] = Figure(
-            _svg(lambda ax: _draw_calibration(ax, known, *bins)),
+            svg_of(lambda ax: _draw_calibration(ax, known, *bins)),
             "Accuracy against mean confidence, in bins of the confidence, with 95 % "
             "intervals; bins of few digits are marked.",
         )
     proba = known.proba
     if proba is not None and areas is not None and not np.isnan(areas).all():
         figures["roc"] = Figure(
-            _svg(lambda ax: _draw_roc(ax, known, proba, areas)),
+            svg_of(lambda ax: _draw_roc(ax, known, proba, areas)),
             "ROC curve of each class against the rest, with a logarithmic scale of "
             "false positives.",
         )
     return figures
 
 
-def _svg(draw: Callable[[Axes], Any], inches: tuple[float, float] = _INCHES) -> str:
+def svg_of(draw: Callable[[Axes], Any], inches: tuple[float, float] = _INCHES) -> str:
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 

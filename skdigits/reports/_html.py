@@ -111,11 +111,11 @@ def _classes(report: DigitReport, figures: dict[str, Figure]) -> str:
     heads, rows = class_table(report)
     worst = worst_classes(report)
     if worst is None:
-        return section("By class", _beside(table(heads, rows), figures, "roc"))
+        return section("By class", beside(table(heads, rows), figures, "roc"))
     shown = table(heads, [rows[i] for i in worst])
     return section(
         "By class",
-        _beside(
+        beside(
             f"<p>{words_of_worst(report)}</p>{shown}",
             figures,
             "roc",
@@ -138,7 +138,7 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
         )
     return section(
         "What is confused",
-        _beside(
+        beside(
             table(heads, pairs) if pairs else "<p>No digit was read as another.</p>",
             figures,
             "confusion",
@@ -191,8 +191,8 @@ def _refusals(report: DigitReport, figures: dict[str, Figure]) -> str:
         return ""
     return section(
         "If the least sure are refused",
-        _beside(table(*refusal_table(report)), figures, "coverage"),
-        _beside(
+        beside(table(*refusal_table(report)), figures, "coverage"),
+        beside(
             "<p>How often it is right, by how sure it is. On the dotted line a "
             "confidence of 90 % means nine of ten.</p>",
             figures,
@@ -264,7 +264,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _beside(content: str, figures: dict[str, Figure], name: str) -> str:
+def beside(content: str, figures: dict[str, Figure], name: str) -> str:
     """Return something with a figure to the right of it, if there is that figure."""
     if name not in figures:
         return content

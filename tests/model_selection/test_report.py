@@ -192,6 +192,7 @@ class TestSave:
         shown = [int(row) for row in re.findall(r'alt="[^"]*, row (\d+)"', page)]
         assert sorted(shown) == sorted(report.images)
         assert page.count("<style>") == 1
+        assert 'alt="The best value so far, by the time' in page
         assert not re.search(r'(src|href)="(?!data:)', page)
 
     def test_page_of_a_pareto_front(self, make_search, digits, tmp_path):
