@@ -29,7 +29,7 @@ class Progress:
         n_pruned = sum(trial.state is TrialState.PRUNED for trial in finished)
         notes: dict[str, Any] = {"pruned": n_pruned}
         complete = [trial for trial in finished if trial.state is TrialState.COMPLETE]
-        if complete and score_of(self._trials.objectives):
+        if complete and score_of(self._trials.rules.objectives):
             best = max(trial.values[0] for trial in complete)
             notes = {"best": f"{best:.4f}", **notes}
         self._bar.set_postfix(notes, refresh=False)

@@ -1,10 +1,12 @@
 """What is kept with a trial, and what the finished trials of a search say together."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
+from sklearn.exceptions import FitFailedWarning
 
 from skdigits.model_selection._folds import Outcome, Scores
 from skdigits.model_selection._misread import kept_misread
@@ -94,6 +96,22 @@ def reasons_of(outcome: Outcome) -> list[str]:
     if outcome.error:
         return [repr(outcome.error)]
     return [text.strip().splitlines()[-1] for text in outcome.scorer_errors]
+
+
+def warn_of_errors(outcome: Outcome, where: str, error_score: Any) -> None:
+    """Warn of a fit or of scorers that failed, as scikit-learn does."""
+    if outcome.error and not outcome.scorer_errors:
+        warnings.warn(
+            f"{where}: the fit failed: {outcome.error!r}",
+            FitFailedWarning,
+            stacklevel=3,
+        )
+    for error in outcome.scorer_errors:
+        warnings.warn(
+            "Scoring failed. The score on this train-test partition for these "
+            f"parameters will be set to {error_score}. {where}. Details: \n{error}",
+            stacklevel=3,
+        )
 
 
 def scores_by_metric(

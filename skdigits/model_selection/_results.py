@@ -1,7 +1,8 @@
 """Finished trials as the results of a search."""
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,75 @@ from optuna.trial import FrozenTrial, TrialState
 from skdigits.model_selection._objectives import Objective, directions, metric_names
 from skdigits.model_selection._records import twin_of
 from skdigits.model_selection._spaces import Params
-from skdigits.model_selection._study import study_in_memory
+from skdigits.model_selection._study import reason_of, study_in_memory
+from skdigits.model_selection._trials import Trials
+
+
+def attributes_of(
+    run: Trials,
+    *,
+    refit: Any,
+    scoring: Any,
+    format_results: Callable[..., dict[str, Any]],
+    select_best_index: Callable[..., int],
+) -> Iterator[tuple[str, Any]]:
+    """Yield the fitted attributes of a search, as far as they can be told.
+
+    Raises
+    ------
+    Exception
+        The first error of a fit, if no trial can be the best; ValueError if there was
+        none.
+    """
+    trials, rules = run.finished, run.rules
+    make = partial(
+        make_results,
+        scoring=scoring,
+        n_splits=rules.n_splits,
+        error_score=rules.error_score,
+        format_results=format_results,
+    )
+    params = [run.tried.params_of(trial) for trial in trials]
+    results = make(trials, params)
+    yield "cv_results_", results
+    is_multimetric = has_named_scores(trials, scoring)
+    yield "multimetric_", is_multimetric
+    candidates = candidates_of(trials)
+    needs_best = refit or not is_multimetric
+    if not candidates and (needs_best or run.first_error):
+        message = why_none_is_best(trials)
+        if run.first_error:
+            run.first_error.add_note(message)
+            raise run.first_error
+        raise ValueError(message)
+    front = on_front(candidates, trials, rules.objectives)
+    yield "best_trials_", [trials[i] for i in front]
+    if not needs_best:
+        return
+    if not callable(refit):
+        candidates = front
+    metric = refit if is_multimetric else "score"
+    seen = make([trials[i] for i in candidates], [params[i] for i in candidates])
+    best = candidates[select_best_index(refit, metric, seen)]
+    if len(rules.objectives) == 1:
+        yield "best_trials_", [trials[best]]
+    yield "best_index_", best
+    if not callable(refit):
+        yield "best_score_", results[f"mean_test_{metric}"][best]
+    yield "best_params_", results["params"][best]
+    yield "confusion_matrix_", results["confusion_matrix"][best]
+
+
+def why_nothing_is_finished(run: Trials, timeout: float | None) -> BaseException:
+    """Return what is raised where no trial is finished."""
+    if run.lost_storage:
+        return ConnectionError(
+            "The storage went away before any trial was finished: "
+            f"{reason_of(run.lost_storage)}"
+        )
+    if run.stopped:
+        return KeyboardInterrupt("before any trial was finished")
+    return ValueError(f"No trial was finished; timeout={timeout} seconds.")
 
 
 def make_results(

@@ -4,7 +4,6 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -43,16 +42,15 @@ from skdigits.model_selection._parallel import run_trials
 from skdigits.model_selection._progress import Progress
 from skdigits.model_selection._report import SearchReport, make_report, misread_of
 from skdigits.model_selection._results import (
-    candidates_of,
-    has_named_scores,
-    make_results,
-    on_front,
-    why_none_is_best,
+    attributes_of,
+    why_nothing_is_finished,
 )
+from skdigits.model_selection._rules import Rules
 from skdigits.model_selection._spaces import make_space, without_addresses
 from skdigits.model_selection._study import (
     SeededTPE,
     StoppableStudy,
+    check_shared,
     digest,
     digest_of_estimator,
     digest_of_scoring,
@@ -355,14 +353,16 @@ class OptunaSearchCV(BaseSearchCV):
             space,
             search=digest(identity["data"], folds),
             n_trials=self.n_trials,
-            n_splits=len(folds),
             n_jobs=effective_n_jobs(self.n_jobs),
             deadline=started + (self.timeout or np.inf),
-            objectives=objectives,
-            deciding=deciding(objectives, self.scoring, self.refit),
-            pruned_by=score_of(objectives) if self.pruner else None,
-            constraints=constraints,
-            error_score=self.error_score,
+            rules=Rules(
+                n_splits=len(folds),
+                objectives=objectives,
+                deciding=deciding(objectives, self.scoring, self.refit),
+                constraints=constraints,
+                has_pruner=self.pruner is not None,
+                error_score=self.error_score,
+            ),
             callbacks=self.callbacks or [],
         )
 
@@ -493,6 +493,7 @@ class OptunaSearchCV(BaseSearchCV):
         """Return the study, where it is kept, and the folds that belong to it."""
         with quiet_optuna():
             storage = open_storage(self.storage)
+            check_shared(storage, effective_n_jobs(self.n_jobs))
             study, is_new = open_study(
                 storage,
                 self._name_of_study(identity),
@@ -562,54 +563,18 @@ class OptunaSearchCV(BaseSearchCV):
 
     def _keep_results(self, run: Trials) -> None:
         """Keep what is finished, and what is best of it."""
-        trials, objectives = run.finished, run.objectives
-        if not trials:
-            raise self._why_nothing_is_finished(run)
-        self._finished, self._objectives = trials, objectives
-        self.multimetric_ = has_named_scores(trials, self.scoring)
-        make = partial(
-            make_results,
+        if not run.finished:
+            raise why_nothing_is_finished(run, self.timeout)
+        self._finished, self._objectives = run.finished, run.rules.objectives
+        found = attributes_of(
+            run,
+            refit=self.refit,
             scoring=self.scoring,
-            n_splits=self.n_splits_,
-            error_score=self.error_score,
             format_results=self._format_results,
+            select_best_index=self._select_best_index,
         )
-        params = [run.tried.params_of(trial) for trial in trials]
-        self.cv_results_ = make(trials, params)
-        candidates = candidates_of(trials)
-        needs_best = self.refit or not self.multimetric_
-        if not candidates and (needs_best or run.first_error):
-            message = why_none_is_best(trials)
-            if run.first_error:
-                run.first_error.add_note(message)
-                raise run.first_error
-            raise ValueError(message)
-        front = on_front(candidates, trials, objectives)
-        self.best_trials_ = [trials[i] for i in front]
-        if not needs_best:
-            return
-        if not callable(self.refit):
-            candidates = front
-        metric = self.refit if self.multimetric_ else "score"
-        seen = make([trials[i] for i in candidates], [params[i] for i in candidates])
-        best = candidates[self._select_best_index(self.refit, metric, seen)]
-        if len(objectives) == 1:
-            self.best_trials_ = [trials[best]]
-        self.best_index_ = best
-        if not callable(self.refit):
-            self.best_score_ = self.cv_results_[f"mean_test_{metric}"][best]
-        self.best_params_ = self.cv_results_["params"][best]
-        self.confusion_matrix_ = self.cv_results_["confusion_matrix"][best]
-
-    def _why_nothing_is_finished(self, run: Trials) -> BaseException:
-        if run.lost_storage:
-            return ConnectionError(
-                "The storage went away before any trial was finished: "
-                f"{reason_of(run.lost_storage)}"
-            )
-        if run.stopped:
-            return KeyboardInterrupt("before any trial was finished")
-        return ValueError(f"No trial was finished; timeout={self.timeout} seconds.")
+        for name, value in found:
+            setattr(self, name, value)
 
     def _refit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         start = time.perf_counter()

@@ -179,6 +179,17 @@ def is_in_memory(storage: Any) -> bool:
     return storage is None or of_sqlite is not None
 
 
+def check_shared(storage: BaseStorage, n_jobs: int) -> None:
+    """Raise ValueError if a storage is for one thread, and there are to be several."""
+    if n_jobs == 1 or not isinstance(storage, RDBStorage):
+        return
+    if is_in_memory(storage.url):
+        raise ValueError(
+            f"storage must not be a database in memory with {n_jobs} jobs, since only "
+            "one thread can read it; leave storage out, or give the path of a file."
+        )
+
+
 def _is_sqlite_file(path: str) -> bool:
     """Return whether a file has a database of SQLite; else it is to be a journal."""
     try:

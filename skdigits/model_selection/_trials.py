@@ -1,19 +1,16 @@
 """Trials under way: which fold is next, and what becomes of its outcome."""
 
 import time
-import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from threading import RLock
 from typing import Any
 
-import numpy as np
 from optuna.exceptions import TrialPruned, UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
-from sklearn.exceptions import FitFailedWarning
 
 from skdigits.model_selection._folds import Outcome
 from skdigits.model_selection._heartbeat import (
@@ -24,16 +21,14 @@ from skdigits.model_selection._heartbeat import (
     running_trials,
     sign,
 )
-from skdigits.model_selection._objectives import MEASURES, Objective, check_measured
 from skdigits.model_selection._records import (
     ceiling_of,
     finished_trials,
-    kept_of,
     kept_of_twin,
-    means_of,
     origin_of,
-    scores_by_metric,
+    warn_of_errors,
 )
+from skdigits.model_selection._rules import Rules, Verdict
 from skdigits.model_selection._spaces import Params, Space
 from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
 from skdigits.model_selection._tried import Tried, key_of
@@ -79,14 +74,9 @@ class Trials:
         *,
         search: str,
         n_trials: int | None,
-        n_splits: int,
         n_jobs: int,
         deadline: float,
-        objectives: Sequence[Objective],
-        deciding: Sequence[Objective],
-        pruned_by: Objective | None,
-        constraints: Mapping[str, float],
-        error_score: float | str,
+        rules: Rules,
         callbacks: Sequence[Callback],
     ) -> None:
         self.study = study
@@ -94,14 +84,9 @@ class Trials:
         self.space = space
         self.search = search
         self.n_trials = n_trials
-        self.n_splits = n_splits
         self.n_jobs = n_jobs
         self.deadline = deadline
-        self.objectives = objectives
-        self.deciding = deciding
-        self.pruned_by = pruned_by
-        self.constraints = constraints
-        self.error_score = error_score
+        self.rules = rules
         self.callbacks = callbacks
         self.tried = Tried(space, study)
         self._refresh(study.get_trials(deepcopy=False))
@@ -152,7 +137,8 @@ class Trials:
         candidate = self._running[number]
         candidate.outcomes.append(outcome)
         self.first_error = self.first_error or outcome.error
-        self._warn_of_errors(f"Trial {number}, fold {len(candidate.outcomes)}", outcome)
+        where = f"Trial {number}, fold {len(candidate.outcomes)}"
+        warn_of_errors(outcome, where, self.rules.error_score)
         with self._lock:
             state = self._with_patience(lambda: self._state_after(candidate))
             if state is TrialState.RUNNING:
@@ -177,21 +163,6 @@ class Trials:
             self._running.clear()
             self._waiting.clear()
             self._twins.clear()
-
-    def _warn_of_errors(self, where: str, outcome: Outcome) -> None:
-        if outcome.error and not outcome.scorer_errors:
-            warnings.warn(
-                f"{where}: the fit failed: {outcome.error!r}",
-                FitFailedWarning,
-                stacklevel=3,
-            )
-        for error in outcome.scorer_errors:
-            warnings.warn(
-                "Scoring failed. The score on this train-test partition for these "
-                f"parameters will be set to {self.error_score}. {where}. Details: \n"
-                f"{error}",
-                stacklevel=3,
-            )
 
     def _begins_no_more(self) -> bool:
         is_stopped = self.stopped or self.study.is_stopped
@@ -256,7 +227,7 @@ class Trials:
     def _refresh(self, trials: Sequence[FrozenTrial]) -> None:
         """Take note of what is finished, also by other processes."""
         self.finished = finished_trials(trials, self.search)
-        self.ceiling = ceiling_of(self.finished, of_better_half=bool(self.pruned_by))
+        self.ceiling = ceiling_of(self.finished, of_better_half=self.rules.prunes)
 
     def _begin(self) -> bool:
         """Begin a trial, unless there are enough. If need be it waits to be fitted."""
@@ -325,104 +296,40 @@ class Trials:
 
     def _state_after(self, candidate: Candidate) -> TrialState:
         """Return what a trial is after its last outcome: "running" if it goes on."""
-        outcome = candidate.outcomes[-1]
-        if outcome.ended_early:
-            return TrialState.PRUNED
-        if not (outcome.test_scores or self._has_error_score):
-            return TrialState.FAIL
-        is_lost = not self._decide(outcome.test_scores)
-        if is_lost and len(outcome.test_scores) < 2:
-            return TrialState.FAIL
-        if len(candidate.outcomes) == self.n_splits:
-            return TrialState.COMPLETE
-        if is_lost:
-            return TrialState.RUNNING  # for the sake of the other scores
+        state = self.rules.state_after(candidate.outcomes)
+        score = self.rules.score_to_prune_by(candidate.outcomes)
+        if state is not TrialState.RUNNING or score is None:
+            return state
         try:
-            should_be_pruned = self._should_be_pruned(candidate)
+            candidate.trial.report(score, len(candidate.outcomes))
+            should_be_pruned = candidate.trial.should_prune()
         except UpdateFinishedTrialError:  # another worker took it for lost
             return TrialState.FAIL
         return TrialState.PRUNED if should_be_pruned else TrialState.RUNNING
 
-    @property
-    def _has_error_score(self) -> bool:
-        return self.error_score != "raise" and not np.isnan(self.error_score)
-
-    def _decide(self, scores: Mapping[str, float]) -> bool:
-        """Return whether the scores that decide are there, and finite."""
-        deciding = [self._value_of(objective, scores) for objective in self.deciding]
-        return bool(np.isfinite(deciding).all())
-
-    def _value_of(self, objective: Objective, scores: Mapping[str, float]) -> float:
-        """Return the mean of a score; where nothing was scored, the error score."""
-        if not scores:
-            return float(self.error_score)
-        name = objective.name_in(scores)
-        check_measured([name], scores)
-        return scores[name]
-
-    def _should_be_pruned(self, candidate: Candidate) -> bool:
-        if self.pruned_by is None:
-            return False
-        outcomes = candidate.outcomes
-        scores = scores_by_metric(outcomes, "test_scores", self.error_score)
-        mean = self._value_of(self.pruned_by, means_of(scores))
-        if np.isnan(mean):
-            return False
-        candidate.trial.report(mean, len(outcomes))
-        return candidate.trial.should_prune()
-
     def _finish(self, candidate: Candidate, state: TrialState) -> None:
-        kept = kept_of(candidate.outcomes, self.error_score)
-        means = means_of(kept["test_scores"])
-        measures = {name: kept[name] for name in MEASURES if name in kept}
-        needed = [of.name for of in self.objectives if of.is_measure]
-        needed += self.constraints
-        values, constraints = None, {}
-        if "error" in kept and not measures.keys() >= set(needed):
-            state = TrialState.FAIL
-        if state is TrialState.COMPLETE and not self._decide(means):
-            state = TrialState.FAIL
-        if state is TrialState.COMPLETE:
-            check_measured(needed, measures, others=means)
-            values = [
-                float(measures[of.name]) if of.is_measure else self._value_of(of, means)
-                for of in self.objectives
-            ]
-            for name, bound in self.constraints.items():
-                constraints[name] = measures[name] - bound
-        if state is not TrialState.COMPLETE:
-            kept.pop("misread", None)  # no report shows them
-        if state is TrialState.FAIL:
-            kept.setdefault("error", f"The scores are not finite: {means}")
-        self._tell(candidate, state, values, kept, constraints)
+        self._tell(candidate, self.rules.verdict(candidate.outcomes, state))
 
     def _finish_as(self, candidate: Candidate, twin: FrozenTrial) -> None:
         """Give a trial the outcome of one that was completed with its parameters."""
         known = candidate.trial.user_attrs
         kept = {k: v for k, v in kept_of_twin(twin).items() if k not in known}
-        state, constraints = TrialState.COMPLETE, twin.constraints
-        self._tell(candidate, state, twin.values, kept, constraints)
+        state, excess = TrialState.COMPLETE, twin.constraints
+        self._tell(candidate, Verdict(state, twin.values, kept, excess))
 
-    def _tell(
-        self,
-        candidate: Candidate,
-        state: TrialState,
-        values: Sequence[float] | None,
-        kept: Mapping[str, Any],
-        constraints: Mapping[str, float],
-    ) -> None:
+    def _tell(self, candidate: Candidate, verdict: Verdict) -> None:
         trial = candidate.trial
         number = trial.number
-        kept = {**kept, **origin_of(number, self.search)}
+        kept = {**verdict.kept, **origin_of(number, self.search)}
 
         def keep() -> list[FrozenTrial]:
             if not self._is_finished(trial):
                 with suppress(*ALREADY_FINISHED):
-                    for name, excess in constraints.items():
+                    for name, excess in verdict.excess.items():
                         trial.set_constraint(name, excess)
                     for name, value in kept.items():
                         trial.set_user_attr(name, value)
-                    self.study.tell(trial, values, state)
+                    self.study.tell(trial, verdict.values, verdict.state)
             return self.study.get_trials(deepcopy=False)
 
         trials = self._with_patience(keep)

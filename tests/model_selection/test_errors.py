@@ -242,6 +242,14 @@ class TestStorage:
         assert len(search.cv_results_["params"]) == 6
         assert len(pickle.loads(pickle.dumps(search)).study_.trials) == 6
 
+    def test_in_memory_of_one_thread(self, make_search, digits):
+        storage = optuna.storages.RDBStorage("sqlite:///:memory:")
+        make_search(storage=storage, n_trials=2).fit(*digits)
+        with pytest.raises(
+            ValueError, match="storage must not be a database in memory"
+        ):
+            make_search(storage=storage, n_jobs=2).fit(*digits)
+
     @pytest.mark.parametrize(
         "address", ["sqlite://", "sqlite:///", "sqlite+pysqlite://"]
     )

@@ -14,6 +14,7 @@ from skdigits.model_selection._folds import Outcome
 from skdigits.model_selection._heartbeat import LostTrials, others_are_at_work
 from skdigits.model_selection._objectives import Objective
 from skdigits.model_selection._records import ceiling_of
+from skdigits.model_selection._rules import Rules
 from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._study import StoppableStudy
 from skdigits.model_selection._trials import Trials
@@ -24,6 +25,7 @@ def trials():
     storage = optuna.storages.InMemoryStorage()
     optuna.create_study(study_name="mine", storage=storage, direction="maximize")
     study = StoppableStudy("mine", storage)
+    study.sampler = optuna.samplers.RandomSampler(seed=0)
     return Trials(
         study,
         storage,
@@ -33,14 +35,16 @@ def trials():
         ),
         search="mine",
         n_trials=3,
-        n_splits=2,
         n_jobs=2,
         deadline=math.inf,
-        objectives=[Objective("score")],
-        deciding=[Objective("score")],
-        pruned_by=None,
-        constraints={},
-        error_score=math.nan,
+        rules=Rules(
+            n_splits=2,
+            objectives=[Objective("score")],
+            deciding=[Objective("score")],
+            constraints={},
+            has_pruner=False,
+            error_score=math.nan,
+        ),
         callbacks=[],
     )
 
