@@ -9,8 +9,11 @@ from scipy.sparse import issparse
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from skdigits.reports._labels import short_labels
-from skdigits.reports._matrix import predictions_of_matrix
-from skdigits.reports._measures import confused_pairs
+from skdigits.reports._matrix import (
+    classes_to_draw,
+    normalized,
+    predictions_of_matrix,
+)
 from skdigits.reports._plotting import axes_of_size, check_matplotlib
 from skdigits.reports._predictions import Predictions, checked, predictions_of
 from skdigits.reports._scores import Scores
@@ -18,9 +21,7 @@ from skdigits.reports._scores import Scores
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MOST_CLASSES = 30  # of which all are drawn
-_N_CONFUSED = 20  # of which are drawn otherwise
-_NORMALIZED = {None: None, "true": 1, "pred": 0, "all": (0, 1)}
+_NORMALIZATIONS = (None, "true", "pred", "all")
 
 
 class ConfusionDisplay:
@@ -301,42 +302,8 @@ class ConfusionDisplay:
         return self
 
 
-def normalized(matrix: np.ndarray, normalize: str | None) -> np.ndarray:
-    """Return shares of the rows, the columns or the whole; 0 of what holds nothing.
-
-    Examples
-    --------
-    >>> normalized(np.array([[3, 1], [0, 0]]), "true")
-    array([[0.75, 0.25],
-           [0.  , 0.  ]])
-    """
-    if normalize is None:
-        return matrix
-    sums = matrix.sum(axis=_NORMALIZED[normalize], keepdims=True)
-    return matrix / np.where(sums > 0, sums, 1)
-
-
-def classes_to_draw(matrix: np.ndarray) -> np.ndarray:
-    """Return the positions of all classes, or of those confused most often if many.
-
-    Examples
-    --------
-    >>> counts = np.diag(np.arange(40))
-    >>> counts[3, 30] = 9
-    >>> classes_to_draw(counts).tolist()[:3]
-    [3, 21, 22]
-    """
-    n_classes = len(matrix)
-    if n_classes <= _MOST_CLASSES:
-        return np.arange(n_classes)
-    pairs = confused_pairs(matrix, np.arange(n_classes))
-    confused = [position for pair in pairs for position in (pair.a, pair.b)]
-    most_frequent = np.argsort(-matrix.sum(axis=1), kind="stable").tolist()
-    return np.sort(list(dict.fromkeys(confused + most_frequent))[:_N_CONFUSED])
-
-
 def _check_normalize(normalize: str | None) -> None:
-    if normalize not in _NORMALIZED:
+    if normalize not in _NORMALIZATIONS:
         raise ValueError(
             f"normalize must be 'true', 'pred', 'all' or None; got {normalize!r}."
         )

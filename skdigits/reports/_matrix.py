@@ -1,4 +1,4 @@
-"""Counts of a confusion matrix, whatever it comes in."""
+"""Confusion matrices: what they come in, and what is drawn of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
+from skdigits.reports._measures import confused_pairs
 from skdigits.reports._predictions import Predictions, counted
+
+_MOST_CLASSES = 30  # of which all are drawn
+_N_CONFUSED = 20  # of which are drawn otherwise
+_SUMMED_AXES: dict[str, int | tuple[int, int]] = {"true": 1, "pred": 0, "all": (0, 1)}
 
 
 def predictions_of_matrix(
@@ -50,6 +55,40 @@ def predictions_of_matrix(
             f"{name} must differ from one another; got {in_short(classes.tolist())}."
         )
     return counted(counts, classes)
+
+
+def normalized(matrix: np.ndarray, normalize: str | None) -> np.ndarray:
+    """Return shares of the rows, the columns or the whole; 0 of what holds nothing.
+
+    Examples
+    --------
+    >>> normalized(np.array([[3, 1], [0, 0]]), "true")
+    array([[0.75, 0.25],
+           [0.  , 0.  ]])
+    """
+    if normalize is None:
+        return matrix
+    sums = matrix.sum(axis=_SUMMED_AXES[normalize], keepdims=True)
+    return matrix / np.where(sums > 0, sums, 1)
+
+
+def classes_to_draw(matrix: np.ndarray) -> np.ndarray:
+    """Return the positions of all classes, or of those confused most often if many.
+
+    Examples
+    --------
+    >>> counts = np.diag(np.arange(40))
+    >>> counts[3, 30] = 9
+    >>> classes_to_draw(counts).tolist()[:3]
+    [3, 21, 22]
+    """
+    n_classes = len(matrix)
+    if n_classes <= _MOST_CLASSES:
+        return np.arange(n_classes)
+    pairs = confused_pairs(matrix, np.arange(n_classes))
+    confused = [position for pair in pairs for position in (pair.a, pair.b)]
+    most_frequent = np.argsort(-matrix.sum(axis=1), kind="stable").tolist()
+    return np.sort(list(dict.fromkeys(confused + most_frequent))[:_N_CONFUSED])
 
 
 def _names_of(matrix: Any, labels: Any, name: str) -> Any:
