@@ -114,11 +114,11 @@ class Trials:
         of trials that needed no fit.
         """
         while True:
-            if self._untold or self._awaits_an_outcome():
+            if self._has_to_wait():
                 yield None
             elif (candidate := self._next()) is not None:
                 yield candidate
-            elif not self._untold:
+            elif not self._has_to_wait():
                 return
 
     def go_on(self) -> bool:
@@ -176,8 +176,11 @@ class Trials:
     def _trials_under_way(self) -> list[Trial]:
         return [candidate.trial for candidate in list(self._running.values())]
 
-    def _awaits_an_outcome(self) -> bool:
+    def _has_to_wait(self) -> bool:
+        """Return whether outcomes are on their way, or the callbacks are behind."""
         with self._lock:
+            if self._untold:
+                return True
             n_twins = sum(map(len, self._twins.values()))
             n_at_work = len(self._running) - n_twins
             is_busy = max(n_at_work, n_twins) >= self.n_jobs and not self._waiting
@@ -189,7 +192,9 @@ class Trials:
                 while not self.stopped:
                     if self._waiting:
                         return self._waiting.popleft()
-                    if self._untold or self._begins_no_more() or not self._begin():
+                    if self._has_to_wait() or self._begins_no_more():
+                        break
+                    if not self._begin():
                         break
             except Exception as error:  # the thread it is raised in would swallow it
                 self._error = error

@@ -76,6 +76,33 @@ def test_another_trial_begins_where_one_has_ended(trials):
     assert list(candidates) == []
 
 
+def test_duplicates_of_a_trial_under_way_wait_for_it(trials):
+    trials.n_trials = None
+    trials.study.sampler = optuna.samplers.GridSampler({"max_depth": [5]})
+    trials.study.stop = lambda: None
+    candidates = trials.candidates()
+    first = next(candidates)
+    for _ in range(9):
+        assert next(candidates) is None
+    assert len(trials.study.trials) == 1 + trials.n_jobs
+    for _ in range(2):
+        finish_a_fold(trials, first)
+    assert [trial.values for trial in trials.finished] == [[0.5]] * 3
+
+
+def test_duplicate_of_a_trial_that_failed_is_fitted(trials):
+    trials.study.sampler = optuna.samplers.GridSampler({"max_depth": [5]})
+    candidates = trials.candidates()
+    first = next(candidates)
+    assert next(candidates) is None
+    trials.record(first.trial.number, Outcome({"score": math.nan}, {}, 1.0, 0.0))
+    second = next(candidates)
+    for _ in range(2):
+        finish_a_fold(trials, second)
+    states = [trial.state.name for trial in trials.study.trials]
+    assert states == ["FAIL", "COMPLETE", "COMPLETE"]
+
+
 def test_trial_that_another_worker_gave_up_is_left_to_it(trials):
     candidates = trials.candidates()
     lost, kept = next(candidates), next(candidates)
