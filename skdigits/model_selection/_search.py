@@ -18,7 +18,7 @@ from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils import Tags, check_random_state, estimator_html_repr, indexable
+from sklearn.utils import Tags, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import (
@@ -28,6 +28,13 @@ from sklearn.utils.validation import (
 )
 
 from skdigits.model_selection._folds import Fold, folds_of
+from skdigits.model_selection._identity import (
+    by_value,
+    digest,
+    digest_of_estimator,
+    digest_of_scoring,
+    without_addresses,
+)
 from skdigits.model_selection._interrupt import stopped_by_ctrl_c
 from skdigits.model_selection._misread import images_of_misread
 from skdigits.model_selection._objectives import (
@@ -46,23 +53,21 @@ from skdigits.model_selection._results import (
     why_nothing_is_finished,
 )
 from skdigits.model_selection._rules import Rules
-from skdigits.model_selection._spaces import make_space, without_addresses
+from skdigits.model_selection._samplers import SeededTPE, own_copy
+from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._study import (
-    SeededTPE,
     StoppableStudy,
     check_shared,
-    digest,
-    digest_of_estimator,
-    digest_of_scoring,
     is_in_memory,
     join,
     open_storage,
     open_study,
     quiet_optuna,
     reason_of,
-    seed_of,
+    seed_for,
     without_password,
 )
+from skdigits.model_selection._suggestions import Suggestions
 from skdigits.model_selection._trials import Candidate, Trials
 
 _FOUND = (
@@ -90,14 +95,19 @@ class OptunaSearchCV(BaseSearchCV):
     estimator : estimator
         What is searched for the parameters of, often a pipeline. It is never changed:
         every fit is one of a clone.
-    space : {"ann", "cnn"}, dict or callable
+    space : {"ann", "cnn"}, dict, callable or list of these
         Which parameters to try. "ann" and "cnn" are ready spaces for an
         `skdigits.ANNClassifier` and a `skdigits.CNNClassifier`, which they find in a
         pipeline by themselves: the number of layers, their widths, dropout, learning
         rate and batch size, and for "cnn" filters and kernel size. A dict has Optuna's
-        distributions by the names that `set_params` takes. A function takes an Optuna
-        trial and returns a dict of parameters, so that some may depend on others. It
-        may raise `optuna.TrialPruned` to skip a suggestion.
+        distributions, or estimators, by the names that `set_params` takes. A function
+        takes an Optuna trial and returns a dict of parameters, so that some may depend
+        on others. It may raise `optuna.TrialPruned` to skip a suggestion. From a list
+        each trial chooses one space, so that several estimators compete.
+    initial_params : list of dict, default=None
+        Parameters to try first, by the names that `set_params` takes, such as
+        `best_params_` of an earlier search. They need not be in the space. They count
+        as trials, and are not tried again when the search goes on.
     n_trials : int or None, default=50
         Number of trials of all the workers of a study together. Trials that the space
         prunes and duplicates count; trials added to the study by hand do not. None is
@@ -134,7 +144,9 @@ class OptunaSearchCV(BaseSearchCV):
         a warning otherwise.
     sampler : optuna.samplers.BaseSampler, default=None
         What suggests parameters; None is Optuna's TPE, whose random numbers depend on
-        ``random_state`` and the number of the trial alone.
+        ``random_state`` and the number of the trial alone. Each fit uses a copy of it.
+        The search ends when a ``GridSampler`` has suggested its grid, whose values may
+        be of any kind.
     storage : str, path, optuna.storages.BaseStorage or None, default=None
         Where the study is kept: the address of a database such as
         ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, the path of a
@@ -144,7 +156,10 @@ class OptunaSearchCV(BaseSearchCV):
     study_name : str, default=None
         The study in the storage to begin or to go on with. None is a name made of what
         the search is about, so that the same search goes on; nested cross-validation,
-        which searches on different rows each time, needs that.
+        which searches on different rows each time, needs that. A study goes on with
+        data of the same values, dtype and shape, and with a space of the same names,
+        whose numbers may have other bounds. A function is known by its name and by what
+        it suggests.
     timeout : float, default=None
         Seconds after which no trial is begun.
     callbacks : list or tuple of callable, default=None
@@ -162,7 +177,8 @@ class OptunaSearchCV(BaseSearchCV):
         Whether to score the training rows, too.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and of the sampler. With an int and one worker the trials are
-        the same each time. The estimator has a seed of its own.
+        the same each time. The estimator has a seed of its own. A study that goes on
+        keeps the seed that it was begun with, and warns of another.
     verbose : int, default=0
         Whether to show a progress bar.
 
@@ -233,7 +249,8 @@ class OptunaSearchCV(BaseSearchCV):
             name: BaseSearchCV._parameter_constraints[name]
             for name in ("estimator", "scoring", "refit", "cv", "n_jobs", "error_score")
         },
-        "space": [str, dict, callable],
+        "space": [str, dict, list, tuple, callable],
+        "initial_params": [list, tuple, None],
         "n_trials": [Interval(Integral, 1, None, closed="left"), None],
         "objectives": [list, tuple, None],
         "constraints": [dict, None],
@@ -253,6 +270,7 @@ class OptunaSearchCV(BaseSearchCV):
         estimator: Any,
         space: Any,
         *,
+        initial_params: list[dict[str, Any]] | None = None,
         n_trials: int | None = 50,
         scoring: Any = None,
         cv: Any = None,
@@ -273,6 +291,7 @@ class OptunaSearchCV(BaseSearchCV):
     ) -> None:
         self.estimator = estimator
         self.space = space
+        self.initial_params = initial_params
         self.n_trials = n_trials
         self.scoring = scoring
         self.cv = cv
@@ -315,9 +334,9 @@ class OptunaSearchCV(BaseSearchCV):
         ------
         ValueError
             If a parameter is out of its bounds; if the estimator has no such parameter
-            as the space names; if the study belongs to another search; if no trial came
-            to its end. If every fit failed, the first error is raised instead. After
-            any error the search still has `cv_results_`, `best_params_` and `study_` of
+            as the space or ``initial_params`` name; if the study belongs to another
+            search; if no trial came to its end. If every fit failed, the first error is
+            raised instead. After any error the search still has `cv_results_`, `best_params_` and `study_` of
             the trials that were finished.
         KeyboardInterrupt
             If Ctrl-C ended it before any trial was finished.
@@ -331,11 +350,12 @@ class OptunaSearchCV(BaseSearchCV):
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
         space = make_space(self.space, self.estimator)
+        suggestions = Suggestions(space, self.estimator, self.initial_params)
         objectives = check_objectives(self.objectives, self.scoring, self.refit)
         constraints = check_constraints(self.constraints)
         self._labels = self._labels_of(y)
         identity = {
-            "data": digest(X, y, params),
+            "data": digest(by_value(X), by_value(y), by_value(params)),
             "space": space.identity,
             "scores or constraints": digest(
                 digest_of_scoring(self.scoring),
@@ -345,12 +365,13 @@ class OptunaSearchCV(BaseSearchCV):
             "parameters of the estimator": digest_of_estimator(self.estimator),
         }
         study, storage, folds = self._open_study(
-            identity, objectives, X, y, routed.splitter.split
+            identity, space.details, objectives, X, y, routed.splitter.split
         )
+        suggestions.enqueue(study)
         trials = Trials(
             study,
             storage,
-            space,
+            suggestions,
             search=digest(identity["data"], folds),
             n_trials=self.n_trials,
             n_jobs=effective_n_jobs(self.n_jobs),
@@ -365,6 +386,8 @@ class OptunaSearchCV(BaseSearchCV):
             ),
             callbacks=self.callbacks or [],
         )
+        for trial in trials.finished:
+            trials.tried.params_of(trial)  # or it is another search
 
         def fold_of(candidate: Candidate) -> dict[str, Any]:
             return dict(
@@ -485,6 +508,7 @@ class OptunaSearchCV(BaseSearchCV):
     def _open_study(
         self,
         identity: dict[str, str],
+        details: str,
         objectives: list[Objective],
         X: Any,
         y: Any,
@@ -496,26 +520,17 @@ class OptunaSearchCV(BaseSearchCV):
             check_shared(storage, effective_n_jobs(self.n_jobs))
             study, is_new = open_study(
                 storage,
-                self._name_of_study(identity),
+                self._name_of_study(identity, details),
                 metrics=[objective.name or "score" for objective in objectives],
                 directions=directions(objectives),
                 pruner=self._make_pruner(objectives),
             )
-        seed = self._seed(study, is_new=is_new)
+        seed = seed_for(study, self.random_state, is_new=is_new)
         folds = self._make_folds(X, y, seed, split_params)
         join(study, seed, {**identity, "folds": digest(folds)})
-        study.sampler = SeededTPE(seed) if self.sampler is None else self.sampler
+        sampler = self.sampler
+        study.sampler = SeededTPE(seed) if sampler is None else own_copy(sampler)
         return study, storage, folds
-
-    def _seed(self, study: Study, *, is_new: bool) -> int:
-        """Return the seed of the folds and of the sampler."""
-        seed, rng = seed_of(study), self.random_state
-        if seed is not None:
-            return seed
-        if rng is None and not is_new:
-            # Others may join at this moment a study that somebody made beforehand.
-            rng = int(digest(study.study_name)[:8], 16)
-        return int(check_random_state(rng).randint(2**31 - 1))
 
     def _check_end(self) -> None:
         """Raise unless callbacks can be called, and something ends the search."""
@@ -545,10 +560,13 @@ class OptunaSearchCV(BaseSearchCV):
             return PercentilePruner(25.0, n_startup_trials=5)
         return self.pruner
 
-    def _name_of_study(self, identity: dict[str, str]) -> str | None:
+    def _name_of_study(self, identity: dict[str, str], details: str) -> str | None:
         if self.storage is None or self.study_name is not None:
             return self.study_name
-        things = identity, without_addresses(self.cv), str(self.random_state)
+        seed = str(self.random_state)
+        things: list[Any] = [identity, without_addresses(self.cv), seed]
+        if details:
+            things.append(details)
         return f"skdigits-{digest(*things)[:12]}"
 
     def _make_folds(
@@ -559,7 +577,8 @@ class OptunaSearchCV(BaseSearchCV):
             kind = KFold if self._labels is None else StratifiedKFold
             cv = kind(cv, shuffle=True, random_state=seed)
         has_splits = hasattr(cv, "split")
-        return folds_of(cv.split(X, y, **split_params) if has_splits else cv)
+        folds = folds_of(cv.split(X, y, **split_params) if has_splits else cv)
+        return [Fold(*map(by_value, fold)) for fold in folds]
 
     def _keep_results(self, run: Trials) -> None:
         """Keep what is finished, and what is best of it."""

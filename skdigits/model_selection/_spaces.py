@@ -1,167 +1,70 @@
-"""Spaces of parameters: ready ones by name, dicts of distributions, and functions."""
+"""Spaces of parameters: ready ones by name, dicts, functions, and lists of these."""
 
-import hashlib
-import inspect
 import json
-import re
-import textwrap
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
-import numpy as np
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     IntDistribution,
+    check_distribution_compatibility,
     distribution_to_json,
+    json_to_distribution,
 )
-from optuna.study import Study
-from optuna.trial import BaseTrial, FixedTrial, FrozenTrial
+from optuna.trial import BaseTrial
+
+from skdigits.model_selection._check_params import check_params
+from skdigits.model_selection._choices import (
+    TrialOfAnyChoice,
+    TrialOfOneSpace,
+    names_of,
+    prefix_of,
+)
+from skdigits.model_selection._identity import (
+    brought_along,
+    name_of_function,
+    without_addresses,
+)
+from skdigits.model_selection._ready_spaces import (
+    READY,
+    newcomer,
+    prefix_of_classifier,
+    prefixes_of_classifiers,
+    suggestions_of,
+)
 
 Params = dict[str, Any]
 SpaceFunction = Callable[[BaseTrial], Params]
 
+_WHICH = "space"  # what Optuna calls the choice among several
+
 
 class Space(NamedTuple):
-    """A function of a trial that returns parameters, and what identifies it."""
+    """Which parameters there are.
+
+    Attributes
+    ----------
+    suggest : callable
+        Returns parameters for a trial.
+    identity : str
+        What has to be the same for two searches to be one; see `is_same_space`.
+    details : str
+        What else tells it from other spaces, as long as nothing says that it is one.
+    answers : callable
+        Returns, for all the parameters of an estimator, what Optuna may have to suggest
+        for `suggest` to return them, in one way or in several.
+    label : str
+        What it is called among others.
+    """
 
     suggest: SpaceFunction
     identity: str
-
-    def params_of(
-        self, trial: FrozenTrial, study_then: Callable[[], Study] | None = None
-    ) -> Params:
-        """Return the parameters that a finished trial had.
-
-        ``study_then`` gives the study as it was when the trial began.
-        """
-        return self.suggest(PastTrial(trial.params, trial.number, study_then))
-
-
-class PastTrial(FixedTrial):
-    """A finished trial, of which the parameters are made once more."""
-
-    def __init__(
-        self,
-        params: Params,
-        number: int,
-        study_then: Callable[[], Study] | None = None,
-    ) -> None:
-        super().__init__(params, number)
-        self._study_then = study_then
-
-    @property
-    def study(self) -> Study:
-        """The study as it was when the trial began."""
-        if self._study_then is None:
-            raise AttributeError("this trial has no study")
-        return self._study_then()
-
-
-class TrialOfAnyChoice:
-    """An Optuna trial that takes choices of any kind.
-
-    A storage keeps choices as JSON, which has no tuples and no objects: it is given
-    their names instead. The trial has what a finished one has, too, of which the
-    parameters are made once more.
-    """
-
-    def __init__(self, trial: BaseTrial) -> None:
-        self._trial = trial
-
-    def __getattr__(self, name: str) -> Any:
-        if not hasattr(PastTrial, name):
-            raise AttributeError(f"the trial of a space function has no {name!r}")
-        return getattr(self._trial, name)
-
-    def suggest_categorical(self, name: str, choices: Iterable[Any]) -> Any:
-        """Return one of the choices."""
-        choices = tuple(choices)
-        names = names_of(choices)
-        suggested = self._trial.suggest_categorical(name, names)
-        return choices[int(CategoricalDistribution(names).to_internal_repr(suggested))]
-
-
-def names_of(choices: Iterable[Any]) -> list[Any]:
-    """Return choices that JSON has as they are, and names of the others.
-
-    Examples
-    --------
-    >>> names_of([None, "relu", (32, 16)])
-    [None, 'relu', '(32, 16)']
-    >>> names_of([object(), object()])
-    ['0: <object object>', '1: <object object>']
-    """
-    plain = [c.item() if isinstance(c, np.generic) else c for c in choices]
-    names = [
-        c if isinstance(c, str | int | float | None) else without_addresses(c)
-        for c in plain
-    ]
-    if len(set(map(repr, names))) == len(names):
-        return names
-    return [f"{i}: {name}" for i, name in enumerate(names)]
-
-
-def without_addresses(thing: Any) -> str:
-    """Return what a thing is printed as, in any process.
-
-    Examples
-    --------
-    >>> without_addresses(print), without_addresses(object())
-    ('<built-in function print>', '<object object>')
-    """
-    return re.sub(r" at 0x\w+", "", repr(thing))
-
-
-def dense_layers(trial: BaseTrial, *, most_layers: int, most_units: int) -> Params:
-    """Return the widths and the dropout of some dense layers."""
-    numbers = range(1, 1 + trial.suggest_int("n_dense", 1, most_layers))
-    return {
-        "hidden_layer_sizes": tuple(
-            trial.suggest_int(f"units_{i}", 16, most_units, log=True) for i in numbers
-        ),
-        "dropout": [
-            round(trial.suggest_float(f"dropout_{i}", 0, 0.5, step=0.1), 1)
-            for i in numbers
-        ],
-    }
-
-
-def training(trial: BaseTrial) -> Params:
-    """Return how fast to learn."""
-    return {
-        "learning_rate": trial.suggest_float("learning_rate", 5e-4, 2e-2, log=True),
-        "batch_size": trial.suggest_categorical("batch_size", [16, 32, 64, 128]),
-    }
-
-
-def ann_space(trial: BaseTrial) -> Params:
-    """Return parameters of an `ANNClassifier` of one to four hidden layers."""
-    return dense_layers(trial, most_layers=4, most_units=512) | training(trial)
-
-
-def cnn_space(trial: BaseTrial) -> Params:
-    """Return parameters of a `CNNClassifier` of one to two convolutional layers."""
-    numbers = range(1, 1 + trial.suggest_int("n_conv", 1, 2))
-    dense = dense_layers(trial, most_layers=1, most_units=256)
-    dropout = round(trial.suggest_float("dropout_conv", 0, 0.3, step=0.1), 1)
-    return (
-        dense
-        | training(trial)
-        | {
-            "filters": tuple(
-                trial.suggest_int(f"filters_{i}", 8, 64, log=True) for i in numbers
-            ),
-            "kernel_size": trial.suggest_categorical("kernel_size", [3, 5]),
-            "dropout": [dropout for _ in numbers] + dense["dropout"],
-        }
-    )
-
-
-_READY: dict[str, SpaceFunction] = {"ann": ann_space, "cnn": cnn_space}
+    details: str
+    answers: Callable[[Params], Iterable[Params]]
+    label: str
 
 
 def make_space(space: Any, estimator: Any) -> Space:
@@ -175,86 +78,203 @@ def make_space(space: Any, estimator: Any) -> Space:
     TypeError
         If it is nothing of the kind.
     """
+    if isinstance(space, list | tuple):
+        return _one_of(space, estimator)
     if isinstance(space, str):
         return _ready_space(space, estimator)
+    return _own_space(space, estimator)
+
+
+def is_same_space(theirs: str, ours: str) -> bool:
+    """Return whether a study of a space can go on with another one.
+
+    So it is if they have the same names, and Optuna allows what differs: the bounds of
+    numbers, and whatever functions of the same name suggest.
+    """
+    if theirs == ours:
+        return True
+    try:
+        them, us = json.loads(theirs), json.loads(ours)
+        if isinstance(them, list) and isinstance(us, list):
+            pairs: Iterable[tuple[str, str]] = zip(them, us, strict=True)
+        else:
+            if them.keys() != us.keys():
+                return False
+            if "name" in us:
+                old, new = map(json_to_distribution, (theirs, ours))
+                check_distribution_compatibility(old, new)
+                return True
+            pairs = ((them[name], us[name]) for name in us)
+        return all(is_same_space(*pair) for pair in pairs)
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def _own_space(space: Any, estimator: Any) -> Space:
     if isinstance(space, Mapping):
         return _space_of_distributions(space, estimator)
     if callable(space):
-        return Space(partial(_checked, space, estimator), identity_of_function(space))
+        name = name_of_function(space)
+        return Space(
+            partial(_checked, space, estimator),
+            name,
+            brought_along(space),
+            _by_name,
+            name.split(".")[-1],
+        )
     raise TypeError(
-        f"space must be one of {sorted(_READY)}, a dict of Optuna's distributions or a "
-        f"function of a trial; got {space!r}."
+        f"space must be one of {sorted(READY)}, a dict of Optuna's distributions, a "
+        f"function of a trial or a list of these; got {space!r}."
     )
 
 
-def check_names(names: Iterable[str], estimator: Any) -> None:
-    """Raise ValueError unless the estimator has parameters of all these names."""
-    known = estimator.get_params(deep=True)
-    for name in names:
-        if name in known:
-            continue
-        near = [other for other in known if other.endswith(f"__{name}")]
-        near = near or get_close_matches(str(name), known, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
-            f"space has {name!r}, which is no parameter of "
-            f"{type(estimator).__name__}.{hint}"
-        )
-
-
-def _ready_space(name: str, estimator: Any) -> Space:
-    if name not in _READY:
-        raise ValueError(f"space must be one of {sorted(_READY)}; got {name!r}.")
-    known = estimator.get_params(deep=True)
-    prefixes = [
-        param.removesuffix("hidden_layer_sizes")
-        for param in known
-        if param.split("__")[-1] == "hidden_layer_sizes"
+def _one_of(spaces: Sequence[Any], estimator: Any) -> Space:
+    if not spaces:
+        raise ValueError("space must have at least one space in its list; got none.")
+    members = [
+        _ready_space(space, estimator, may_replace=True)
+        if isinstance(space, str)
+        else _own_space(space, estimator)
+        for space in spaces
     ]
-    fitting = [
-        prefix
-        for prefix in prefixes
-        if f"{prefix}dropout" in known
-        and (f"{prefix}filters" in known) == (name == "cnn")
-    ]
-    if len(fitting) != 1:
-        raise ValueError(
-            f"space={name!r} needs an estimator with one {name.upper()}Classifier in "
-            f"it; {type(estimator).__name__} has {len(fitting)}."
-        )
-    return Space(partial(_prefixed, _READY[name], fitting[0]), name)
+    labels = names_of([member.label for member in members])
+    by_label = dict(zip(labels, members, strict=True))
+
+    def suggest(trial: BaseTrial) -> Params:
+        label: Any = trial.suggest_categorical(_WHICH, labels)
+        part: Any = TrialOfOneSpace(trial, label)
+        return by_label[label].suggest(part)
+
+    def answers(params: Params) -> Iterator[Params]:
+        for label, member in by_label.items():
+            for answer in member.answers(params):
+                named = {prefix_of(label) + n: value for n, value in answer.items()}
+                yield {_WHICH: label, **named}
+
+    return Space(
+        suggest,
+        json.dumps([member.identity for member in members]),
+        json.dumps([member.details for member in members]),
+        answers,
+        _WHICH,
+    )
 
 
-def _prefixed(suggest: SpaceFunction, prefix: str, trial: BaseTrial) -> Params:
-    return {f"{prefix}{name}": value for name, value in suggest(trial).items()}
+def _ready_space(name: str, estimator: Any, *, may_replace: bool = False) -> Space:
+    if name not in READY:
+        raise ValueError(f"space must be one of {sorted(READY)}; got {name!r}.")
+    known = estimator.get_params(deep=True)
+    replaced: Params = {}
+    try:
+        prefix = prefix_of_classifier(name, known)
+    except LookupError as error:
+        step = _step_to_replace(estimator, known) if may_replace else None
+        if step is None:
+            or_a_step = ", or a pipeline to put one into" if may_replace else ""
+            raise ValueError(
+                f"space={name!r} needs an estimator with one {name.upper()}Classifier "
+                f"in it{or_a_step}; {type(estimator).__name__} has {error}."
+            ) from None
+        prefix = f"{step}__"
+        replaced = {step: newcomer(name, known[step])}
+
+    def suggest(trial: BaseTrial) -> Params:
+        params = READY[name](trial)
+        return replaced | {f"{prefix}{param}": value for param, value in params.items()}
+
+    def answers(params: Params) -> list[Params]:
+        own = {
+            param.removeprefix(prefix): value
+            for param, value in params.items()
+            if param.startswith(prefix)
+        }
+        return [own | suggestions_of(own)]
+
+    return Space(suggest, name, "", answers, name)
+
+
+def _step_to_replace(estimator: Any, known: Params) -> str | None:
+    """Return the step of a pipeline that is to be a digit classifier, if one can be."""
+    steps = [p.removesuffix("__") for p in prefixes_of_classifiers(known) if p]
+    if not steps and hasattr(estimator, "steps"):
+        steps = [estimator.steps[-1][0]]
+    return steps[0] if len(steps) == 1 else None
 
 
 def _space_of_distributions(space: Mapping[str, Any], estimator: Any) -> Space:
     if not space:
         raise ValueError("space must have at least one parameter; got none.")
-    check_names(space, estimator)
-    for name, distribution in space.items():
-        if not isinstance(distribution, BaseDistribution):
+    for name, entry in space.items():
+        if not isinstance(entry, BaseDistribution) and not _is_estimator(entry):
             raise TypeError(
                 f"space[{name!r}] must be one of Optuna's distributions, such as "
-                "optuna.distributions.FloatDistribution(0, 1); got "
-                f"{distribution!r}."
+                "optuna.distributions.FloatDistribution(0, 1), or an estimator; got "
+                f"{entry!r}."
             )
-    kept = {name: distribution_to_json(_kept(d)) for name, d in space.items()}
-    return Space(partial(_suggest_all, dict(space)), json.dumps(kept))
+    _check_names(space, estimator)
+    options = [option for entry in space.values() for option in _options(entry)]
+    estimators = dict.fromkeys(type(o).__name__ for o in options if _is_estimator(o))
+    return Space(
+        partial(_suggest_all, dict(space)),
+        json.dumps({name: _as_text(entry) for name, entry in space.items()}),
+        "",
+        _by_name,
+        ", ".join(estimators) or "dict",
+    )
 
 
-def _kept(distribution: BaseDistribution) -> BaseDistribution:
-    """Return a distribution as a storage can keep it."""
-    if isinstance(distribution, CategoricalDistribution):
-        return CategoricalDistribution(names_of(distribution.choices))
-    return distribution
+def _check_names(space: Mapping[str, Any], estimator: Any) -> None:
+    """Raise ValueError unless a dict can have all its names, whatever is chosen."""
+    options = {name: _options(entry) for name, entry in space.items()}
+    for name in space:
+        # What may bring a parameter with it: what it belongs to, and lists of steps.
+        before = [
+            other
+            for other, choices in options.items()
+            if name.startswith(f"{other}__")
+            or (other != name and any(map(_is_list_of_steps, choices)))
+        ]
+        for chosen in product(*(options[other] for other in before)):
+            params = dict(zip(before, chosen, strict=True))
+            params[name] = options[name][0]
+            check_params(params, estimator, of="space")
 
 
-def _suggest_all(
-    distributions: dict[str, BaseDistribution], trial: BaseTrial
-) -> Params:
-    return {name: _suggest(trial, name, d) for name, d in distributions.items()}
+def _options(entry: Any) -> tuple[Any, ...]:
+    if isinstance(entry, CategoricalDistribution):
+        return entry.choices
+    return (getattr(entry, "low", entry),)
+
+
+def _is_list_of_steps(choice: Any) -> bool:
+    return isinstance(choice, list) and any(isinstance(c, tuple) for c in choice)
+
+
+def _is_estimator(entry: Any) -> bool:
+    return hasattr(entry, "get_params") and not isinstance(entry, type)
+
+
+def _as_text(entry: Any) -> str:
+    """Return a distribution as a storage keeps it, or what an estimator is."""
+    if isinstance(entry, CategoricalDistribution):
+        entry = CategoricalDistribution(names_of(entry.choices))
+    is_distribution = isinstance(entry, BaseDistribution)
+    return distribution_to_json(entry) if is_distribution else without_addresses(entry)
+
+
+def _by_name(params: Params) -> list[Params]:
+    """Return parameters by their names, and by those without what they belong to."""
+    short = {name.split("__")[-1]: value for name, value in params.items()}
+    return [short | params]
+
+
+def _suggest_all(entries: dict[str, Any], trial: BaseTrial) -> Params:
+    return {
+        name: _suggest(trial, name, entry)
+        if isinstance(entry, BaseDistribution)
+        else entry
+        for name, entry in entries.items()
+    }
 
 
 def _suggest(trial: BaseTrial, name: str, distribution: Any) -> Any:
@@ -275,30 +295,5 @@ def _checked(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
             "space must be a function that returns a dict of parameters; "
             f"{space!r} returned {params!r}."
         )
-    check_names(params, estimator)
+    check_params(params, estimator, of="space")
     return params
-
-
-def identity_of_function(function: Any) -> str:
-    """Return a digest of what a function does, and of the values it has brought along.
-
-    It is that of the source, or of the bytecode where there is no source or, as of a
-    lambda, only that of the line around it.
-    """
-    if isinstance(function, partial):
-        bound = function.args, sorted(function.keywords.items())
-        return f"{identity_of_function(function.func)} {without_addresses(bound)}"
-    if not hasattr(function, "__code__"):
-        return without_addresses((function, getattr(function, "__dict__", {})))
-    captured = [cell.cell_contents for cell in function.__closure__ or ()]
-    brought = function.__defaults__, function.__kwdefaults__, captured
-    parts = _code_of(function), without_addresses(brought)
-    return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-
-def _code_of(function: Any) -> str:
-    compiled = function.__code__
-    if compiled.co_name != "<lambda>":
-        with suppress(OSError, TypeError):
-            return textwrap.dedent(inspect.getsource(function))
-    return without_addresses((compiled.co_code, compiled.co_names, compiled.co_consts))

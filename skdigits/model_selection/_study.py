@@ -7,19 +7,16 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from numbers import Integral
 from typing import Any
 
-import joblib
-import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution
 from optuna.exceptions import (
     DuplicatedStudyError,
     ExperimentalWarning,
     StorageInternalError,
 )
 from optuna.pruners import BasePruner
-from optuna.samplers import BaseSampler, TPESampler
 from optuna.storages import (
     BaseStorage,
     InMemoryStorage,
@@ -29,9 +26,11 @@ from optuna.storages import (
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
+from sklearn.utils import check_random_state
 
 from skdigits.model_selection._heartbeat import Retry
-from skdigits.model_selection._spaces import identity_of_function, without_addresses
+from skdigits.model_selection._identity import digest
+from skdigits.model_selection._spaces import is_same_space
 
 _IDENTITY = "skdigits"
 _SECONDS_TO_JOIN = 10
@@ -40,53 +39,6 @@ _OTHERS_ARE_AT_IT = (
     "already exists|UNIQUE constraint|unique constraint|database is locked"
 )
 _HEARTBEAT, _GRACE = 5, 20  # seconds between beats, and without one till given up
-
-
-class SeededTPE(BaseSampler):
-    """Optuna's TPE whose random numbers depend on the seed and the trial alone.
-
-    So a search that is started again goes on to new trials, and workers with the same
-    seed do not try the same.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self._tpe: BaseSampler = TPESampler(seed=seed)
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        seed = np.random.SeedSequence([self.seed, trial.number]).generate_state(1)[0]
-        self._tpe = TPESampler(seed=int(seed), multivariate=True, group=True)
-        return self._tpe.infer_relative_search_space(study, trial)
-
-    def sample_relative(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        search_space: dict[str, BaseDistribution],
-    ) -> dict[str, Any]:
-        return self._tpe.sample_relative(study, trial, search_space)
-
-    def sample_independent(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:
-        return self._tpe.sample_independent(
-            study, trial, param_name, param_distribution
-        )
-
-    def after_trial(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        state: TrialState,
-        values: Sequence[float] | None,
-    ) -> None:
-        self._tpe.after_trial(study, trial, state, values)
 
 
 class StoppableStudy(Study):
@@ -303,6 +255,28 @@ def seed_of(study: Study) -> int | None:
     return identity["seed"] if identity else None
 
 
+def seed_for(study: Study, random_state: Any, *, is_new: bool) -> int:
+    """Return the seed of the folds and of the sampler, and warn if it is another."""
+    seed = seed_of(study)
+    if seed is None:
+        if random_state is None and not is_new:
+            # Others may join at this moment a study that somebody made beforehand.
+            random_state = int(digest(study.study_name)[:8], 16)
+        return _first_of(random_state)
+    if isinstance(random_state, Integral) and _first_of(random_state) != seed:
+        warnings.warn(
+            f"random_state={random_state} has no effect: the study "
+            f"{study.study_name!r} goes on with the seed of the folds and of the "
+            "sampler that it was begun with.",
+            stacklevel=5,
+        )
+    return seed
+
+
+def _first_of(random_state: Any) -> int:
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
 def join(study: Study, seed: int, identity: dict[str, str]) -> None:
     """Make the study that of this search, or see that it is.
 
@@ -321,42 +295,12 @@ def join(study: Study, seed: int, identity: dict[str, str]) -> None:
             )
         study.set_user_attr(_IDENTITY, {**identity, "seed": seed})
         return
-    other = [what for what, digest in identity.items() if theirs.get(what) != digest]
+    other = [what for what, ours in identity.items() if theirs.get(what) != ours]
+    if "space" in other and is_same_space(str(theirs.get("space")), identity["space"]):
+        other.remove("space")
     if other:
         raise ValueError(
             f"The study {study.study_name!r} is of a search with other "
             f"{' and other '.join(other)}: give another study_name, or what it was "
             "begun with."
         )
-
-
-def digest(*things: Any) -> str:
-    """Return a digest of arrays, tables and whatever else can be pickled."""
-    return joblib.hash(things, coerce_mmap=True)
-
-
-def digest_of_estimator(estimator: Any) -> str:
-    """Return a digest of an estimator, its parts, and all their parameters."""
-
-    def setting(value: Any) -> Any:
-        if hasattr(value, "get_params"):
-            return type(value).__qualname__
-        if isinstance(value, list | tuple):
-            return [setting(part) for part in value]
-        return without_addresses(value)
-
-    settings = [
-        (name, setting(value))
-        for name, value in sorted(estimator.get_params(deep=True).items())
-        if not name.endswith("verbose")
-    ]
-    return digest(setting(estimator), settings)
-
-
-def digest_of_scoring(scoring: Any) -> str:
-    """Return a digest of what a search is scored by; of functions, of what they do."""
-    if isinstance(scoring, dict):
-        return digest([(name, digest_of_scoring(s)) for name, s in scoring.items()])
-    if callable(scoring):
-        return digest(identity_of_function(scoring))
-    return digest(without_addresses(scoring))

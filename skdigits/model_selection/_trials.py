@@ -29,8 +29,10 @@ from skdigits.model_selection._records import (
     warn_of_errors,
 )
 from skdigits.model_selection._rules import Rules, Verdict
-from skdigits.model_selection._spaces import Params, Space
+from skdigits.model_selection._samplers import is_exhausted
+from skdigits.model_selection._spaces import Params
 from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
+from skdigits.model_selection._suggestions import Suggestions, is_begun_elsewhere
 from skdigits.model_selection._tried import Tried, key_of
 
 Callback = Callable[[Study, FrozenTrial], None]
@@ -70,7 +72,7 @@ class Trials:
         self,
         study: StoppableStudy,
         storage: BaseStorage,
-        space: Space,
+        suggestions: Suggestions,
         *,
         search: str,
         n_trials: int | None,
@@ -81,14 +83,14 @@ class Trials:
     ) -> None:
         self.study = study
         self.storage = storage
-        self.space = space
+        self.suggestions = suggestions
         self.search = search
         self.n_trials = n_trials
         self.n_jobs = n_jobs
         self.deadline = deadline
         self.rules = rules
         self.callbacks = callbacks
-        self.tried = Tried(space, study)
+        self.tried = Tried(suggestions, study)
         self._refresh(study.get_trials(deepcopy=False))
         self.lost_storage: Exception | None = None
         self.first_error: Exception | None = None
@@ -240,7 +242,7 @@ class Trials:
         if trial is None:
             return False
         try:
-            params = self._with_patience(lambda: self.space.suggest(trial))
+            params = self._with_patience(lambda: self.suggestions.suggest(trial))
         except TrialPruned:
             self._finish(Candidate(trial, {}), TrialState.PRUNED)
             return True
@@ -274,8 +276,12 @@ class Trials:
         self._lost.retry()
         if self._asked and self._is_finished(self._asked):
             self._asked = None  # it took so long that another worker gave it up
-        if self._asked is None and self._are_enough(self._counted()):
-            return None
+        if self._asked is None:
+            if is_exhausted(self.study):
+                self.study.stop()
+                return None
+            if self._are_enough(self._counted()):
+                return None
         trial = self._asked = self._asked or self.study.ask()
         try:
             self.heartbeat.beat(trial)
@@ -283,6 +289,10 @@ class Trials:
         except UpdateFinishedTrialError:
             return self._ask()
         # Others may have asked at the same moment: the first ones stay.
+        if is_begun_elsewhere(trial, self.study.get_trials(deepcopy=False)):
+            self._fail(trial)
+            self._asked = None
+            return self._ask()
         first = sorted(self._counted())[: self.n_trials]
         is_one_too_many = trial.number not in first
         if is_one_too_many:

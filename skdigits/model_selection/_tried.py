@@ -10,15 +10,16 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from skdigits.model_selection._records import twin_of, was_skipped
-from skdigits.model_selection._spaces import Params, Space
+from skdigits.model_selection._spaces import Params
 from skdigits.model_selection._study import study_in_memory
+from skdigits.model_selection._suggestions import Suggestions
 
 
 class Tried:
     """The parameters of the trials of a study."""
 
-    def __init__(self, space: Space, study: Study) -> None:
-        self._space = space
+    def __init__(self, suggestions: Suggestions, study: Study) -> None:
+        self._suggestions = suggestions
         self._study = study
         self._params: dict[int, Params] = {}
         self._completed: dict[str, FrozenTrial] = {}
@@ -37,7 +38,7 @@ class Tried:
             return {}
         if trial.number not in self._params:
             study_then = partial(study_before, self._study, trial)
-            self._params[trial.number] = self._space.params_of(trial, study_then)
+            self._params[trial.number] = self._suggestions.params_of(trial, study_then)
         return self._params[trial.number]
 
     def twin(self, params: Params, finished: list[FrozenTrial]) -> FrozenTrial | None:

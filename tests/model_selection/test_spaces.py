@@ -1,19 +1,41 @@
 """What is suggested, and what is refused before any training."""
 
 import math
+import warnings
 from functools import partial
 
 import numpy as np
 import optuna
 import pytest
-from optuna.distributions import FloatDistribution
+from optuna.distributions import (
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from optuna.trial import FixedTrial
+from sklearn.base import clone
+from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdigits import ANNClassifier, CNNClassifier, make_digit_pipeline
-from skdigits.model_selection._spaces import make_space
+from skdigits.model_selection._spaces import is_same_space, make_space
+from skdigits.model_selection._suggestions import Suggestions
+
+
+def one_of(*choices):
+    """Return a distribution of choices of any kind."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of those that not every storage can keep
+        return CategoricalDistribution(choices)
+
+
+STEPS = Pipeline([("scale", StandardScaler()), ("clf", DecisionTreeClassifier())])
+LOGISTIC = one_of(LogisticRegression())
+C, GAMMA = FloatDistribution(0.1, 1), FloatDistribution(0.1, 1)
 
 
 def trials(space, n=30):
@@ -61,6 +83,82 @@ class TestReadySpace:
             make_space("rnn", ANNClassifier())
 
 
+class TestSeveralSpaces:
+    def test_each_is_suggested_by_the_names_of_the_estimator(self):
+        def tree(trial):
+            return {"clf__max_depth": trial.suggest_int("C", 1, 9)}
+
+        spaces = [
+            {"clf": LOGISTIC, "clf__C": C},
+            {"clf": SVC(), "clf__C": one_of(1, 10)},
+            tree,
+        ]
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        space = make_space(spaces, STEPS)
+        replayed = Suggestions(space, STEPS, None)
+        kinds = set()
+        for _ in range(20):
+            trial = study.ask()
+            params = space.suggest(trial)
+            study.tell(trial, 0.0)
+            kinds.add((study.trials[-1].params["space"], tuple(params)))
+            assert repr(replayed.params_of(study.trials[-1])) == repr(params)
+        assert kinds == {
+            ("LogisticRegression", ("clf", "clf__C")),
+            ("SVC", ("clf", "clf__C")),
+            ("tree", ("clf__max_depth",)),
+        }
+
+    def test_of_the_same_kind_are_numbered(self):
+        spaces = [{"clf__max_depth": IntDistribution(low, 9)} for low in (1, 5)]
+        space = make_space(spaces, STEPS)
+        asked = FixedTrial({"space": "1: dict", "1: dict: clf__max_depth": 6})
+        assert space.suggest(asked) == {"clf__max_depth": 6}
+
+    def test_function_sees_its_own_names(self):
+        def space(trial):
+            trial.suggest_int("depth", 1, 9)
+            return {"clf__max_depth": trial.params["depth"]}
+
+        (params,) = trials(make_space([space], STEPS), n=1)
+        assert 1 <= params["clf__max_depth"] <= 9
+
+    @pytest.mark.parametrize(
+        "estimator",
+        [make_digit_pipeline("ann", epochs=3), make_digit_pipeline("cnn", epochs=3)],
+    )
+    def test_ready_ones_replace_each_other_in_a_pipeline(self, estimator):
+        seen = set()
+        for params in trials(make_space(["ann", "cnn"], estimator)):
+            classifier = clone(estimator).set_params(**params)[-1]
+            assert classifier.epochs == 3
+            seen.add(type(classifier))
+        assert seen == {ANNClassifier, CNNClassifier}
+
+    def test_ready_ones_take_the_last_step(self):
+        for params in trials(make_space(["ann", {"clf__max_depth": C}], STEPS), n=5):
+            clone(STEPS).set_params(**params)
+
+    def test_ready_ones_without_a_place(self):
+        with pytest.raises(ValueError, match="or a pipeline to put one into"):
+            make_space(["ann", "cnn"], ANNClassifier())
+
+    @pytest.mark.parametrize("space", [[], ()])
+    def test_none(self, space):
+        with pytest.raises(ValueError, match="at least one space"):
+            make_space(space, STEPS)
+
+    @pytest.mark.parametrize("space", [[["ann"]], [1], [None]])
+    def test_no_space(self, space):
+        with pytest.raises(TypeError, match="space must be one of"):
+            make_space(space, STEPS)
+
+    def test_names_are_checked_in_each(self):
+        spaces = [{"clf__max_depth": C}, {"clf__max_dpth": C}]
+        with pytest.raises(ValueError, match=r"Did you mean 'clf__max_depth'\?"):
+            make_space(spaces, STEPS)
+
+
 class TestNames:
     def test_in_a_dict_that_the_estimator_does_not_have(self):
         space = {"annclassifier__dropuot": FloatDistribution(0, 1)}
@@ -76,6 +174,73 @@ class TestNames:
         space = make_space(lambda trial: {"filtres": (8,)}, CNNClassifier())
         with pytest.raises(ValueError, match=r"Did you mean 'filters'\?"):
             space.suggest(FixedTrial({}))
+
+    @pytest.mark.parametrize(
+        "space",
+        [
+            {"clf": LOGISTIC, "clf__C": C},
+            {"clf__C": C, "clf": LOGISTIC},
+            {"clf": LogisticRegression(), "clf__C": C},
+            {
+                "clf": one_of(LogisticRegression(), SVC()),
+                "clf__C": C,
+            },
+            {
+                "clf__estimator__C": C,
+                "clf__estimator": LOGISTIC,
+                "clf": one_of(BaggingClassifier()),
+            },
+            {
+                "steps": one_of([("a", SVC())], [("a", SVC(C=2))]),
+                "a__gamma": GAMMA,
+            },
+            {"scale": one_of(MinMaxScaler(), "passthrough")},
+        ],
+    )
+    def test_of_what_replaces_a_step(self, space):
+        for params in trials(make_space(space, STEPS), n=5):
+            clone(STEPS).set_params(**clone(params, safe=False))
+
+    @pytest.mark.parametrize(
+        ("space", "message"),
+        [
+            ({"clf": LOGISTIC, "clf__gamma": GAMMA}, "'clf__gamma', which is no param"),
+            (
+                {
+                    "clf": one_of(SVC(), LogisticRegression()),
+                    "clf__gamma": GAMMA,
+                },
+                r"'clf__gamma', .* with clf=LogisticRegression\(\)",
+            ),
+            (
+                {
+                    "clf": one_of(SVC(), "passthrough"),
+                    "clf__C": C,
+                },
+                "'clf__C', .* with clf='passthrough'",
+            ),
+            ({"clf": LOGISTIC, "clf__CC": C}, r"Did you mean 'clf__C'\?"),
+            ({"scale__C": C, "clf": LOGISTIC}, "'scale__C', which is no param"),
+        ],
+    )
+    def test_that_what_replaces_a_step_does_not_have(self, space, message):
+        with pytest.raises(ValueError, match=message):
+            make_space(space, STEPS)
+
+    def test_from_a_function_that_replaces_a_step(self):
+        def space(trial):
+            return {"clf__C": trial.suggest_float("C", 0.1, 1), "clf": SVC()}
+
+        (params,) = trials(make_space(space, STEPS), n=1)
+        assert params["clf"].C == 1.0  # it is a clone that is given the parameter
+
+    def test_that_only_set_params_knows(self):
+        class Open(LogisticRegression):
+            def set_params(self, **params):
+                params.pop("anything", None)
+                return super().set_params(**params)
+
+        assert trials(make_space({"anything": C}, Open()), n=1)
 
     def test_of_nothing(self):
         with pytest.raises(ValueError, match="at least one parameter"):
@@ -98,18 +263,8 @@ class TestKinds:
         trial = study.ask()
         suggested = space.suggest(trial)
         study.tell(trial, 0.0)
-        assert space.params_of(study.trials[0]) == suggested
-
-    def test_functions_are_told_apart_by_what_they_do(self):
-        def wide(trial):
-            return {"hidden_layer_sizes": trial.suggest_int("width", 64, 128)}
-
-        def narrow(trial):
-            return {"hidden_layer_sizes": trial.suggest_int("width", 8, 16)}
-
-        spaces = [make_space(space, ANNClassifier()) for space in (wide, wide, narrow)]
-        first, again, other = (space.identity for space in spaces)
-        assert first == again != other
+        suggestions = Suggestions(space, ANNClassifier(), None)
+        assert suggestions.params_of(study.trials[0]) == suggested
 
 
 class TestChoices:
@@ -128,7 +283,31 @@ class TestChoices:
             suggested = space.suggest(trial)
             study.tell(trial, 0.0)
             assert suggested["patience"] in list(choices)
-            assert repr(space.params_of(study.trials[-1])) == repr(suggested)
+            replayed = Suggestions(space, CNNClassifier(), None)
+            assert repr(replayed.params_of(study.trials[-1])) == repr(suggested)
+
+    @pytest.mark.parametrize(
+        "choices",
+        [
+            [1, 1.0, "sqrt"],
+            [None, 0, False],
+            [True, 1],
+            [0.0, -0.0],
+            [np.float64(0.5), np.float32(0.5)],
+            [math.nan, np.float32("nan"), 1],
+            [(1,), "(1,)", [1]],
+        ],
+    )
+    @pytest.mark.parametrize("as_function", [True, False])
+    def test_that_are_equal_are_each_suggested(self, choices, as_function):
+        space = {"patience": one_of(*choices)}
+        if as_function:
+
+            def space(trial):
+                return {"patience": trial.suggest_categorical("patience", choices)}
+
+        suggested = trials(make_space(space, CNNClassifier()))
+        assert {repr(p["patience"]) for p in suggested} == set(map(repr, choices))
 
     def test_trial_has_what_a_finished_one_has(self):
         space = make_space(lambda trial: {"patience": trial.storage}, CNNClassifier())
@@ -144,42 +323,67 @@ class TestChoices:
         assert space.suggest(study.ask()) == {"patience": 1}
         study.tell(0, 0.0)
         assert space.suggest(study.ask()) == {"patience": 2}
-        assert space.params_of(study.trials[0], lambda: study) == {"patience": 2}
+        replayed = Suggestions(space, CNNClassifier(), None)
+        assert replayed.params_of(study.trials[0], lambda: study) == {"patience": 2}
 
 
 class TestIdentity:
-    def of(self, space):
-        return make_space(space, CNNClassifier()).identity
+    @pytest.mark.parametrize(
+        "head",
+        [
+            "def space(trial):  # a comment",
+            "def space(trial: object) -> dict:",
+            "def space(trial):\n    'A docstring.'\n",
+            "def space(trial, low=2):",
+        ],
+    )
+    def test_of_a_function_is_its_name(self, head):
+        identities = set()
+        for first_line in ("def space(trial):", head):
+            body = "\n    return {'patience': trial.suggest_int('p', 1, 5)}"
+            exec(first_line + body, names := {})
+            identities.add(make_space(names["space"], CNNClassifier()).identity)
+        assert len(identities) == 1
 
-    @pytest.mark.parametrize("has_source", [True, False])
-    def test_of_a_function_has_the_values_that_it_brings_along(self, has_source):
-        def up_to(most):
-            return lambda trial: {"patience": trial.suggest_int("p", 1, most)}
-
-        if not has_source:
-            source = (
-                "def up_to(most):\n"
-                "    return lambda trial: {'patience': trial.suggest_int('p', 1, most)}"
-            )
-            exec(source, names := {})
-            up_to = names["up_to"]
-        assert self.of(up_to(5)) == self.of(up_to(5))
-        assert self.of(up_to(5)) != self.of(up_to(20))
-
-    def test_of_a_function_without_source_has_its_constants(self):
-        spaces = [
-            eval(f"lambda trial: {{'patience': trial.suggest_int('p', 1, {most})}}")
-            for most in (5, 20)
-        ]
-        assert self.of(spaces[0]) != self.of(spaces[1])
-
-    def test_of_a_partial_function(self):
-        def patience(trial, most):
+    def test_of_functions_of_other_names(self):
+        def wide(trial, most=9):
             return {"patience": trial.suggest_int("p", 1, most)}
 
-        def epochs(trial, most):
-            return {"epochs": trial.suggest_int("e", 1, most)}
+        def narrow(trial):
+            return {"patience": trial.suggest_int("p", 1, 2)}
 
-        assert self.of(partial(patience, most=5)) == self.of(partial(patience, most=5))
-        assert self.of(partial(patience, most=5)) != self.of(partial(patience, most=9))
-        assert self.of(partial(patience, most=5)) != self.of(partial(epochs, most=5))
+        spaces = [wide, partial(wide, most=5), narrow]
+        first, bound, other = (make_space(s, CNNClassifier()) for s in spaces)
+        assert first.identity == bound.identity != other.identity
+        # What is bound makes another study where no study_name is given.
+        assert first.details != bound.details
+
+    @pytest.mark.parametrize(
+        ("ours", "is_same"),
+        [
+            ({"patience": IntDistribution(1, 50)}, True),
+            ({"patience": IntDistribution(3, 4)}, True),
+            ({"patience": IntDistribution(1, 5, log=True)}, False),
+            ({"patience": FloatDistribution(1, 5)}, False),
+            ({"patience": one_of(1, 5)}, False),
+            ({"epochs": IntDistribution(1, 5)}, False),
+            (
+                {"patience": IntDistribution(1, 5), "epochs": IntDistribution(1, 5)},
+                False,
+            ),
+            ("cnn", False),
+        ],
+    )
+    @pytest.mark.parametrize("in_a_list", [True, False])
+    def test_of_a_dict_allows_other_bounds(self, ours, is_same, in_a_list):
+        first, second = (
+            make_space([space] if in_a_list else space, CNNClassifier()).identity
+            for space in ({"patience": IntDistribution(1, 5)}, ours)
+        )
+        assert is_same_space(first, second) == is_same
+
+    def test_of_another_list(self):
+        spaces = [["cnn"], ["cnn", "cnn"], "cnn"]
+        identities = [make_space(s, CNNClassifier()).identity for s in spaces]
+        assert not is_same_space(identities[0], identities[1])
+        assert not is_same_space(identities[0], identities[2])

@@ -5,11 +5,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
 from skdigits.model_selection import _heartbeat
+from skdigits.model_selection._study import seed_for
 
 
 @pytest.fixture(params=["sqlite", "journal"])
@@ -62,6 +64,66 @@ class TestStudy:
         with pytest.raises(ValueError, match="'trees' is of a search with other space"):
             make_search(space=space, **params).fit(*digits)
 
+    @pytest.mark.parametrize("as_function", [True, False])
+    def test_goes_on_with_other_bounds(self, make_search, digits, storage, as_function):
+        def tried(most, n_trials):
+            def function(trial):
+                return {"max_depth": trial.suggest_int("d", 1, most)}
+
+            space = {"max_depth": IntDistribution(1, most)}
+            search = make_search(
+                space=function if as_function else space,
+                storage=storage,
+                study_name="trees",
+                n_trials=n_trials,
+            ).fit(*digits)
+            return [params["max_depth"] for params in search.cv_results_["params"]]
+
+        first = tried(3, n_trials=3)
+        wider = tried(300, n_trials=12)
+        assert wider[:3] == first
+        assert max(wider) > 12
+        assert tried(3, n_trials=13)[:12] == wider
+
+    @pytest.mark.parametrize(
+        ("choices", "more"),
+        [(["gini", "log_loss"], False), (["gini", "entropy"], True)],
+    )
+    def test_of_a_function_that_suggests_something_else(
+        self, make_search, digits, storage, choices, more
+    ):
+        def make(choices, more):
+            def space(trial):
+                criterion = trial.suggest_categorical("criterion", choices)
+                depth = {"max_depth": trial.suggest_int("d", 1, 9)} if more else {}
+                return {"criterion": criterion, **depth}
+
+            return make_search(
+                space=space, storage=storage, study_name="trees", n_trials=2
+            )
+
+        make(["gini", "entropy"], False).fit(*digits)
+        with pytest.raises(ValueError, match="space must be what the study was begun"):
+            make(choices, more).fit(*digits)
+        make(["gini", "entropy"], False).set_params(n_trials=3).fit(*digits)
+
+    def test_tells_of_another_seed(self, make_search, digits, storage):
+        params = {"storage": storage, "study_name": "trees", "n_trials": 2}
+        first = make_search(**params).fit(*digits)
+        with pytest.warns(UserWarning, match="random_state=1 has no effect"):
+            other = make_search(random_state=1, **params).fit(*digits)
+        assert finished(other) == finished(first)
+
+    @pytest.mark.filterwarnings("error")
+    def test_of_the_same_data_laid_otherwise(self, make_search, digits, storage):
+        X, y = digits
+        params = {"storage": storage, "study_name": "trees", "n_trials": 2}
+        make_search(**params).fit(X, y)
+        order = np.random.default_rng(0).permutation(len(X))
+        back = np.argsort(order)
+        make_search(**params).fit(np.asfortranarray(X), np.repeat(y, 2)[::2])
+        make_search(**params).fit(X[order][back], y[order][back])
+
     @pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
     @pytest.mark.parametrize("as_function", [True, False])
     def test_has_choices_of_any_kind(self, make_search, digits, storage, as_function):
@@ -107,12 +169,7 @@ class TestStudy:
             study_name="mine", storage=opened(storage), direction="maximize"
         )
         study.enqueue_trial({"max_depth": 7, "ccp_alpha": 0.01})
-        seeds = [
-            make_search(storage=storage, study_name="mine", random_state=None)._seed(
-                study, is_new=False
-            )
-            for _ in range(2)
-        ]
+        seeds = [seed_for(study, random_state=None, is_new=False) for _ in range(2)]
         assert seeds[0] == seeds[1]
         search = make_search(storage=storage, study_name="mine", random_state=None)
         assert search.fit(*digits).cv_results_["params"][0]["max_depth"] == 7

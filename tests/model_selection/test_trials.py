@@ -17,11 +17,17 @@ from skdigits.model_selection._records import ceiling_of
 from skdigits.model_selection._rules import Rules
 from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._study import StoppableStudy
+from skdigits.model_selection._suggestions import Suggestions
 from skdigits.model_selection._trials import Trials
+
+
+def depth(trial):
+    return {"max_depth": trial.suggest_int("max_depth", 1, 99)}
 
 
 @pytest.fixture
 def trials():
+    tree = DecisionTreeClassifier()
     storage = optuna.storages.InMemoryStorage()
     optuna.create_study(study_name="mine", storage=storage, direction="maximize")
     study = StoppableStudy("mine", storage)
@@ -29,10 +35,7 @@ def trials():
     return Trials(
         study,
         storage,
-        make_space(
-            lambda trial: {"max_depth": trial.suggest_int("max_depth", 1, 99)},
-            DecisionTreeClassifier(),
-        ),
+        Suggestions(make_space(depth, tree), tree, None),
         search="mine",
         n_trials=3,
         n_jobs=2,
