@@ -336,8 +336,8 @@ class OptunaSearchCV(BaseSearchCV):
             If a parameter is out of its bounds; if the estimator has no such parameter
             as the space or ``initial_params`` name; if the study belongs to another
             search; if no trial came to its end. If every fit failed, the first error is
-            raised instead. After any error the search still has `cv_results_`, `best_params_` and `study_` of
-            the trials that were finished.
+            raised instead. After any error the search still has `cv_results_`,
+            `best_params_` and `study_` of the trials that were finished.
         KeyboardInterrupt
             If Ctrl-C ended it before any trial was finished.
         ConnectionError
