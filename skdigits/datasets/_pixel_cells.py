@@ -15,6 +15,15 @@ MAX_CELL = 64
 
 _NEWLINE, _SPACE, _QUOTE, _DOT, _ZERO = b'\n ".0'
 
+_NO_EXPONENT = 1000
+_ZEROS = np.uint64(0x3030303030303030)
+_LAST_BYTES = np.array([2**64 - 2 ** (64 - 8 * i) for i in range(9)], np.uint64)
+_PAIRS = [
+    (np.uint64(8), np.uint64(10), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(16), np.uint64(100), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(32), np.uint64(10000), np.uint64(0x00000000FFFFFFFF)),
+]
+
 _HAS_LONG_DOUBLE = np.finfo(np.longdouble).nmant >= 63
 _INT_POWERS = np.array([10**i for i in range(19)], np.uint64)
 # Exact in float64 up to 10**22, and in 64 bits up to 10**27.
@@ -118,7 +127,7 @@ def parse_rows(
     array([[0.25 , 1.   ],
            [0.5  , 0.001]])
     """
-    table = _parse_digits(rows, n_cells, delimiter)
+    table = None if b"." in rows else _parse_digits(rows, n_cells, delimiter)
     if table is not None:
         return table
     if delimiter != b",":
@@ -126,9 +135,10 @@ def parse_rows(
     values = _parse_numbers(rows, n_cells, delimiter)
     if values is None or not ((values >= 0) & (values <= 255)).all():
         return None
-    is_whole = values == np.rint(values)
+    whole = values.astype(np.uint8)
+    is_whole = values == whole
     if is_whole.all():
-        return values.astype(np.uint8)
+        return whole
     return values if (is_whole | (values <= 1)).all() else None
 
 
@@ -202,7 +212,7 @@ def _parse_numbers(
     long = np.flatnonzero((n_marks != is_point_zero) | (lengths > 3))
     if long.size:
         first_marks = marks[last_marks[long] - n_marks[long]]
-        parsed = _parse_long(text, starts[long], ends[long], n_marks[long], first_marks)
+        parsed = _parse_long(rows, starts[long], ends[long], n_marks[long], first_marks)
         if parsed is None:
             return None
         values[long] = parsed
@@ -210,7 +220,7 @@ def _parse_numbers(
 
 
 def _parse_long(
-    text: NDArray[np.uint8],
+    rows: bytes,
     starts: NDArray[np.intp],
     ends: NDArray[np.intp],
     n_marks: NDArray[np.intp],
@@ -221,32 +231,43 @@ def _parse_long(
     `n_marks` is the number of characters that are no digits in each, and `first_marks`
     the position of the first one, or else of the end.
     """
-    digits = text - np.uint8(_ZERO)
-    has_exponent = _have_exponent(text, digits, starts, ends)
-    stops = ends - 4 * has_exponent
+    text = np.frombuffer(rows, np.uint8)
     has_dot = text[first_marks] == _DOT
+    stops, exponents = ends.copy(), np.zeros(ends.size, np.int64)
+    scientific = np.flatnonzero(n_marks - has_dot == 2)
+    if scientific.size:
+        found = _exponents(text, starts[scientific], ends[scientific])
+        scientific, found = (
+            scientific[found != _NO_EXPONENT],
+            found[found != _NO_EXPONENT],
+        )
+        exponents[scientific] = found
+        stops[scientific] -= 4
+        n_marks[scientific] -= 2
     dots = np.where(has_dot, first_marks, stops)
     n_whole = dots - starts
     n_decimals = np.maximum(stops - dots - 1, 0)
-    powers = n_decimals.copy()
-    if has_exponent.any():
-        sign = np.where(text[ends - 3] == ord("-"), -1, 1)
-        size = digits[ends - 2].astype(np.int64) * 10 + digits[ends - 1]
-        powers -= np.where(has_exponent, sign * size, 0)
-    n_digits = n_whole + n_decimals
+    powers = n_decimals - exponents
     is_known = (
-        (n_marks == has_dot + 2 * has_exponent)
-        & (n_digits > 0)
-        # Nineteen digits always fit into 64 bits.
-        & (n_digits <= 19)
-        & (n_decimals <= 18)
+        (n_marks == has_dot)
+        & (n_whole + n_decimals > 0)
+        & (n_whole <= 8)
+        & (n_decimals <= 24)
         & (powers >= 0)
         & (powers < _POWERS.size)
     )
     unknown = np.flatnonzero(~is_known)
     n_whole[unknown] = n_decimals[unknown] = powers[unknown] = 0
-    numbers = _whole_numbers(digits, starts, n_whole) * _INT_POWERS[n_decimals]
-    numbers += _whole_numbers(digits, dots + 1, n_decimals)
+    words = _words_before(rows)
+    numbers = _eight_digits(words[dots], n_whole)
+    is_known &= (numbers == 0) | ((numbers < 10) & (n_decimals <= 18))
+    numbers *= _INT_POWERS[np.minimum(n_decimals, 18)]
+    numbers += _eight_digits(words[stops], n_decimals)
+    for n_read, limit in ((8, 10**8), (16, 1844)):
+        more = np.flatnonzero(n_decimals > n_read)
+        left = _eight_digits(words[stops[more] - n_read], n_decimals[more] - n_read)
+        is_known[more] &= left < limit
+        numbers[more] += left * _INT_POWERS[n_read]
     values, is_exact = _quotients(numbers, powers)
     others = np.flatnonzero(~(is_known & is_exact))
     if others.size:
@@ -257,40 +278,39 @@ def _parse_long(
     return values
 
 
-def _have_exponent(
-    text: NDArray[np.uint8],
-    digits: NDArray[np.uint8],
-    starts: NDArray[np.intp],
-    ends: NDArray[np.intp],
-) -> NDArray[np.bool_]:
-    """Return which cells end as ``e-01`` does."""
-    return (
+def _exponents(
+    text: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.int64]:
+    """Return -1 for the cells that end as ``e-01`` does, and so on."""
+    mark, sign, tens, ones = (text[np.maximum(ends - i, 0)] for i in (4, 3, 2, 1))
+    tens, ones = tens - np.uint8(_ZERO), ones - np.uint8(_ZERO)
+    is_negative = sign == ord("-")
+    has_exponent = (
         (ends - starts > 4)
-        & ((text[np.maximum(ends - 4, 0)] | 0x20) == ord("e"))
-        & np.isin(text[np.maximum(ends - 3, 0)], (ord("+"), ord("-")))
-        & (digits[ends - 2] <= 9)
-        & (digits[ends - 1] <= 9)
+        & ((mark | 0x20) == ord("e"))
+        & (is_negative | (sign == ord("+")))
+        & (np.maximum(tens, ones) <= 9)
     )
+    sizes = tens * 10.0 + ones
+    exponents = np.where(is_negative, -sizes, sizes)
+    return np.where(has_exponent, exponents, _NO_EXPONENT).astype(np.int64)
 
 
-def _whole_numbers(
-    digits: NDArray[np.uint8], starts: NDArray[np.intp], lengths: NDArray[np.intp]
+def _words_before(rows: bytes) -> NDArray[np.uint64]:
+    """Return the eight bytes before each position as one number, the last on top."""
+    padded = bytes(8) + rows
+    return np.ndarray(len(rows) + 1, "<u8", padded, strides=(1,))
+
+
+def _eight_digits(
+    words: NDArray[np.uint64], lengths: NDArray[np.intp]
 ) -> NDArray[np.uint64]:
-    """Return the numbers of so many digits, 0 for none, that start there."""
-    order = np.argsort(-lengths.astype(np.int8), kind="stable")
-    positions = starts[order]
-    counts = np.bincount(lengths)
-    numbers = np.zeros(starts.size, np.uint64)
-    n_active = starts.size
-    for count in counts[:-1]:
-        n_active -= count
-        active = numbers[:n_active]
-        active *= np.uint64(10)
-        active += digits[positions[:n_active]]
-        positions[:n_active] += 1
-    result = np.empty_like(numbers)
-    result[order] = numbers
-    return result
+    """Return the numbers that the last digits of eight bytes make, 0 for none."""
+    # The digits become numbers of one, two, four and eight digits side by side.
+    numbers = (words ^ _ZEROS) & _LAST_BYTES[np.minimum(lengths, 8)]
+    for bits, power, mask in _PAIRS:
+        numbers = (numbers * power + (numbers >> bits)) & mask
+    return numbers
 
 
 def _quotients(

@@ -11,6 +11,7 @@ from sklearn.utils import Bunch
 from skdigits.datasets._pixel_labels import LabelError, end_with_labels, labels_of
 from skdigits.datasets._pixel_table import (
     Table,
+    narrowed,
     open_table,
     outside_range,
     parse_pixel,
@@ -53,6 +54,7 @@ def _read_table(
             for line, cell in zip(lines, columns[other], strict=True)
         ]
     )
+    values = narrowed(values)
     outside = pixel_range.first_outside(values)
     if outside is not None:
         raise outside_range(values[outside], table, lines[outside], column)

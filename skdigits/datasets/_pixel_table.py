@@ -221,8 +221,7 @@ def _read_exactly(
             pixels[i, j] = parse_pixel(cells[column], table, first_line + i, column)
         for text, column in zip(texts, table.texts, strict=True):
             text.append(cells[column])
-    whole = pixels.astype(np.uint8)
-    return (whole if (whole == pixels).all() else pixels), texts
+    return narrowed(pixels), texts
 
 
 def parse_pixel(cell: str, table: Table, line: int, column: int) -> float:
@@ -242,18 +241,25 @@ class PixelRange:
         self.has_fractions = False
 
     def first_outside(self, pixels: NDArray[Any]) -> int | None:
-        """Take more pixels in and return the first that does not fit, or None."""
-        is_high = self.high > 1
+        """Take more pixels in and return the first that does not fit, or None.
+
+        They must be of an integer dtype if all are whole.
+        """
+        was_high, had_fractions = self.high > 1, self.has_fractions
         self.low = min(self.low, pixels.min())
         self.high = max(self.high, pixels.max())
-        had_fractions = self.has_fractions
-        fractions = np.flatnonzero(pixels % 1)
-        self.has_fractions |= len(fractions) > 0
+        self.has_fractions |= pixels.dtype.kind == "f"
         if self.high <= 1 or not self.has_fractions:
             return None
-        first_fraction = -1 if had_fractions else fractions[0]
-        first_high = -1 if is_high else np.flatnonzero(pixels > 1)[0]
+        first_fraction = -1 if had_fractions else np.flatnonzero(pixels % 1)[0]
+        first_high = -1 if was_high else np.flatnonzero(pixels > 1)[0]
         return int(max(first_fraction, first_high))
+
+
+def narrowed(pixels: NDArray[np.float64]) -> NDArray[Any]:
+    """Return pixels as uint8 if all are whole."""
+    whole = pixels.astype(np.uint8)
+    return whole if (whole == pixels).all() else pixels
 
 
 def read_rows(
