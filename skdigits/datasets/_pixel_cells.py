@@ -66,7 +66,8 @@ def regular_rows(rows: bytes, delimiter: bytes) -> bytes | None:
     >>> regular_rows(b" 7  0 255 \n", b" ")
     b'7 0 255\n'
     """
-    rows = rows.replace(b"\r\n", b"\n")
+    if b"\r" in rows:
+        rows = rows.replace(b"\r\n", b"\n")
     if b" " in rows:
         rows = _without_spaces(rows, delimiter)
     if b'"' in rows:
