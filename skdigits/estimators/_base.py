@@ -25,6 +25,7 @@ from skdigits.estimators._checks import (
     square_shape,
 )
 from skdigits.estimators._fitted import FittedDigitClassifier
+from skdigits.estimators._forked import check_tensorflow
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._layers import LayerBuilder, output
 from skdigits.estimators._plain import Architecture, Layer
@@ -298,13 +299,11 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         schedule: str = "constant",
     ) -> None:
         """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
+        check_tensorflow()
         with quiet_tensorflow():
+            from skdigits.estimators._callbacks import check_callbacks
             from skdigits.estimators._optimizers import optimizer_recipe
-            from skdigits.estimators._training import (
-                check_activation,
-                check_callbacks,
-                train,
-            )
+            from skdigits.estimators._training import check_activation, train
         check_activation(self.activation)
         architecture = self._architecture(rows.x.shape[1:])
         start, history = None, {}

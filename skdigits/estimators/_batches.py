@@ -18,8 +18,12 @@ _STACKS_PER_EPOCH = 10
 _FEWEST_ROWS, _MOST_ROWS = 512, 8192
 
 
-def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
+def stack_layout(
+    n_rows: int, batch_size: int, *, stacked: bool = True
+) -> tuple[int, int]:
     """Return the number of stacks in an epoch and of batches in a stack.
+
+    Without ``stacked`` each batch is a stack of its own.
 
     Examples
     --------
@@ -29,6 +33,8 @@ def stack_layout(n_rows: int, batch_size: int) -> tuple[int, int]:
     (1, 2)
     """
     n_batches = -(-n_rows // batch_size)
+    if not stacked:
+        return n_batches, 1
     wanted = min(max(1, n_rows // _FEWEST_ROWS), _STACKS_PER_EPOCH)
     wanted = max(wanted, -(-n_rows // _MOST_ROWS))
     batches_per_stack = -(-n_batches // wanted)
@@ -41,7 +47,8 @@ def training_stacks(
     batch_size: int,
     epochs: range,
     seed: int | None,
-    peak_rate: float | None = None,
+    stacked: bool = True,
+    rates: np.ndarray | None = None,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield stacks of batches, shuffled anew each epoch, for all the epochs.
 
@@ -49,41 +56,46 @@ def training_stacks(
     and ``weight`` of the shapes ``(k, batch_size, ...)``. The shapes never vary, so
     that nothing is traced twice: the places left over in the last stack are filled with
     other rows, whose weight is 0. The order depends on ``seed`` and the number of the
-    epoch alone; ``seed=None`` keeps the order of the rows. With a ``peak_rate`` each
-    stack has a fourth array, the learning rates of its batches, which make one cycle of
-    the epochs.
+    epoch alone; ``seed=None`` keeps the order of the rows. Without ``stacked`` the
+    batches are the same, and each is in a stack with nothing else. With ``rates``,
+    learning rates of the shape of the layout for each epoch, each stack has a fourth
+    array, the rates of its batches.
     """
     n_rows, dtype = len(arrays[0]), arrays[2].dtype
-    n_stacks, n_batches = stack_layout(n_rows, batch_size)
+    n_stacks, n_batches = stack_layout(n_rows, batch_size, stacked=stacked)
+    is_lone = n_batches < stack_layout(n_rows, batch_size)[1]
     layout = (n_stacks, n_batches, batch_size)
     places = np.arange(n_stacks * n_batches * batch_size)
     is_row = (places < n_rows).astype(dtype).reshape(layout)
     row_of = (places % n_rows).reshape(layout)
-    rates = _rates(epochs, n_rows, batch_size, (n_stacks, n_batches), peak_rate)
     rows = np.arange(n_rows)
-    for epoch, its_rates in zip(epochs, rates, strict=True):
+    for number, epoch in enumerate(epochs):
+        its_rates = () if rates is None else (rates[number],)
         if seed is not None:
             rows = np.random.default_rng([seed, epoch]).permutation(n_rows)
         for i in range(n_stacks):
             x, y, weight = (array[rows[row_of[i]]] for array in arrays)
-            yield x, y, weight * is_row[i], *(rate[i] for rate in its_rates)
+            stack = x, y, weight * is_row[i], *(rate[i] for rate in its_rates)
+            yield tuple(map(with_empty_batch, stack)) if is_lone else stack
 
 
-def _rates(
-    epochs: range,
-    n_rows: int,
-    batch_size: int,
-    layout: tuple[int, int],
-    peak_rate: float | None,
-) -> list[tuple[np.ndarray, ...]]:
-    """Return for each epoch the learning rates of its stacks, if they make a cycle."""
-    if peak_rate is None:
-        return [()] * len(epochs)
-    cycle = one_cycle(len(epochs) * -(-n_rows // batch_size))
-    by_epoch = (peak_rate * cycle).reshape(len(epochs), -1)
+def with_empty_batch(stack: np.ndarray) -> np.ndarray:
+    """Return a stack of one batch more, of nothing but 0.
+
+    XLA makes other code of a stack of one batch, and rounds in another way in it.
+    """
+    return np.concatenate([stack, np.zeros_like(stack[:1])])
+
+
+def cycle_rates(
+    n_epochs: int, n_rows: int, batch_size: int, layout: tuple[int, int], peak: float
+) -> np.ndarray:
+    """Return for each epoch the learning rates of its stacks, which make one cycle."""
+    cycle = one_cycle(n_epochs * -(-n_rows // batch_size))
+    by_epoch = (peak * cycle).reshape(n_epochs, -1)
     missing = layout[0] * layout[1] - by_epoch.shape[1]
     padded = np.pad(by_epoch, ((0, 0), (0, missing))).astype("float32")
-    return [(rates.reshape(layout),) for rates in padded]
+    return padded.reshape(n_epochs, *layout)
 
 
 def made_ahead(items: Iterator[_T]) -> Generator[_T, None, None]:

@@ -1,5 +1,6 @@
 """How networks are built: one to train, or a plain one of Keras."""
 
+import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -65,6 +66,20 @@ def make_layers(
     return [pixels, *made(hidden, hidden_dtype or dtype), *made(output, dtype)]
 
 
+def name_origins(network: keras.Sequential) -> None:
+    """Have the layers say how their first numbers were drawn, of which they have none.
+
+    Whoever builds the network anew, from its configuration, can then train it.
+    """
+    before = random.getstate()  # from which Keras draws a seed for each
+    for layer in network.layers:
+        if hasattr(layer, "kernel_initializer"):
+            layer.kernel_initializer = keras.initializers.GlorotUniform()
+        if isinstance(layer, keras.layers.Dropout):
+            layer.seed = None
+    random.setstate(before)
+
+
 def make_trainee(
     architecture: Architecture,
     recipe: OptimizerRecipe,
@@ -79,6 +94,7 @@ def make_trainee(
     with variables_of_one_name():
         layers = make_layers(architecture, hidden_dtype, dropout)
         network = DigitNetwork(layers, name="digit_network")
+        name_origins(network)
         optimizer = make_optimizer(recipe, fused=True)
         network.compile(optimizer, jit_compile=jit_compile, **_HOW)
         optimizer.build(network.trainable_variables)
@@ -91,6 +107,7 @@ def make_plain_network(
 ) -> keras.Sequential:
     """Return a trained network as anyone would have written it in Keras."""
     network = keras.Sequential(make_layers(architecture))
+    name_origins(network)
     optimizer = make_optimizer(recipe)
     set_learning_rate(optimizer, recipe)
     network.compile(optimizer, metrics=["accuracy"], **_HOW)

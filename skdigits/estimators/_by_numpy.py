@@ -16,16 +16,14 @@ _ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "tanh": lambda x: np.tanh(x, out=x),
 }
 _EPSILON = 1e-3  # of Keras' BatchNormalization
-_MOST_ROWS = 16
+# Of more rows NumPy's product of matrices rounds each in a way that depends on where it
+# stands. TensorFlow does not, and makes up for what a call of it costs.
+MOST_ROWS = 16
 
 
-def numpy_is_quicker(architecture: Architecture, n_rows: int) -> bool:
-    """Return whether NumPy can compute the network, and quicker than TensorFlow.
-
-    Of more rows NumPy's product of matrices rounds each in a way that depends on where
-    it stands. TensorFlow does not, and makes up for what a call of it costs.
-    """
-    return n_rows <= _MOST_ROWS and all(
+def numpy_can(architecture: Architecture) -> bool:
+    """Return whether NumPy can compute the network."""
+    return all(
         dict(settings)["activation"] in _ACTIVATIONS
         for kind, settings in architecture.layers
         if kind == "Activation"

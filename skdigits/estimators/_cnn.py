@@ -103,10 +103,11 @@ class CNNClassifier(BaseDigitClassifier):
         multiplied, with the labels as they are in ``y``. Classes that are not in it
         have the weight 1. "balanced" makes every class weigh the same.
     callbacks : list of keras.callbacks.Callback or callable, default=None
-        Called while training. Epochs are Keras' epochs; what a callback knows as a
-        batch is a stack of many batches. A function is called after each epoch with
-        its number, counted from 0, and a dict of what was measured; if it returns True
-        the training ends.
+        Called during training, as in Keras. A learning rate that a callback sets
+        holds. A function is called after each epoch with its number, counted from 0,
+        and a dict of what was measured; if it returns True the training ends. The
+        callbacks keep what they have recorded, but an attribute that can't be copied,
+        such as an open file, is set back after the training.
     warm_start : bool, default=False
         Whether another `fit` goes on from the weights, the optimizer's state and the
         history of the last one, for `epochs` more epochs. A `learning_rate` that is

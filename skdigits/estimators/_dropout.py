@@ -9,15 +9,16 @@ _SIZE = 2**32
 _GOLDEN = 0x9E3779B9  # 2**32 over the golden ratio: multiples are spread evenly
 
 
-@keras.saving.register_keras_serializable(package="skdigits")
 class HashDropout(keras.layers.Dropout):
     """Keras' Dropout, with another source of random numbers.
 
     XLA makes TensorFlow's generator ten times slower than it is without, and slower
     than all else in a dense network. Here a number is a hash of the place in the input,
     the seed and how often the layer was called: the finalizer of MurmurHash3, some six
-    operations on whole numbers.
+    operations on whole numbers. What is saved has Keras' Dropout.
     """
+
+    __class__ = property(lambda self: keras.layers.Dropout)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Set a share of the inputs to 0, and scale up the others, while training."""

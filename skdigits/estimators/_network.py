@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from skdigits.estimators._batches import (
     counter,
+    cycle_rates,
     evaluation_batches,
     made_ahead,
     stack_layout,
@@ -39,7 +40,6 @@ def weighted_sums(
     )
 
 
-@keras.saving.register_keras_serializable(package="skdigits")
 class DigitNetwork(keras.Sequential):
     """A ``keras.Sequential`` classifier that trains on stacks of batches.
 
@@ -47,7 +47,9 @@ class DigitNetwork(keras.Sequential):
     updates of a stack in one call, as a loop inside TensorFlow. That is where the
     speed comes from: Keras calls Python, the metrics and the data pipeline once a
     stack and not once a batch. Callbacks, history and progress bar work as ever;
-    what they call a batch is a stack.
+    what they call a batch is a stack, unless each batch is to be a stack of its own.
+    To Keras the class is ``keras.Sequential``, so that what a callback saves can be
+    loaded without this package.
 
     The losses of a batch are multiplied by the row weights, which are scaled to a mean
     of 1 over all the rows: in a batch of all the rows a weight of 2 is the same as the
@@ -61,8 +63,10 @@ class DigitNetwork(keras.Sequential):
 
     train_function: Callable[[Iterator[tf.Tensor]], Logs] | None
     test_function: Callable[[Iterator[Data]], Logs] | None
+    cycle_ended: float | None  # the epochs after which a callback set the rate
     _stacks: Generator[Data, None, None]
     _n_stacks: int
+    _rate_of_cycle: float | None
 
     def __init__(
         self,
@@ -71,10 +75,14 @@ class DigitNetwork(keras.Sequential):
         name: str | None = None,
     ) -> None:
         super().__init__(layers, trainable=trainable, name=name)
-        self.mean_loss = keras.metrics.Mean(name="loss")
-        self.mean_accuracy = keras.metrics.Mean(name="accuracy")
+        # Of any number of stacks the sums are the same to the last bit.
+        self.mean_loss = keras.metrics.Mean(name="loss", dtype="float64")
+        self.mean_accuracy = keras.metrics.Mean(name="accuracy", dtype="float64")
         self.is_unseen = False
         self._program: Program | None = None  # that a training under way is in
+
+    # Keras writes the class that it finds here into what is saved.
+    __class__ = property(lambda self: keras.Sequential)
 
     @property
     def metrics(self) -> list[keras.Metric]:
@@ -94,6 +102,10 @@ class DigitNetwork(keras.Sequential):
         inner_optimizer._all_reduce_sum_gradients = list
         super().compile(optimizer, **kwargs)
 
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return how the network is compiled that Keras loads from what is saved."""
+        return {**super().get_compile_config(), "metrics": ["accuracy"]}
+
     def fit(
         self,
         x: np.ndarray,
@@ -108,6 +120,7 @@ class DigitNetwork(keras.Sequential):
         shuffle: bool = True,
         shuffle_seed: int = 0,
         peak_rate: float | None = None,
+        stacked: bool = True,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         more_callbacks: Sequence[keras.callbacks.Callback] = (),
         **kwargs: Any,
@@ -116,7 +129,8 @@ class DigitNetwork(keras.Sequential):
 
         The parameters are those of ``keras.Model.fit``, but for ``shuffle_seed``;
         ``peak_rate``, the largest learning rate of a cycle that ends with the last
-        epoch; and two that pass by scikeras untouched: it would round
+        epoch; ``stacked``, without which each batch is a stack of its own; and two that
+        pass by scikeras untouched: it would round
         ``sample_weight`` to float32, which ``row_weight`` is not, and keep
         ``callbacks`` for good, while ``more_callbacks`` are let go when training ends.
         """
@@ -138,13 +152,21 @@ class DigitNetwork(keras.Sequential):
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         batch_size = min(batch_size or 32, len(x))
-        self._n_stacks = n_stacks = stack_layout(len(x), batch_size)[0]
+        layout = stack_layout(len(x), batch_size, stacked=stacked)
+        self._n_stacks = n_stacks = layout[0]
+        rates = self._rate_of_cycle = self.cycle_ended = None
+        if peak_rate is not None:
+            n_epochs = epochs - initial_epoch
+            rates = cycle_rates(n_epochs, len(x), batch_size, layout, peak_rate)
+            self.optimizer.learning_rate = rates[0, 0, 0]
+            self._rate_of_cycle = float(self.optimizer.learning_rate)
         stacks = training_stacks(
             [x, y, sample_weight],
             batch_size=batch_size,
             epochs=range(initial_epoch, epochs),
             seed=shuffle_seed if shuffle else None,
-            peak_rate=peak_rate,
+            stacked=stacked,
+            rates=rates,
         )
         with closing(made_ahead(stacks)) as self._stacks:
             try:
@@ -174,8 +196,12 @@ class DigitNetwork(keras.Sequential):
             has_gpu = bool(tf.config.list_physical_devices("GPU"))
             in_program = self.jit_compile and not has_gpu
             make = partial(Program, variables=self._touched()) if in_program else eager
-            step_for = traced(self.train_step, self.jit_compile, make)
-            self.train_function = lambda numbers: self._run(step_for, next(numbers))
+
+            @cache
+            def steps_for(trainable: tuple[bool, ...]) -> Callable[[Data], Step]:
+                return traced(self.train_step, self.jit_compile, make)
+
+            self.train_function = lambda numbers: self._run(steps_for, next(numbers))
 
     def make_test_function(self, force: bool = False) -> None:
         """Compile `test_step`, once for each shape of its batches."""
@@ -201,20 +227,51 @@ class DigitNetwork(keras.Sequential):
                 handle = variable.value.handle
                 tf.raw_ops.AssignVariableOp(resource=handle, value=nothing)
 
-    def _run(self, step_for: Callable[[Data], Step], number: tf.Tensor) -> Logs:
-        """Run the step on the next stack."""
-        stack = next(self._stacks)
-        step = step_for(stack)
-        if not isinstance(step, Program):
-            return step(stack)
-        self._program = step
-        place = int(number) % self._n_stacks
-        if place == 0 or not self.is_unseen:
-            step.load()
-        logs = step(stack)
-        if place == self._n_stacks - 1 or not self.is_unseen:
-            step.save()
+    def _run(
+        self,
+        steps_for: Callable[[tuple[bool, ...]], Callable[[Data], Step]],
+        number: tf.Tensor,
+    ) -> Logs:
+        """Run the step on the next stack, as callbacks want it that see the network."""
+        stack, trainable = next(self._stacks), ()
+        if not self.is_unseen:
+            stack = self._with_rate_of_callbacks(stack, int(number))
+            parts = self, *self.layers, *self.variables
+            trainable = tuple(part.trainable for part in parts)
+        step = steps_for(trainable)(stack)
+        if isinstance(step, Program):
+            logs = self._run_program(step, stack, int(number) % self._n_stacks)
+        else:
+            logs = step(stack)
+        if self._rate_of_cycle is not None and not self.is_unseen:
+            self._rate_of_cycle = float(self.optimizer.learning_rate)
         return logs
+
+    def _run_program(self, program: Program, stack: Data, place: int) -> Logs:
+        """Run the program, which has the weights meanwhile, on a stack of an epoch."""
+        self._program = program
+        if place == 0 or not self.is_unseen:
+            program.load()
+        logs = program(stack)
+        if place == self._n_stacks - 1 or not self.is_unseen:
+            program.save()
+        return logs
+
+    def _with_rate_of_callbacks(self, stack: Data, number: int) -> Data:
+        """Return the stack with the learning rate that a callback has set, if any has.
+
+        That ends the cycle.
+        """
+        x, y, weight, *rates = stack
+        if not rates:
+            return stack
+        rate = float(self.optimizer.learning_rate)
+        if rate != self._rate_of_cycle and self.cycle_ended is None:
+            self.cycle_ended = number / self._n_stacks
+            self._rate_of_cycle = None
+        if self.cycle_ended is None:
+            return stack
+        return x, y, weight, np.full_like(rates[0], rate)
 
     def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Update the weights once for each batch of a stack."""
@@ -232,9 +289,9 @@ class DigitNetwork(keras.Sequential):
             for rate in rates:
                 self.optimizer.learning_rate = rate[i]
             self.optimizer.apply(gradients, self.trainable_variables)
-            return i + 1, sums + batch_sums
+            return i + 1, sums + tf.cast(batch_sums, sums.dtype)
 
-        start = (tf.constant(0), tf.zeros(3, weight.dtype))
+        start = (tf.constant(0), self._sums())
         _, sums = tf.while_loop(lambda i, _: i < n_batches, update, start)
         return self._log(sums)
 
@@ -244,15 +301,23 @@ class DigitNetwork(keras.Sequential):
         probabilities = self(x, training=False)
         if weight is None:
             weight = tf.ones(tf.shape(probabilities)[:1], probabilities.dtype)
-        return self._log(weighted_sums(y, probabilities, weight))
+        sums = weighted_sums(y, probabilities, weight)
+        return self._log(self._sums() + tf.cast(sums, tf.float64))
 
     def _touched(self) -> list[tf.Variable]:
         """Return whatever changes in a training step."""
         groups = *groups_of(self), self.metrics_variables
         return [variable.value for group in groups for variable in group]
 
+    def _sums(self) -> tf.Tensor:
+        """Return the sums of the losses, of the right answers and of the weights."""
+        loss, accuracy = self.mean_loss, self.mean_accuracy
+        return tf.stack([loss.total.value, accuracy.total.value, loss.count.value])
+
     def _log(self, sums: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Keep the sums, and return their means."""
         loss, n_right, weight = tf.unstack(sums)
-        self.mean_loss.update_state(tf.math.divide_no_nan(loss, weight), weight)
-        self.mean_accuracy.update_state(tf.math.divide_no_nan(n_right, weight), weight)
+        for metric, total in ((self.mean_loss, loss), (self.mean_accuracy, n_right)):
+            metric.total.assign(total)
+            metric.count.assign(weight)
         return self.get_metrics_result()

@@ -39,13 +39,14 @@ def optimizer_recipe(
     return _recipe_of(optimizer)
 
 
-@keras.saving.register_keras_serializable(package="skdigits")
 class FusedAdam(keras.optimizers.Adam):
     """Keras' Adam, in one operation of TensorFlow for each variable.
 
     Keras writes it out in some forty, a third of what there is to trace in a training
-    step, and they take longer to run without XLA.
+    step, and they take longer to run without XLA. What is saved has Keras' Adam.
     """
+
+    __class__ = property(lambda self: keras.optimizers.Adam)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Update a variable and its two moments."""

@@ -7,16 +7,20 @@ import numpy as np
 
 from skdigits.estimators._plain import State
 
+# A layer may be frozen, which is no reason to list its weights elsewhere.
+_NEVER_TRAINED = "moving_mean", "moving_variance", "seed_generator_state"
+
 
 def read_state(network: keras.Sequential, *, with_optimizer: bool = True) -> State:
     """Return copies of the numbers, the optimizer's too if they are wanted."""
+    trained, untrained = weights_of(network)
 
     def copies(variables: list[keras.Variable]) -> list[np.ndarray]:
         return [v.value.numpy() for v in variables]
 
     return State(
-        copies(network.trainable_variables),
-        copies(network.non_trainable_variables),
+        copies(trained),
+        copies(untrained),
         copies(network.optimizer.variables) if with_optimizer else None,
     )
 
@@ -43,11 +47,17 @@ def write_state(network: keras.Sequential, state: State) -> None:
 
 def groups_of(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
     """Return the variables in the groups of a `State`."""
-    return (
-        network.trainable_variables,
-        network.non_trainable_variables,
-        network.optimizer.variables,
-    )
+    return *weights_of(network), network.optimizer.variables
+
+
+def weights_of(
+    network: keras.Sequential,
+) -> tuple[list[keras.Variable], list[keras.Variable]]:
+    """Return the variables that are trained and the others, be they frozen or not."""
+    groups: tuple[list[keras.Variable], list[keras.Variable]] = [], []
+    for variable in network.variables:
+        groups[variable.name in _NEVER_TRAINED].append(variable)
+    return groups
 
 
 def first_state(
@@ -68,9 +78,10 @@ def first_state(
             return np.array([draw_seed(rng), 0], fresh_value.dtype)
         return fresh_value
 
+    trained, untrained = weights_of(network)
     return State(
-        list(map(value, network.trainable_variables, fresh.trained)),
-        list(map(value, network.non_trainable_variables, fresh.untrained)),
+        list(map(value, trained, fresh.trained)),
+        list(map(value, untrained, fresh.untrained)),
         fresh.optimizer,
     )
 

@@ -1,12 +1,13 @@
 """A trained network as plain data, which predicts and can be pickled and copied."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdigits.estimators._by_numpy import numpy_is_quicker, numpy_probabilities
+from skdigits.estimators._by_numpy import MOST_ROWS, numpy_can, numpy_probabilities
+from skdigits.estimators._forked import check_tensorflow, tensorflow_would_hang
 from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
 from skdigits.estimators._quiet import quiet_tensorflow
 
@@ -38,6 +39,7 @@ class TrainedNetwork:
     @cached_property
     def model(self) -> "keras.Sequential":
         """A Keras network, whose weights are from now on those that count."""
+        check_tensorflow()
         with quiet_tensorflow():
             from skdigits.estimators._building import make_plain_network
         return make_plain_network(self.architecture, self.recipe, self._state)
@@ -58,15 +60,19 @@ class TrainedNetwork:
         self, X: np.ndarray, to_input: Callable[[np.ndarray], np.ndarray]
     ) -> np.ndarray:
         """Return the class probabilities of rows, made into input a part at a time."""
-        if numpy_is_quicker(self.architecture, len(X)):
-            weights = self._now(with_optimizer=False)
-            return numpy_probabilities(self.architecture, weights, to_input(X))
-        with quiet_tensorflow():
-            from skdigits.estimators._forward import forward
-        compute, n_rows = forward(self.architecture)
-        trained, untrained = self._weight_tensors()
+        few = len(X) <= MOST_ROWS or tensorflow_would_hang()
+        compute: Callable[[np.ndarray], np.ndarray]
+        if few and numpy_can(self.architecture):
+            weights, n_rows = self._now(with_optimizer=False), MOST_ROWS
+            compute = partial(numpy_probabilities, self.architecture, weights)
+        else:
+            check_tensorflow()
+            with quiet_tensorflow():
+                from skdigits.estimators._forward import forward
+            function, n_rows = forward(self.architecture)
+            compute = partial(function, *self._weight_tensors())
         parts = [
-            compute(trained, untrained, to_input(X[start : start + n_rows]))
+            compute(to_input(X[start : start + n_rows]))
             for start in range(0, len(X), n_rows)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,16 +1,18 @@
 """The one module that knows scikeras: an architecture and rows in, training done."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
 from sklearn.exceptions import ConvergenceWarning
 
 from skdigits.estimators._building import make_trainee, variables_of_one_name
+from skdigits.estimators._callbacks import EpochFunction, kept_copyable, sees_batches
 from skdigits.estimators._checks import unknown_name
 from skdigits.estimators._interrupt import CtrlC
 from skdigits.estimators._memory import give_back_memory
@@ -63,36 +65,18 @@ def check_activation(name: str) -> None:
         )
 
 
-class EpochFunction(keras.callbacks.Callback):
-    """Calls a function of the epoch and its logs, and ends the training if it says so.
-
-    The function never sees the network, which therefore stays as it was.
-    """
-
-    def __init__(self, function: Callable[[int, dict[str, float]], Any]) -> None:
-        super().__init__()
-        self.function = function
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Call the function."""
-        if self.function(epoch, dict(logs or {})):
-            self.model.stop_training = True
-
-
-def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
-    """Return the callbacks as Keras has them, functions of an epoch included."""
-    checked = []
-    for callback in callbacks or []:
-        if isinstance(callback, keras.callbacks.Callback):
-            checked.append(callback)
-        elif callable(callback) and not isinstance(callback, type):
-            checked.append(EpochFunction(callback))
-        else:
-            raise TypeError(
-                "callbacks must be a list of keras.callbacks.Callback instances and of "
-                f"functions of an epoch and its logs; got {callback!r}."
-            )
-    return checked
+def check_scope() -> None:
+    """Raise RuntimeError where TensorFlow would not make ordinary variables."""
+    scope = None
+    if tf.distribute.has_strategy():
+        scope = f"the scope of a {type(tf.distribute.get_strategy()).__name__}"
+    elif not tf.executing_eagerly():
+        scope = "a graph of TensorFlow"
+    if scope:
+        raise RuntimeError(
+            f"A network of skdigits is trained on one device, and can't be in {scope}: "
+            "call fit outside of it."
+        )
 
 
 def uses_one_cycle(
@@ -205,6 +189,7 @@ def train(
     rates : LearningRates
         What the learning rate was.
     """
+    check_scope()
     one_cycle = uses_one_cycle(schedule, recipe, callbacks, patience is not None)
     n_updates = epochs * len(rows.x) // batch_size
     is_slow_with_xla = any(kind == _SLOW_WITH_XLA for kind, _ in architecture.layers)
@@ -255,9 +240,10 @@ def train(
             batch_size=batch_size,
             shuffle_seed=draw_seed(rng),
             peak_rate=peak,
+            stacked=not any(map(sees_batches, callbacks)),
             verbose=verbose,
         )
-        if one_cycle:
+        if one_cycle and network.cycle_ended is None:
             network.optimizer.learning_rate = rate
         state = read_state(network)
     give_back_memory()
@@ -300,7 +286,7 @@ def _fit(
         verbose=verbose,
     )
     try:
-        with CtrlC() as ctrl_c:
+        with kept_copyable(callbacks), CtrlC() as ctrl_c:
             keras_classifier.fit(
                 rows.x,
                 rows.y,
@@ -319,10 +305,13 @@ def _fit(
             ConvergenceWarning,
             stacklevel=6,  # whoever called fit or partial_fit
         )
-    finally:
-        for callback in callbacks:
-            # A callback's own may look at the network.
-            keras.callbacks.Callback.set_model(callback, None)
+    if network.cycle_ended:
+        warnings.warn(
+            "A callback set the learning rate, so that the cycle of learning rates "
+            f"ended after {network.cycle_ended:.3g} of {epochs} epochs: "
+            "learning_rate_schedule='constant' has none.",
+            stacklevel=6,
+        )
     return {name: [float(v) for v in values] for name, values in record.history.items()}
 
 

@@ -9,6 +9,7 @@ import weakref
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, log_loss
@@ -295,6 +296,29 @@ class TestCallbacks:
             rtol=1e-5,
             atol=1e-7,
         )
+
+
+@pytest.mark.parametrize(
+    ("scope", "message"),
+    [
+        (
+            lambda: tf.distribute.MirroredStrategy(["/cpu:0"]).scope(),
+            "scope of a MirroredStrategy: call fit outside",
+        ),
+        (
+            lambda: tf.distribute.OneDeviceStrategy("/cpu:0").scope(),
+            "scope of a OneDeviceStrategy: call fit outside",
+        ),
+        (lambda: tf.Graph().as_default(), "in a graph of TensorFlow: call fit outside"),
+    ],
+    ids=["mirrored", "one device", "graph"],
+)
+def test_scope_of_other_variables_is_an_error(
+    make, digits, no_training, scope, message
+):
+    network = make("ann", callbacks=[no_training])
+    with scope(), pytest.raises(RuntimeError, match=message):
+        network.fit(*digits)
 
 
 class Interrupt(keras.callbacks.Callback):
