@@ -245,6 +245,8 @@ def train(
         )
         if one_cycle and network.cycle_ended is None:
             network.optimizer.learning_rate = rate
+        elif network.cycle_ended == 0:
+            rates = learning_rates(network.optimizer, recipe, None)
         state = read_state(network)
     give_back_memory()
     if not all(np.isfinite(w).all() for w in state.trained):

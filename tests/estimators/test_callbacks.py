@@ -173,6 +173,7 @@ class TestLearningRate:
             for schedule in ("auto", "constant")
         )
         assert cycle.history_ == constant.history_
+        assert cycle.learning_rate_schedule_ == "constant"
 
     def test_that_ends_a_cycle_is_said(self, make, kind, digits):
         late = SetsRate("on_epoch_begin", start=2)
