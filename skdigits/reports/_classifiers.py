@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
@@ -27,9 +28,26 @@ def check_fitted_classifier(estimator: Any) -> None:
     if hasattr(estimator, "fit") and hasattr(estimator, "__sklearn_tags__"):
         check_is_fitted(estimator)
     has_output = hasattr(estimator, "predict") or hasattr(estimator, "predict_proba")
-    has_labels = _has_the_tag(estimator) or hasattr(estimator, "classes_")
-    if not (has_output and has_labels):
+    has_labels = getattr(estimator, "classes_", None) is not None
+    if not (has_output and (has_labels or _has_the_tag(estimator))):
         raise TypeError(_refusal(estimator))
+
+
+def outputs_of(estimator: Any, X: Any) -> dict[str, Any]:
+    """Return what a fitted classifier says of rows, by the parameters of `checked`.
+
+    A one-vs-rest classifier may give a row no probability of any class. As in
+    `sklearn.calibration.CalibratedClassifierCV`, its classes are equally probable.
+    """
+    y_pred = estimator.predict(X) if hasattr(estimator, "predict") else None
+    y_proba = None
+    if hasattr(estimator, "predict_proba"):
+        y_proba = estimator.predict_proba(X)
+        rows = np.asarray(y_proba)
+        if rows.ndim == 2 and rows.dtype.kind == "f" and not (rows.any(axis=1)).all():
+            y_proba = np.where(rows.any(axis=1, keepdims=True), rows, 1 / rows.shape[1])
+    labels = getattr(estimator, "classes_", None)
+    return {"y_proba": y_proba, "y_pred": y_pred, "labels": labels}
 
 
 def name_of(estimator: Any) -> str:

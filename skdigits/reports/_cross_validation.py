@@ -19,7 +19,11 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
 from skdigits._labels import check_labels
-from skdigits.reports._classifiers import check_classifier, check_fitted_classifier
+from skdigits.reports._classifiers import (
+    check_classifier,
+    check_fitted_classifier,
+    outputs_of,
+)
 from skdigits.reports._predictions import (
     Predictions,
     checked,
@@ -38,16 +42,43 @@ class OutOfFold(NamedTuple):
     ----------
     rows : ndarray of shape (n_judged,)
         The rows that are in a test fold.
-    shares : ndarray of shape (n_judged, n_classes)
-        Mean probabilities of the classes, or the share of the classifiers that
-        predicted them.
+    predicted : ndarray of shape (n_judged,)
+        Positions of the classes predicted.
+    proba : ndarray of shape (n_judged, n_classes) or None
+        Mean probabilities of the classes.
     notes : list of str
         What is to be known of the folds.
     """
 
     rows: np.ndarray
-    shares: np.ndarray
+    predicted: np.ndarray
+    proba: np.ndarray | None
     notes: list[str]
+
+
+class OfFold(NamedTuple):
+    """What one classifier says of the rows of its test fold.
+
+    Attributes
+    ----------
+    predicted : ndarray of shape (n_rows,)
+        Positions of the classes predicted.
+    proba : ndarray of shape (n_rows, n_classes) or None
+        Probabilities of all the classes.
+    is_new : ndarray of shape (n_rows,)
+        Whether the class of a row is missing in the training fold.
+    """
+
+    predicted: np.ndarray
+    proba: np.ndarray | None
+    is_new: np.ndarray
+
+    @property
+    def predicts_most_probable(self) -> bool:
+        """Whether the classes predicted are those with the highest probability."""
+        return self.proba is not None and np.array_equal(
+            self.predicted, self.proba.argmax(axis=1)
+        )
 
 
 def predictions_out_of_fold(
@@ -71,16 +102,15 @@ def predictions_out_of_fold(
         y = check_labels("y", y)
     known = checked(y, y_pred=y, images=images, sample_weight=sample_weight)
     folds, fit_params = make_folds(estimator, X, y, cv=cv, groups=groups, params=params)
-    method = "predict_proba" if hasattr(estimator, "predict_proba") else "predict"
     found = predict_out_of_fold(
-        estimator, X, y, known.classes, folds, fit_params, method=method, n_jobs=n_jobs
+        estimator, X, y, known.classes, folds, fit_params, n_jobs=n_jobs
     )
     rows, is_whole = found.rows, len(found.rows) == len(known.true)
     images = images_among(X) if images is None else known.images
     judged = checked(
         known.classes[known.true[rows]],
-        found.shares if method == "predict_proba" else None,
-        y_pred=known.classes[found.shares.argmax(axis=1)],
+        found.proba,
+        y_pred=known.classes[found.predicted],
         labels=known.classes,
         images=None if images is None else images[rows],
         sample_weight=None if known.weights is None else known.weights[rows],
@@ -131,7 +161,8 @@ def make_folds(
         (every_row[train], every_row[test])
         for train, test in splitter.split(X, y, **of_split)
     ]
-    if not any(len(test) for _, test in folds):
+    folds = [(train, test) for train, test in folds if len(test)]
+    if not folds:
         raise ValueError(
             f"cv must give folds with rows to test; got none from {cv!r}. An iterator "
             "can be used once."
@@ -147,33 +178,31 @@ def predict_out_of_fold(
     folds: list[Fold],
     fit_params: dict[str, Any],
     *,
-    method: str,
     n_jobs: int | None = None,
 ) -> OutOfFold:
     """Return what classifiers that were fitted without a row say of it.
 
-    A row in several test folds has the mean of what is said.
+    A row in several test folds has the mean of the probabilities, and is read as the
+    most probable class. If there are no probabilities, or a classifier predicts other
+    classes, as with a threshold of its own, it is read as most classifiers predict.
     """
     X, y = indexable(X, y)
-    predicted = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_and_predict)(
-            clone(estimator), X, y, *fold, fit_params, method, classes
-        )
+    found = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_and_predict)(clone(estimator), X, y, *fold, fit_params, classes)
         for fold in folds
     )
     labels = positions_of("y", np.asarray(y), classes)
     n_judgments = np.zeros(len(labels), int)
-    totals = np.zeros((len(labels), len(classes)), predicted[0][0].dtype)
     n_right = np.zeros(len(labels))
     is_new = np.zeros(len(labels), bool)
-    for (_, test), (shares, known) in zip(folds, predicted, strict=True):
+    votes = np.zeros((len(labels), len(classes)))
+    for (_, test), fold in zip(folds, found, strict=True):
         # A bootstrap may have a row twice in one fold.
-        np.add.at(totals, test, shares)
         np.add.at(n_judgments, test, 1)
-        np.add.at(n_right, test, shares.argmax(axis=1) == labels[test])
-        is_new[test] |= ~np.isin(labels[test], known)
+        np.add.at(n_right, test, fold.predicted == labels[test])
+        np.add.at(votes, (test, fold.predicted), 1)
+        is_new[test] |= fold.is_new
     rows = np.flatnonzero(n_judgments)
-    n_judgments = n_judgments[rows]
     notes = []
     if len(rows) < len(labels):
         notes.append(
@@ -181,8 +210,8 @@ def predict_out_of_fold(
             "test fold."
         )
     if n_judgments.max() > 1:
-        low, high = n_judgments.min(), n_judgments.max()
-        alone = np.mean(n_right[rows] / n_judgments)
+        low, high = n_judgments[rows].min(), n_judgments.max()
+        alone = np.mean(n_right[rows] / n_judgments[rows])
         notes.append(
             f"Digits were judged {low if low == high else f'{low} to {high}'} times, "
             "and each counts once: by the mean of what its classifiers say. One of "
@@ -194,9 +223,28 @@ def predict_out_of_fold(
             "training fold, whose classifier gives it a probability of 0: "
             f"{counts_of(classes, labels[is_new])}."
         )
-    return OutOfFold(
-        rows, totals[rows] / n_judgments[:, None].astype(totals.dtype), notes
-    )
+    proba = _mean_probabilities(folds, found, n_judgments)
+    votes = votes[rows]
+    if proba is None:
+        return OutOfFold(rows, votes.argmax(axis=1), None, notes)
+    proba = proba[rows]
+    if all(fold.predicts_most_probable for fold in found):
+        return OutOfFold(rows, proba.argmax(axis=1), proba, notes)
+    # Among as many votes, the probabilities decide.
+    return OutOfFold(rows, (votes + proba / 2).argmax(axis=1), proba, notes)
+
+
+def _mean_probabilities(
+    folds: list[Fold], found: list[OfFold], n_judgments: np.ndarray
+) -> np.ndarray | None:
+    """Return the mean of the probabilities of each row, if there are any."""
+    proba = [fold.proba for fold in found if fold.proba is not None]
+    if not proba:
+        return None
+    total = np.zeros((len(n_judgments), proba[0].shape[1]), proba[0].dtype)
+    for (_, test), of_fold in zip(folds, proba, strict=True):
+        np.add.at(total, test, of_fold)
+    return total / np.maximum(n_judgments, 1)[:, None].astype(total.dtype)
 
 
 def _fit_and_predict(
@@ -206,25 +254,24 @@ def _fit_and_predict(
     train: np.ndarray,
     test: np.ndarray,
     fit_params: dict[str, Any],
-    method: str,
     classes: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return shares of all the classes, and the positions of those learned."""
+) -> OfFold:
+    """Return what a classifier says of the rows that it is not fitted on."""
     if hasattr(estimator, "__sklearn_tags__"):
         X_train, y_train = _safe_split(estimator, X, y, train)
-        X_test, _ = _safe_split(estimator, X, y, test, train)
+        X_test, y_test = _safe_split(estimator, X, y, test, train)
     else:
         X_train, y_train = _safe_indexing(X, train), _safe_indexing(y, train)
-        X_test = _safe_indexing(X, test)
+        X_test, y_test = _safe_indexing(X, test), _safe_indexing(y, test)
     estimator.fit(X_train, y_train, **_check_method_params(X, fit_params, train))
     check_fitted_classifier(estimator)
-    learned = getattr(estimator, "classes_", None)
-    if learned is None:
-        learned = np.unique(np.asarray(y_train))
-    known = positions_of("classes_", np.asarray(learned), classes)
-    predicted = np.asarray(getattr(estimator, method)(X_test))
-    if method == "predict":
-        return np.eye(len(classes))[positions_of("predict", predicted, classes)], known
-    shares = np.zeros((len(test), len(classes)), predicted.dtype)
-    shares[:, known] = predicted
-    return shares, known
+    outputs = outputs_of(estimator, X_test)
+    if outputs["labels"] is None:
+        outputs["labels"] = np.unique(np.asarray(y_train))
+    fold = checked(y_test, **outputs)
+    known = positions_of("classes_", fold.classes, classes)
+    proba = None
+    if fold.proba is not None:
+        proba = np.zeros((len(test), len(classes)), fold.proba.dtype)
+        proba[:, known] = fold.proba
+    return OfFold(known[fold.predicted], proba, fold.true >= len(outputs["labels"]))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skdigits.reports._classifiers import check_fitted_classifier
+from skdigits.reports._classifiers import check_fitted_classifier, outputs_of
 
 # Probabilities that were rounded for a file do not add up to 1 exactly.
 _ROUNDING = 0.01
@@ -119,13 +119,9 @@ def predictions_of(
     Without `images` the rows themselves are taken, if they can be images.
     """
     check_fitted_classifier(estimator)
-    y_pred = estimator.predict(X) if hasattr(estimator, "predict") else None
-    has_proba = hasattr(estimator, "predict_proba")
     return checked(
         y,
-        estimator.predict_proba(X) if has_proba else None,
-        y_pred=y_pred,
-        labels=getattr(estimator, "classes_", None),
+        **outputs_of(estimator, X),
         images=images_among(X) if images is None else images,
         sample_weight=sample_weight,
     )

@@ -256,9 +256,10 @@ class DigitReport(Scores):
         """Report on rows that are predicted by classifiers that never saw them.
 
         A row that is in several test folds, as repeated folds have it, counts once: by
-        the mean of its probabilities, or else by the label predicted most often. One
-        that is in none, as the first rows of a time series, is left out. `notes_` say
-        so, and name the classes that are missing in a training fold.
+        the mean of its probabilities, or by the label predicted most often if there are
+        no probabilities or a classifier predicts other than the most probable label.
+        A row that is in no test fold, as the first rows of a time series, is left out.
+        `notes_` say so, and name the classes that are missing in a training fold.
 
         Parameters
         ----------

@@ -10,7 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from sklearn import config_context
 from sklearn.linear_model import RidgeClassifier
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import (
+    FixedThresholdClassifier,
     GroupKFold,
     LeaveOneGroupOut,
     RepeatedKFold,
@@ -21,8 +23,10 @@ from sklearn.model_selection import (
     cross_val_predict,
     cross_val_score,
 )
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdigits.reports import DigitReport
 from skdigits.reports._measures import wilson_interval
@@ -187,3 +191,51 @@ def test_weights_and_images_follow_the_rows_judged(rows):
     judged = report.predictions.rows
     assert report.support_.sum() == weights[judged].sum()
     assert_array_equal(report.predictions.images, X[judged].reshape(-1, 8, 8))
+
+
+class TestClassifiersThatDoNotPredictTheMostProbableLabel:
+    @pytest.fixture
+    def model(self):
+        tree = DecisionTreeClassifier(max_depth=2, random_state=0)
+        return FixedThresholdClassifier(tree, threshold=0.05)
+
+    def test_are_taken_at_their_word(self, model, rows):
+        X, y = rows
+        wanted = cross_val_predict(model, X, y == 8, cv=3)
+        proba = cross_val_predict(model, X, y == 8, cv=3, method="predict_proba")
+        assert (wanted != (proba[:, 1] > 0.5)).any()
+        report = DigitReport.from_cross_validation(model, X, y == 8, cv=3)
+        assert report.accuracy_ == accuracy_score(y == 8, wanted)
+        assert_array_equal(report.predictions.predicted, wanted)
+        assert_array_equal(report.predictions.proba, proba)
+
+    def test_are_outvoted_where_rows_are_judged_several_times(self, model, rows):
+        X, y = rows
+        cv = RepeatedKFold(n_splits=2, n_repeats=3, random_state=0)
+        votes = np.zeros(len(y))
+        for train, test in cv.split(X):
+            votes[test] += model.fit(X[train], y[train] == 8).predict(X[test])
+        report = DigitReport.from_cross_validation(model, X, y == 8, cv=cv)
+        assert_array_equal(report.predictions.predicted, votes > 1.5)
+        alone = np.mean(np.where(y == 8, votes, 3 - votes)) / 3
+        assert f"alone is right on {100 * alone:.2f} %" in report.notes_[0]
+
+
+def test_rows_without_any_probability_have_equally_probable_classes(rows):
+    X, y = rows
+    model = OneVsRestClassifier(DecisionTreeClassifier(random_state=0))
+    raw = cross_val_predict(model, X, y, cv=3, method="predict_proba")
+    is_empty = ~raw.any(axis=1)
+    assert is_empty.any()
+    report = DigitReport.from_cross_validation(model, X, y, cv=3)
+    assert report.accuracy_ == np.mean(cross_val_predict(model, X, y, cv=3) == y)
+    assert_array_equal(report.predictions.proba[is_empty], 0.1)
+    model.fit(X[:100], y[:100])
+    report = DigitReport.from_estimator(model, X, y)
+    assert report.accuracy_ == model.score(X, y)
+
+
+def test_folds_without_rows_to_judge_are_left_out(rows):
+    X, y = rows
+    cv = [(np.arange(100), []), (np.arange(100), np.arange(100, 150))]
+    assert DigitReport.from_cross_validation(GaussianNB(), X, y, cv=cv).n_digits_ == 50
