@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdigits.reports._measures import coverage_curve
-from skdigits.reports._plotting import RIGHT, axes_of_size, check_matplotlib
+from skdigits.reports._plotting import axes_of_size, check_matplotlib
 from skdigits.reports._predictions import Predictions, checked, predictions_of
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class CoverageDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions are none.
+            If the predictions are invalid.
         """
         check_matplotlib(cls.__name__)
         predictions = checked(
@@ -190,7 +190,6 @@ class CoverageDisplay:
         (self.line_,) = ax.plot(
             100 * (1 - self.coverage[shown]),
             100 * self.error[shown],
-            color=None if ax.lines else RIGHT,
             label=name,
             marker="o" if len(shown) == 1 else None,
         )

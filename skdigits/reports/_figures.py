@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _INCHES = (5.0, 3.8)
 _MOST_CLASSES_BESIDE = 12
-_MOST_POINTS = 500
+_MOST_POINTS, _N_BETWEEN = 500, 100
 _MOST_COLORS = 10
 _MOST_CURVES = 100
 # Of fewer digits in a bin, their accuracy may be almost anything.
@@ -142,18 +142,17 @@ def _draw_roc(
     named = worst_first[:_MOST_COLORS]
     names = dict(zip(named, short_labels(known.classes[named].tolist()), strict=True))
     drawn = worst_first if len(worst_first) <= _MOST_CURVES else named
+    smallest = max(1e-6, 1 / len(known.true))
     # The named ones lie on top, and are named from top to bottom.
     for i in drawn[::-1]:
         fpr, tpr, _ = roc_curve(
             known.true == i, proba[:, i], sample_weight=known.weights
         )
-        shown = np.unique(np.linspace(0, len(fpr) - 1, _MOST_POINTS).astype(int))
         style: dict[str, Any] = {"color": "lightgray", "lw": 0.8}
         if i in names:
             color = colors[np.flatnonzero(np.sort(named) == i)[0]]
             style = {"color": color, "label": f"{names[i]}: {areas[i]:.5f}"}
-        ax.plot(fpr[shown], tpr[shown], drawstyle="steps-post", **style)
-    smallest = max(1e-6, 1 / len(known.true))
+        ax.plot(*_with_points_between(fpr, tpr, smallest), **style)
     ax.set(
         xlabel="False positive rate (logarithmic scale)",
         ylabel="True positive rate",
@@ -176,3 +175,19 @@ def _draw_roc(
         loc="upper left",
         bbox_to_anchor=(1, 1),
     )
+
+
+def _with_points_between(
+    fpr: np.ndarray, tpr: np.ndarray, smallest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return points of a ROC curve, also of those parts that are straight.
+
+    Where digits are equally sure, a curve rises straight on a linear scale, and so is
+    bent on a logarithmic one.
+    """
+    shown = np.unique(np.linspace(0, len(fpr) - 1, _MOST_POINTS).astype(int))
+    between = np.geomspace(smallest, 1, _N_BETWEEN)
+    x = np.append(fpr[shown], between)
+    y = np.append(tpr[shown], np.interp(between, fpr, tpr))
+    order = np.lexsort([y, x])
+    return x[order], y[order]

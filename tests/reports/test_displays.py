@@ -8,6 +8,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -248,6 +249,15 @@ class TestCoverage:
         assert x_drawn == pytest.approx(100 * (1 - report.coverage_curve_.coverage))
         assert y_drawn == pytest.approx(100 * report.coverage_curve_.error)
         assert display.ax_.get_legend().get_texts()[0].get_text() == "regression"
+
+    def test_of_several_classifiers_have_a_color_each(self, model, digits):
+        _, X, _, y = digits
+        ax = CoverageDisplay.from_estimator(model, X, y, name="0").ax_
+        for name in "1234":
+            CoverageDisplay.from_estimator(model, X, y, name=name, ax=ax)
+        rgb = np.array([to_rgb(line.get_color()) for line in ax.lines])
+        apart = np.abs(rgb[:, None] - rgb).sum(axis=2)
+        assert apart[~np.eye(5, dtype=bool)].min() > 0.3
 
     def test_of_a_million_points_draws_what_is_seen(self):
         coverage = np.linspace(1e-6, 1, 1_000_000)

@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from skdigits.reports import DigitReport
-from skdigits.reports._figures import figures_of
+from skdigits.reports._figures import _draw_roc, figures_of
 
 FEW, ENOUGH = "fewer than 10 digits", "10 digits or more"
 
@@ -29,6 +30,21 @@ def test_curves_tell_the_classes_apart(random_predictions, n_classes):
     assert len(colors_of_curves(svg)) == n_classes
     named = [f"{label}: {area:.5f}" for label, area in enumerate(report.roc_auc_)]
     assert {*named, "False positive rate (logarithmic scale)"} <= set(texts_of(svg))
+
+
+@pytest.mark.parametrize("n_levels", [1, 2, 5, 1000])
+def test_curves_have_the_areas_beside_them(random_predictions, n_levels):
+    y, proba = random_predictions(300, 2)
+    # Few different probabilities, as those of a tree are.
+    first = np.round(proba[:, 0] * n_levels) / n_levels
+    report = DigitReport.from_predictions(y, np.c_[first, 1 - first])
+    ax = Figure().subplots()
+    _draw_roc(ax, report.predictions, report.predictions.proba, report.roc_auc_)
+    drawn = [np.trapezoid(*line.get_data()[::-1]) for line in ax.lines]
+    assert drawn == pytest.approx(report.roc_auc_.tolist(), abs=1e-3)
+    # On the logarithmic scale, what is drawn between two points is straight.
+    steps = [np.diff(np.log(line.get_xdata()[1:])) for line in ax.lines]
+    assert all(step[np.isfinite(step)].max() < 0.1 for step in steps)
 
 
 def test_names_alike_at_the_beginning_stay_apart(random_predictions):
