@@ -44,6 +44,12 @@ def predictions_of_matrix(
     """
     names = _names_of(matrix, labels, name)
     counts = _counts(matrix)
+    if hasattr(matrix, "columns") and _has_margins(counts, matrix.index.tolist()):
+        raise ValueError(
+            "matrix must not hold sums; its last row and column are the sums of the "
+            "others, as pandas.crosstab(margins=True) adds them. Pass "
+            "matrix.iloc[:-1, :-1]."
+        )
     classes = np.arange(len(counts)) if names is None else np.asarray(names)
     if classes.shape != (len(counts),):
         raise ValueError(
@@ -128,3 +134,19 @@ def _counts(matrix: Any) -> np.ndarray:
             f"are positive; got {in_short(counts.tolist())}."
         )
     return counts
+
+
+def _has_margins(counts: np.ndarray, names: list[Any]) -> bool:
+    """Return whether a table ends in sums, as `pandas.crosstab` adds them.
+
+    A few counts may be the sums of the others by chance: the name must tell as well.
+    """
+    is_name_of_sums = names[-1] == "All" or (
+        isinstance(names[-1], str) and not isinstance(names[0], str)
+    )
+    inner = counts[:-1, :-1]
+    return (
+        is_name_of_sums
+        and np.array_equal(counts[-1, :-1], inner.sum(axis=0))
+        and np.array_equal(counts[:-1, -1], inner.sum(axis=1))
+    )

@@ -145,8 +145,10 @@ def checked(
         classes = _one_column("labels", labels)
         if len(np.unique(classes)) < len(classes):
             raise ValueError(f"labels must differ from one another, got {labels!r}.")
+    elif y_proba is None:
+        classes = _classes_of(y_true, y_pred)
     else:
-        classes = _classes_of(y_true, y_pred if y_proba is None else None)
+        classes = _in_order_of_columns(y_proba, _classes_of(y_true))
     proba = None if y_proba is None else _probabilities(y_proba, n_rows, classes)
     if y_pred is not None:
         predicted = positions_of("y_pred", y_pred, classes)
@@ -254,13 +256,20 @@ def _one_column(name: str, values: Any, n_rows: int | None = None) -> np.ndarray
     return values
 
 
-def _classes_of(y_true: np.ndarray, y_pred: np.ndarray | None) -> np.ndarray:
+def _classes_of(y_true: np.ndarray, y_pred: np.ndarray | None = None) -> np.ndarray:
     try:
         return np.unique(y_true if y_pred is None else np.concatenate([y_true, y_pred]))
     except TypeError:
         raise ValueError(
             "The labels are of types that cannot be put in order: give labels."
         ) from None
+
+
+def _in_order_of_columns(y_proba: Any, classes: np.ndarray) -> np.ndarray:
+    """Return the column names of a DataFrame, if all classes are among them."""
+    names, known = list(getattr(y_proba, "columns", ())), classes.tolist()
+    is_named = set(known) <= set(names) and len(set(names)) == len(names)
+    return np.asarray(names) if is_named and names != known else classes
 
 
 def _find(values: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

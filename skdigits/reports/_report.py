@@ -194,9 +194,10 @@ class DigitReport(Scores):
         y_pred : array-like of shape (n_rows,), default=None
             The predicted labels; without, those that are the most probable.
         labels : array-like of shape (n_classes,), default=None
-            The classes, in the order of the columns of ``y_proba``. Without, those of
-            ``y_true`` (and of ``y_pred``, without probabilities), sorted. Others in
-            ``y_true`` count as errors.
+            The classes, in the order of the columns of ``y_proba``. By default, the
+            column names of a DataFrame if all labels in ``y_true`` are among them,
+            otherwise the sorted labels of ``y_true`` (and of ``y_pred``, without
+            probabilities). Other labels in ``y_true`` count as errors.
         images : array-like of shape (n_rows, height, width), default=None
             The images to show: grey values in any range, in which 0 or the lowest is
             paper. A last axis of length 1, and square images as rows, will do.

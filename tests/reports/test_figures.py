@@ -323,6 +323,27 @@ class TestSources:
         )
         assert report.accuracy_ == model.score(X, y)
 
+    @pytest.mark.parametrize("names", [list("cabd"), [3, 1, 2, 4], [3.0, 1.0, 2.0, 4]])
+    def test_a_table_of_probabilities_names_its_columns(
+        self, random_predictions, names
+    ):
+        pd = pytest.importorskip("pandas")
+        y, proba = random_predictions(100, 4)
+        y[y == 3] = 0  # the last one is a class without digits
+        y_true, table = np.array(names)[y], pd.DataFrame(proba, columns=names)
+        report = DigitReport.from_predictions(y_true, table)
+        assert report.classes_.tolist() == names
+        assert report.accuracy_ == np.mean(proba.argmax(axis=1) == y)
+
+    def test_columns_that_are_not_named_by_classes(self, random_predictions):
+        pd = pytest.importorskip("pandas")
+        y, proba = random_predictions(100, 3)
+        table = pd.DataFrame(proba, columns=["p0", "p1", "p2"])
+        for y_true in (y, y + 1, y + 0.5, y.astype(str)):
+            for given in (table, pd.DataFrame(proba)):
+                report = DigitReport.from_predictions(y_true, given)
+                assert report.accuracy_ == np.mean(proba.argmax(axis=1) == y)
+
 
 class TestComparison:
     def test_counts_the_rows_on_which_one_is_right(self, report, digits):

@@ -66,6 +66,27 @@ def test_takes_the_names_of_a_table():
     assert_array_equal(report.confusion_matrix_, confusion_matrix(y_true, y_pred))
 
 
+@pytest.mark.parametrize(
+    ("kind", "sums"), [(int, "All"), (int, "total"), (str, "All"), (float, "Sum")]
+)
+def test_of_a_table_with_sums_is_refused(kind, sums):
+    pd = pytest.importorskip("pandas")
+    y_true, y_pred = np.array([[0, 1, 2, 1], [0, 1, 1, 2]]).astype(kind)
+    table = pd.crosstab(y_true, y_pred, margins=True, margins_name=sums)
+    with pytest.raises(
+        ValueError, match=r"must not hold sums.*matrix.iloc\[:-1, :-1\]"
+    ):
+        DigitReport.from_confusion_matrix(table)
+    report = DigitReport.from_confusion_matrix(table.iloc[:-1, :-1])
+    assert report.accuracy_ == 0.5
+
+
+def test_of_counts_that_are_sums_by_chance():
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame([[0, 0, 0], [0, 1, 1], [0, 1, 1]])
+    assert DigitReport.from_confusion_matrix(table).accuracy_ == 0.5
+
+
 @pytest.mark.parametrize("labels", [None, ["7", "1", "0"]])
 def test_of_a_table_in_another_order_is_refused(labels):
     pd = pytest.importorskip("pandas")
