@@ -17,6 +17,7 @@ from skdigits.reports._labels import short_labels
 from skdigits.reports._pairs_display import confused_cells
 from skdigits.reports._plotting import as_grey, enlargement
 from skdigits.reports._text import (
+    OF_PROMISES,
     PROMISES,
     class_table,
     count,
@@ -26,6 +27,7 @@ from skdigits.reports._text import (
     promise_table,
     refusal_table,
     title_of,
+    words_of_ties,
     words_of_worst,
     worst_classes,
 )
@@ -189,9 +191,10 @@ def images_of_mistakes(
 def _refusals(report: DigitReport, figures: dict[str, Figure]) -> str:
     if report.coverage_curve_ is None:
         return ""
+    note = "".join(f"<p>{text}</p>" for text in [words_of_ties(report)] if text)
     return section(
         "If the least sure are refused",
-        beside(table(*refusal_table(report)), figures, "coverage"),
+        beside(f"{table(*refusal_table(report))}{note}", figures, "coverage"),
         beside(
             "<p>How often it is right, by how sure it is. On the dotted line a "
             "confidence of 90 % means nine of ten.</p>",
@@ -207,10 +210,7 @@ def _promises(report: DigitReport) -> str:
         return ""
     return (
         f"<h3>{escape(PROMISES)}</h3>"
-        "<p>Digits of at least this confidence are accepted. The last column is how "
-        "many digits it takes to promise as much, if all of them are read correctly: "
-        "with fewer, and where the surest are too often misread, there is no "
-        f"threshold.</p>{table(*promise_table(report))}"
+        f"<p>{OF_PROMISES}</p>{table(*promise_table(report))}"
     )
 
 

@@ -36,6 +36,11 @@ class Coverage(NamedTuple):
         i = np.searchsorted(self.coverage, accepted - 1e-12)
         return Refusal(refused, float(self.threshold[i]), float(wrong / accepted))
 
+    def refused_by(self, threshold: float) -> float:
+        """Return the share of the rows that are less sure than a threshold."""
+        accepted = self.coverage[self.threshold >= threshold]
+        return float(1 - accepted.max(initial=0.0))
+
 
 class Refusal(NamedTuple):
     """What is left when the least sure predictions are refused.
@@ -45,7 +50,7 @@ class Refusal(NamedTuple):
     refused : float
         Share of the rows that is refused.
     threshold : float
-        The least confidence of those accepted.
+        The least confidence of those accepted. Others that are as sure may be refused.
     error : float
         Share of errors among those accepted.
     """

@@ -83,7 +83,8 @@ class DigitReport(Scores):
     refusals_ : list of Refusal or None
         Four points of it, where 0.5, 1, 2 and 5 % of the digits are refused: named
         tuples of the share `refused`, the least confidence of those accepted as
-        `threshold`, and the `error` left.
+        `threshold`, and the `error` left. Of digits that are equally sure, those to
+        refuse are drawn at random, so that the threshold alone refuses fewer.
 
     See Also
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from math import ceil, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,12 @@ _MOST_CLASSES, _N_WORST = 100, 20
 _WIDTH = 88
 _UNKNOWN = "-"
 PROMISES = "Errors that can be promised, with 95 % confidence"
+OF_PROMISES = (
+    "Digits that are read with at least the confidence shown are accepted. The last "
+    "column is the fewest digits that such a promise needs, if all of them are read "
+    "correctly. There is no threshold if there are fewer, or if too many of the surest "
+    "are misread."
+)
 
 
 def as_text(report: DigitReport) -> str:
@@ -44,11 +51,13 @@ def as_text(report: DigitReport) -> str:
         ]
         parts.append(["Most confused", *lines])
     if report.coverage_curve_ is not None:
-        parts.append(
-            ["If the least sure are refused", *aligned_table(*refusal_table(report))]
-        )
+        refusals = aligned_table(*refusal_table(report))
+        parts.append(["If the least sure are refused", *refusals])
+        if note := words_of_ties(report):
+            parts.append(textwrap.wrap(note, _WIDTH))
         if report.promises_:
-            parts.append([PROMISES, *aligned_table(*promise_table(report))])
+            promises = aligned_table(*promise_table(report))
+            parts += [[PROMISES, *promises], textwrap.wrap(OF_PROMISES, _WIDTH)]
         parts.append(
             [
                 "Hardest to believe (is the label right?)",
@@ -60,7 +69,8 @@ def as_text(report: DigitReport) -> str:
 
 def title_of(report: DigitReport) -> str:
     """Return a heading."""
-    return f"{report.name} on {report.n_digits_:,} digits"
+    n = report.n_digits_
+    return f"{report.name} on {n:,} digit{'s' if n != 1 else ''}"
 
 
 def overview(report: DigitReport) -> list[tuple[str, str]]:
@@ -125,10 +135,27 @@ def refusal_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
     """Return the heads and the rows of the errors left."""
     rows = [["none", _UNKNOWN, percent(1 - report.accuracy_)]]
     rows += [
-        [f"{100 * refused:g} %", f"{100 * threshold:.1f} %", percent(error)]
+        [f"{100 * refused:g} %", sureness(threshold), percent(error)]
         for refused, threshold, error in report.refusals_ or ()
     ]
     return ["refused", "least confidence", "error left"], rows
+
+
+def words_of_ties(report: DigitReport) -> str:
+    """Return how little a threshold refuses where digits are equally sure, if so."""
+    curve, refusals = report.coverage_curve_, report.refusals_
+    if curve is None or refusals is None:
+        return ""
+    last = refusals[-1]
+    by_threshold = curve.refused_by(last.threshold)
+    lacking = last.refused - by_threshold
+    if lacking < last.refused / 2 or lacking * report.n_digits_ < 1:
+        return ""
+    return (
+        f"Many digits are equally sure: a threshold of {sureness(last.threshold)} "
+        f"refuses {percent(by_threshold)} of the digits, not {100 * last.refused:g} %. "
+        "The errors left assume that the rest to refuse are drawn at random from these."
+    )
 
 
 def promise_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
@@ -136,13 +163,13 @@ def promise_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
     rows = [
         [
             f"{100 * p.max_error:g} %",
-            _UNKNOWN if p.threshold is None else f"{100 * p.threshold:.2f} %",
+            _UNKNOWN if p.threshold is None else sureness(p.threshold, 2),
             _UNKNOWN if p.accepted is None else percent(p.accepted),
             f"{p.fewest_digits:,}",
         ]
         for p in report.promises_ or ()
     ]
-    return ["errors at most", "least confidence", "accepted", "digits it takes"], rows
+    return ["errors at most", "least confidence", "accepted", "digits needed"], rows
 
 
 def losses_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
@@ -158,6 +185,20 @@ def losses_table(report: DigitReport) -> tuple[list[str], list[list[str]]]:
         for top in report.top_losses()
     ]
     return ["row", "label", "read as", "confidence", "loss"], rows
+
+
+def sureness(probability: float, n_decimals: int = 1) -> str:
+    """Return a probability in per cent, which is 100 % only if it is 1.
+
+    Examples
+    --------
+    >>> sureness(0.98765), sureness(0.9999996), sureness(1.0)
+    ('98.8 %', '99.99996 %', '100.0 %')
+    """
+    doubt = 1 - probability
+    if doubt > 0:
+        n_decimals = max(n_decimals, ceil(-log10(doubt)) - 2)
+    return f"{100 * probability:.{n_decimals}f} %"
 
 
 def percent(share: float) -> str:

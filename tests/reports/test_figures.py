@@ -340,8 +340,8 @@ class TestSources:
         y, proba = random_predictions(100, 3)
         table = pd.DataFrame(proba, columns=["p0", "p1", "p2"])
         for y_true in (y, y + 1, y + 0.5, y.astype(str)):
-            for given in (table, pd.DataFrame(proba)):
-                report = DigitReport.from_predictions(y_true, given)
+            for columns in (table, pd.DataFrame(proba)):
+                report = DigitReport.from_predictions(y_true, columns)
                 assert report.accuracy_ == np.mean(proba.argmax(axis=1) == y)
 
 

@@ -33,6 +33,40 @@ def test_text_of_many_classes_leaves_the_matrix_out(random_predictions):
     assert max(map(len, text.splitlines())) <= 88
 
 
+@pytest.mark.parametrize(
+    ("sure", "told"),
+    [
+        ([0.6] * 50 + [0.9] * 50, "of 60.0 % refuses 0.00 % of the digits, not 5 %"),
+        ([0.51] + [1.0] * 99, "of 100.0 % refuses 1.00 % of the digits, not 5 %"),
+        ([0.6] + [1 - 1e-6] * 99, "of 99.9999 % refuses 1.00 % of the digits"),
+    ],
+)
+def test_tells_what_a_threshold_refuses_of_equally_sure_digits(sure, told):
+    proba = np.column_stack([sure, np.subtract(1, sure)])
+    report = DigitReport.from_predictions(np.arange(100) % 2, proba)
+    for shown in (str(report), report._repr_html_()):
+        assert f"Many digits are equally sure: a threshold {told}" in " ".join(
+            shown.split()
+        )
+
+
+def test_says_nothing_of_digits_that_are_equally_sure_where_there_are_few(report):
+    assert "equally sure" not in str(report)
+    assert "equally sure" not in report._repr_html_()
+
+
+def test_text_tells_what_a_promise_needs(report):
+    words = " ".join(str(report).split())
+    assert "0.5 % - - 598" in words
+    assert "no threshold if there are fewer, or if too many of the surest" in words
+
+
+@pytest.mark.parametrize(("n", "title"), [(1, "on 1 digit"), (2, "on 2 digits")])
+def test_title_counts_the_digits(n, title):
+    report = DigitReport.from_predictions(["a"] * n, y_pred=["b"] * n)
+    assert str(report).splitlines()[0] == f"Predictions {title}"
+
+
 def test_names_stand_in_place_of_labels(report, model, digits):
     _, X, _, y = digits
     names = [
