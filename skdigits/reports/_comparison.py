@@ -28,8 +28,8 @@ class Comparison:
     accuracies : tuple of (float, float)
         Their accuracies, every row counted once.
     only_first, only_second : ndarray of shape (n,)
-        Positions of the rows that the first read rightly and the second did not, and
-        the other way round.
+        Positions, in the data, of the rows that the first read rightly and the second
+        did not, and the other way round.
     p_value : float
         That of McNemar's exact test [1]_ [2]_: how probable so uneven a split, or a
         more uneven one, would be if both were equally good.
@@ -104,8 +104,8 @@ class Comparison:
         return cls(
             names=(first.name, second.name),
             accuracies=(float(a.is_right.mean()), float(b.is_right.mean())),
-            only_first=only_first,
-            only_second=only_second,
+            only_first=a.rows_judged[only_first],
+            only_second=a.rows_judged[only_second],
             p_value=float(binomtest(len(only_first), n_decisive).pvalue)
             if n_decisive
             else 1.0,

@@ -274,7 +274,7 @@ def confused_cells(known: Predictions, n_cells: int, n_rows: int) -> list[Confus
     4 9 2 [2 3]
     9 4 1 [1]
     """
-    wrong = np.flatnonzero(~known.is_right)
+    wrong = np.flatnonzero(~known.is_right & known.has_weight)
     if known.confidence is not None:
         wrong = wrong[np.argsort(-known.confidence[wrong], kind="stable")]
     kinds = known.true[wrong] * len(known.classes) + known.predicted[wrong]

@@ -64,11 +64,18 @@ class Predictions:
             return None
         return self.proba[np.arange(len(self.proba)), self.predicted]
 
+    @cached_property
+    def has_weight(self) -> np.ndarray:
+        """Whether each row counts at all."""
+        if self.weights is None:
+            return np.ones(len(self.true), bool)
+        return self.weights > 0
+
     @property
     def n_digits(self) -> int:
         """The number of digits."""
         if self.has_rows or self.weights is None:
-            return len(self.true)
+            return int(self.has_weight.sum())
         return round(float(self.weights.sum()))
 
     @property
@@ -84,7 +91,7 @@ class Predictions:
         """Whether all rows count alike, but for those of weight 0."""
         if self.weights is None:
             return True
-        return len(np.unique(self.weights[self.weights > 0])) == 1
+        return len(np.unique(self.weights[self.has_weight])) == 1
 
     @cached_property
     def rows_judged(self) -> np.ndarray:

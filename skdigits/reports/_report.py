@@ -44,7 +44,7 @@ class DigitReport(Scores):
     classes_ : ndarray of shape (n_classes,)
         The labels, in the order of everything below.
     n_digits_ : int
-        Number of digits judged.
+        Number of digits judged, without those of weight 0.
     accuracy_ : float
         Share of digits read as what they are.
     accuracy_interval_ : tuple of (float, float)

@@ -2,6 +2,7 @@
 
 import warnings
 from functools import cached_property
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,12 +86,15 @@ class Scores:
     @cached_property
     def confusion_matrix_(self) -> np.ndarray:
         known = self.predictions
-        return confusion_matrix(
-            known.true,
-            known.predicted,
-            labels=np.arange(len(known.classes)),
-            sample_weight=known.weights,
-        )
+        with warnings.catch_warnings():
+            # Of labels that were not given, although they are.
+            warnings.filterwarnings("ignore", "A single label was found")
+            return confusion_matrix(
+                known.true,
+                known.predicted,
+                labels=np.arange(len(known.classes)),
+                sample_weight=known.weights,
+            )
 
     @cached_property
     def _by_class(self) -> tuple[np.ndarray, ...]:
@@ -157,8 +161,7 @@ class Scores:
         if known.proba is None:
             return None
         areas = np.full(len(known.classes), np.nan)
-        judged = slice(None) if known.weights is None else known.weights > 0
-        present = np.unique(known.true[judged])
+        present = np.unique(known.true[known.has_weight])
         for i in present if len(present) > 1 else ():
             areas[i] = roc_auc_score(
                 known.true == i, known.proba[:, i], sample_weight=known.weights
@@ -193,12 +196,12 @@ class Scores:
     def threshold_for(self, max_error: float, *, confidence: float = 0.95) -> float:
         """Return the lowest threshold that keeps the errors below a share.
 
-        Accept the digits whose confidence, their highest probability, is at least the
-        threshold, and refuse the others: of those accepted at most `max_error` will be
-        misread. That holds, with the confidence asked for, for digits drawn like those
-        of the report and independent of one another. It is a promise about digits to
-        come, and so takes a higher threshold than the same share of errors among those
-        of the report (`coverage_curve_`) does.
+        Accept the digits whose confidence, the probability of the label predicted, is
+        at least the threshold, and refuse the others: of those accepted at most
+        `max_error` will be misread. That holds, with the confidence asked for, for
+        digits drawn like those of the report and independent of one another. It is a
+        promise about digits to come, and so takes a higher threshold than the same
+        share of errors among those of the report (`coverage_curve_`) does.
 
         The bound is that of Clopper and Pearson for each threshold. They are tested in
         a fixed order, from high to low, so that to choose one of them does not cost the
@@ -218,9 +221,12 @@ class Scores:
 
         Raises
         ------
+        TypeError
+            If `max_error` or `confidence` is not a number.
         ValueError
-            If the digits of the report cannot promise as much; if there are no
-            probabilities, or the rows have different weights.
+            If one of them is not between 0 and 1; if the digits of the report cannot
+            promise as much; if there are no probabilities, or the rows have different
+            weights.
 
         References
         ----------
@@ -242,6 +248,8 @@ class Scores:
         """
         known = self.predictions
         for name, value in (("max_error", max_error), ("confidence", confidence)):
+            if not isinstance(value, Real):
+                raise TypeError(f"{name} must be a number; got {value!r}.")
             if not 0 < value < 1:
                 raise ValueError(f"{name} must be between 0 and 1; got {value!r}.")
         if known.confidence is None:
@@ -264,9 +272,9 @@ class Scores:
 
     def _promise(self, max_error: float, confidence: float) -> Promise:
         known = self.predictions
-        judged = slice(None) if known.weights is None else known.weights > 0
-        sure = np.asarray(known.confidence)[judged]
-        return promise(sure, known.is_right[judged], max_error, confidence)
+        sure = np.asarray(known.confidence)[known.has_weight]
+        is_right = known.is_right[known.has_weight]
+        return promise(sure, is_right, max_error, confidence)
 
     def most_confused(self, n: int = 5) -> list[ConfusedPair]:
         """Return the pairs of classes that are most often taken for one another.
@@ -317,7 +325,8 @@ class Scores:
         if known.proba is None or known.confidence is None:
             raise ValueError("The rows with the highest loss need probabilities.")
         of_true = known.proba[np.arange(len(known.proba)), known.true]
-        order = np.argsort(of_true, kind="stable")[:n]
+        order = np.argsort(of_true, kind="stable")
+        order = order[known.has_weight[order]][:n]
         losses = -np.log(np.maximum(of_true[order], np.finfo(known.proba.dtype).eps))
         names = self.classes_.tolist()
         return [

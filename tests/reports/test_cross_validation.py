@@ -160,7 +160,13 @@ def test_rows_keep_their_numbers(rows):
     other = DigitReport.from_cross_validation(
         RidgeClassifier(), X, y, cv=[(np.arange(100), np.arange(150, 200))]
     )
-    assert min(row for row, *_ in report.compare(other).differing) >= 150
+    comparison = report.compare(other)
+    assert min(row for row, *_ in comparison.differing) >= 150
+    right = [r.predictions.is_right for r in (report, other)]
+    assert_array_equal(comparison.only_first, 150 + np.flatnonzero(right[0] > right[1]))
+    assert_array_equal(
+        comparison.only_second, 150 + np.flatnonzero(right[1] > right[0])
+    )
     elsewhere = DigitReport.from_predictions(y[150:], y_pred=y[150:])
     with pytest.raises(ValueError, match="the same rows of the data"):
         report.compare(elsewhere)

@@ -179,6 +179,35 @@ def test_whole_weights_are_repeated_rows(random_predictions):
     assert_array_equal(weighted.confusion_matrix_, repeated.confusion_matrix_)
 
 
+def test_rows_of_no_weight_are_as_good_as_absent(random_predictions):
+    y, proba = random_predictions(60, 4)
+    weights = np.arange(60) % 3 * 1.0
+    kept = weights > 0
+    images = np.random.default_rng(0).random((60, 8, 8))
+    found, wanted = (
+        DigitReport.from_predictions(
+            y[rows], proba[rows], labels=range(4), sample_weight=weights[rows],
+            images=images[rows],
+        )
+        for rows in (np.arange(60), np.flatnonzero(kept))
+    )  # fmt: skip
+    rows_in_data = np.flatnonzero(kept)
+    losses = [loss._replace(row=rows_in_data[loss.row]) for loss in wanted.top_losses()]
+    assert found.top_losses() == losses
+    assert len(found.top_losses(100)) == found.n_digits_ == kept.sum()
+    texts = [str(r).split("Hardest to believe")[0] for r in (found, wanted)]
+    assert texts[0] == texts[1]
+    pictures = [r._repr_html_().count("data:image/png") for r in (found, wanted)]
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_single_class():
+    for predicted in ({"y_pred": [7, 7]}, {"y_proba": [[1.0], [1.0]]}):
+        report = DigitReport.from_predictions([7, 7], **predicted)
+        assert report.confusion_matrix_.tolist() == [[2]]
+
+
 class TestPairs:
     def test_are_counted_both_ways(self, report):
         matrix = report.confusion_matrix_

@@ -117,6 +117,23 @@ def test_rows_without_weight_are_left_out():
     assert report.threshold_for(0.01) == 0
 
 
+def test_confidence_is_that_of_the_label_predicted():
+    proba = np.c_[np.full(1000, 0.8), np.full(1000, 0.2)]
+    is_one = np.arange(1000) < 400  # predicted by a threshold of 0.1
+    report = DigitReport.from_predictions(
+        np.zeros(1000, int), proba, y_pred=is_one.astype(int), labels=[0, 1]
+    )
+    threshold = report.threshold_for(0.01)
+    sure = proba[np.arange(1000), is_one.astype(int)]
+    assert not is_one[sure >= threshold].any()
+
+
+@pytest.mark.parametrize("given", [{"max_error": "0.1"}, {"max_error": None}])
+def test_values_that_are_no_numbers(given, report):
+    with pytest.raises(TypeError, match="max_error must be a number; got"):
+        report.threshold_for(**given)
+
+
 def test_what_cannot_be_promised(digits):
     sure = np.linspace(0.5, 1, 1000)
     report = report_of(sure, sure > 0.6, sample_weight=sure)
