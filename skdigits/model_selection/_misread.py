@@ -65,14 +65,13 @@ def kept_misread(of_folds: Sequence[np.ndarray]) -> list[list[int]]:
 
 
 def misread_rows(
-    kept: Sequence[Sequence[int]] | None, classes: np.ndarray
+    kept: Sequence[Sequence[int]] | None, classes: np.ndarray, matrix: np.ndarray
 ) -> list[Misread]:
-    """Return what a trial has kept, the most frequent mistakes first."""
+    """Return what a trial has kept, the most frequent mistakes of the matrix first."""
     if not kept:
         return []
     rows, cells = np.asarray(kept, int)
-    _, which, counts = np.unique(cells, return_inverse=True, return_counts=True)
-    order = np.lexsort([np.arange(len(cells)), cells, -counts[which]])
+    order = np.lexsort([np.arange(len(cells)), cells, -matrix.ravel()[cells]])
     names = classes.tolist()
     return [
         Misread(row, names[cell // len(names)], names[cell % len(names)])

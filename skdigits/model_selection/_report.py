@@ -56,7 +56,8 @@ class SearchReport:
         The images of some of them, by row, if the rows searched on can be images: eight
         of each of the five most frequent mistakes. A search keeps no other rows.
     importances : dict of str to float
-        How much of what varies in the scores each suggestion explains, most first.
+        How much of the variance of the scores each suggestion explains, most first, as
+        Optuna estimates it from the complete trials; empty if all of them scored alike.
     course : list of (int, float, float)
         Trial, seconds since the first one began and what is optimized, wherever a trial
         was better than all before it; empty for several objectives.
@@ -161,7 +162,7 @@ class SearchReport:
             f"Trials: {counts}",
         ]
         if self.importances:
-            parts += ["", "What mattered"]
+            parts += ["", "What mattered, estimated from the complete trials"]
             parts += [
                 f"  {100 * share:3.0f} %  {name}"
                 for name, share in self.importances.items()
@@ -233,7 +234,7 @@ def misread_of(search: Any) -> list[Misread]:
     if not hasattr(search, "best_index_") or search._labels is None:
         return []
     kept = search._finished[search.best_index_].user_attrs.get("misread")
-    return misread_rows(kept, search._labels)
+    return misread_rows(kept, search._labels, search.confusion_matrix_)
 
 
 def _searched(search: Any) -> str:
@@ -297,6 +298,8 @@ def importances_of(
     trials: Sequence[FrozenTrial], objectives: Sequence[Objective]
 ) -> dict[str, float]:
     """Return Optuna's importance of each suggestion, none where too little is known."""
+    if len({t.values[0] for t in trials if t.state is TrialState.COMPLETE}) < 2:
+        return {}  # which Optuna tells of a single parameter nevertheless
     study = study_in_memory(trials, directions(objectives))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parameters that few trials have

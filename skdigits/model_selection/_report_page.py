@@ -79,7 +79,8 @@ def _importances(report: SearchReport) -> str:
     )
     return section(
         "What mattered",
-        "<p>How much of what varies in the scores each parameter explains.</p>",
+        "<p>How much of the variance of the scores each parameter explains, as Optuna "
+        "estimates it from the complete trials: few trials tell little.</p>",
         f'<table class="bars"><tbody>{bars}</tbody></table>',
     )
 

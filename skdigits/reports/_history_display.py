@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdigits.reports._plotting import RIGHT, WRONG, check_matplotlib
+from skdigits.reports._plotting import RIGHT, WRONG, check_matplotlib, draw_note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# What Keras calls the accuracy depends on what a model was compiled with.
+_ACCURACIES = (
+    "accuracy",
+    "sparse_categorical_accuracy",
+    "categorical_accuracy",
+    "binary_accuracy",
+    "acc",
+)
 _WHAT_IS_NEEDED = (
     "estimator must have history_, as the classifiers of skdigits do once they are "
     "fitted; got {!r}. HistoryDisplay.from_history draws what a Keras model's fit "
@@ -119,7 +127,8 @@ class HistoryDisplay:
         ----------
         history : dict of str to list of float, or keras.callbacks.History
             "loss" of each epoch and, as far as they were measured, "accuracy",
-            "val_loss" and "val_accuracy".
+            "val_loss" and "val_accuracy". Keras' other names for the accuracy, such as
+            "sparse_categorical_accuracy", are also accepted.
         best_epoch : int, default=None
             The epoch to mark, counted from 1.
         kept_epoch : int, default=None
@@ -176,11 +185,15 @@ class HistoryDisplay:
         check_matplotlib(type(self).__name__)
         self.ax_ = _two_axes(ax)
         self.figure_ = self.ax_[0].figure
-        for panel, measure in zip(self.ax_, ("loss", "accuracy"), strict=True):
-            self._draw(panel, measure)
+        loss, accuracy = self.ax_
+        self._draw(loss, "loss", "Loss")
+        if (measure := _accuracy_in(self.history)) is None:
+            draw_note(accuracy, "No accuracy was measured.")
+        else:
+            self._draw(accuracy, measure, "Accuracy")
         return self
 
-    def _draw(self, ax: Axes, measure: str) -> None:
+    def _draw(self, ax: Axes, measure: str, title: str) -> None:
         from matplotlib.ticker import MaxNLocator
 
         marked = self.history.get(f"val_{measure}", self.history.get(measure, ()))
@@ -207,16 +220,21 @@ class HistoryDisplay:
             ax.plot(
                 kept, marked[kept - 1], "o", ms=9, mfc="none", color="black", label=text
             )
-        ax.set(xlabel="Epoch", ylabel=measure.capitalize())
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set(xlabel="Epoch", ylabel=title)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.grid(alpha=0.3)
-        if ax.lines:
-            ax.legend()
+        ax.legend()
 
 
 def _known(history: Mapping[str, Sequence[float]]) -> list[str]:
-    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    measures = ("loss", _accuracy_in(history) or "accuracy")
+    names = [name for measure in measures for name in (measure, f"val_{measure}")]
     return [name for name in names if name in history]
+
+
+def _accuracy_in(history: Mapping[str, Sequence[float]]) -> str | None:
+    """Return the name that the accuracy has, if it was measured."""
+    return next((m for m in _ACCURACIES if {m, f"val_{m}"} & history.keys()), None)
 
 
 def _kept_epoch(trained: Any) -> int | None:

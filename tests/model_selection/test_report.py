@@ -54,6 +54,16 @@ class TestMisread:
         counts = [kinds.count(kind) for kind in kinds]
         assert counts == sorted(counts, reverse=True)
 
+    def test_of_repeated_folds_is_in_the_order_of_the_matrix(self, make_search, digits):
+        cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0)
+        search = make_search(cv=cv, n_trials=1).fit(*digits)
+        labels = search.classes_.tolist()
+        counts = [
+            search.confusion_matrix_[labels.index(true), labels.index(predicted)]
+            for _, true, predicted in search.report().misread
+        ]
+        assert counts == sorted(counts, reverse=True)
+
     def test_images_are_kept_of_some(self, search, digits):
         report = pickle.loads(pickle.dumps(search)).report()
         assert 0 < len(report.images) <= 40
@@ -151,6 +161,16 @@ def test_rows_judged_once_need_no_note(search):
     digits = search.report().digits
     assert digits.notes_ == ()
     assert digits.confusion_matrix_.dtype.kind == "i"
+
+
+@pytest.mark.parametrize("n_trials", [1, 3])
+def test_of_trials_that_scored_alike_no_parameter_mattered(n_trials, digits):
+    tree, space = DecisionTreeClassifier(random_state=0), IntDistribution(50, 60)
+    search = OptunaSearchCV(tree, {"max_depth": space}, n_trials=n_trials, cv=FOLDS)
+    report = search.fit(*digits).report()
+    assert report.importances == {}
+    assert "What mattered" not in str(report)
+    assert "What mattered" not in report._repr_html_()
 
 
 class TestSave:

@@ -327,6 +327,27 @@ class TestHistory:
         display = HistoryDisplay.from_history(SimpleNamespace(history=HISTORY))
         assert display.history is HISTORY
 
+    @pytest.mark.parametrize(
+        "name", ["acc", "sparse_categorical_accuracy", "binary_accuracy"]
+    )
+    def test_by_any_of_keras_names(self, name):
+        renamed = {key.replace("accuracy", name): h for key, h in HISTORY.items()}
+        _, accuracy = HistoryDisplay.from_history(renamed, best_epoch=2).ax_
+        assert_array_equal(accuracy.lines[0].get_ydata(), HISTORY["accuracy"])
+        assert_array_equal(accuracy.lines[1].get_ydata(), HISTORY["val_accuracy"])
+        assert accuracy.get_ylabel() == "Accuracy"
+
+    def test_without_accuracy(self):
+        _, accuracy = HistoryDisplay.from_history({"loss": [2, 1]}).ax_
+        assert [text.get_text() for text in accuracy.texts] == [
+            "No accuracy was measured."
+        ]
+
+    def test_of_one_epoch(self):
+        loss, _ = HistoryDisplay.from_history({"loss": [1]}).ax_
+        low, high = loss.get_xlim()
+        assert [tick for tick in loss.get_xticks() if low <= tick <= high] == [1]
+
     @pytest.mark.parametrize("place", ["one", "two"])
     def test_draws_where_it_is_told(self, place):
         figure, axes = plt.subplots(1, 2)
