@@ -8,15 +8,23 @@ from sklearn.base import BaseEstimator
 
 
 def channels_hint(shape: tuple[int, ...]) -> str:
-    """Return what to do with images of one channel that is not the last axis.
+    """Return what to do with images that have a channel first, or three of them.
 
     Examples
     --------
     >>> channels_hint((60_000, 1, 28, 28))
     ': the channel is the last axis, pass X[:, 0]'
+    >>> channels_hint((60_000, 28, 28, 3))
+    ': make the color images gray, such as by X.mean(axis=3)'
     """
-    is_first = len(shape) == 4 and shape[1] == 1 != shape[3]
-    return ": the channel is the last axis, pass X[:, 0]" if is_first else ""
+    if len(shape) != 4:
+        return ""
+    if shape[1] == 1 != shape[3]:
+        return ": the channel is the last axis, pass X[:, 0]"
+    color_axis = next((axis for axis in (3, 1) if shape[axis] == 3), None)
+    if color_axis is None:
+        return ""
+    return f": make the color images gray, such as by X.mean(axis={color_axis})"
 
 
 def check_width(X: Any, estimator: BaseEstimator) -> None:

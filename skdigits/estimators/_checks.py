@@ -16,6 +16,9 @@ ImageShape = tuple[int, int]
 # Three pools of 2 x 2 leave one pixel of it.
 _SMALLEST_CANVAS = 8
 
+# In fewer rows, a column of pixels may have a value for each label by chance.
+_REPEATED_LABELS = 10
+
 # No digit is drawn on fewer pixels than the 5 x 7 of a dot-matrix display.
 _FEWEST_PIXELS_OF_A_DIGIT = 35
 
@@ -104,10 +107,10 @@ def split_images(X: Any) -> tuple[Any, ImageShape | None]:
     """
     if isinstance(X, list | tuple):
         X = np.asarray(X)
-    if getattr(X, "ndim", 2) not in (3, 4):
+    if getattr(X, "ndim", 2) < 3:
         return X, None
     images = np.asarray(X)
-    if images.ndim == 4 and images.shape[3] != 1:
+    if images.ndim > 4 or (images.ndim == 4 and images.shape[3] != 1):
         raise ValueError(
             "X must hold images of one grey channel: expected the shape (n, h, w), "
             f"(n, h, w, 1) or (n, h * w), got {images.shape}"
@@ -228,8 +231,10 @@ def doubt_about_width(
 
 
 def _tells_labels(column: np.ndarray, y: np.ndarray) -> bool:
-    """Return whether each label has a value of its own in a column."""
+    """Return whether each label has a value of its own in a column, time and again."""
     labels, label_of = np.unique(y, return_inverse=True)
+    if len(labels) < 2 or len(y) - len(labels) < _REPEATED_LABELS:
+        return False
     values, value_of = np.unique(column, return_inverse=True)
     n_pairs = len(np.unique(label_of * len(values) + value_of))
     return len(values) == len(labels) == n_pairs

@@ -1,5 +1,6 @@
 """The shapes, dtypes and containers in which images may come."""
 
+import re
 import tracemalloc
 import warnings
 
@@ -185,6 +186,22 @@ class TestRowsThatMakeNoSquare:
         with warnings.catch_warnings(action="error"):
             make("ann", epochs=1).fit(np.insert(X, 0, X.sum(axis=1), axis=1), y)
 
+    @pytest.mark.parametrize("n_rows", [1, 2, 8])
+    @pytest.mark.parametrize("is_sorted", [True, False])
+    def test_a_column_of_few_rows_is_no_label(self, make, digits, n_rows, is_sorted):
+        X, y = digits
+        if is_sorted:
+            X, y = X[y == 3], y[y == 3]
+        X = np.insert(X, 0, y, axis=1)[:n_rows]
+        with warnings.catch_warnings(action="error"):
+            make("ann").partial_fit(X, y[:n_rows], classes=range(10))
+
+    def test_a_column_of_one_value_is_no_label(self, make, digits):
+        X, y = digits
+        X = np.insert(X[y == 3], 0, 1, axis=1)
+        with warnings.catch_warnings(action="error"):
+            make("ann").partial_fit(X, y[y == 3], classes=range(10))
+
     def test_a_label_column_left_in_beside_image_shape(self, make, digits):
         X, y = self.rows(digits, 785)
         network = make("cnn", image_shape=(28, 28))
@@ -265,19 +282,24 @@ def test_channels_that_come_first_are_refused(make, kind, fitted, digits, n_imag
         PixelScaler().fit(X)
 
 
-def test_colour_images_are_refused(make, kind, fitted, digits):
+@pytest.mark.parametrize("axis", [1, 3])
+def test_color_images_are_refused(make, kind, fitted, digits, axis):
     X, y = digits
-    colours = np.repeat(X.reshape(-1, 8, 8, 1), 3, axis=3)
-    message = r"X must hold images of one grey channel.*got \(240, 8, 8, 3\)"
+    colors = np.stack([X.reshape(-1, 8, 8)] * 3, axis=axis)
+    message = rf"one grey channel.*got {re.escape(str(colors.shape))}.*X.mean\(axis="
     with pytest.raises(ValueError, match=message):
-        make(kind).fit(colours, y)
-    with pytest.raises(ValueError, match=message):
-        fitted.predict(colours)
+        make(kind).fit(colors, y)
+    with pytest.raises(ValueError, match=message) as caught:
+        fitted.predict(colors)
+    with pytest.raises(ValueError, match=r"X.mean\(axis="):
+        PixelScaler().fit(colors)
+    remedy = str(caught.value).partition("such as by ")[2].rstrip(".")
+    assert_allclose(eval(remedy, {"X": colors}), X.reshape(-1, 8, 8))
 
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 2, 4, 8, 1)])
 def test_arrays_of_too_many_or_too_few_dimensions_are_refused(fitted, digits, shape):
-    with pytest.raises(ValueError, match=r"dim|Expected 2D array, got 1D array"):
+    with pytest.raises(ValueError, match=r"shape \(n, h, w\),|Expected 2D array"):
         fitted.predict(digits[0].reshape(shape))
 
 
