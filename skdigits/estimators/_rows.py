@@ -145,7 +145,7 @@ def weights_of_classes(
 def _as_int(label: Any) -> int | None:
     try:
         return int(label)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
 
 

@@ -1,5 +1,7 @@
 """Weights of rows and of classes."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -192,6 +194,7 @@ class TestClassWeight:
             ({8: 5.0}, ["3", "8"]),  # as in scikit-learn
             ({"3": 1.0, "8": 5.0, 8: 7.0}, ["3", "8"]),
             ({True: 5.0}, [False, True]),
+            ({date(2026, 8, 8): 5.0}, np.array(["2026-03-03", "2026-08-08"], "M8[D]")),
             ({"eight": 5.0, "three": 1.0, "four": 2.0}, ["eight", "three"][::-1]),
         ],
         ids=repr,
