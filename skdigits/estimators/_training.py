@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
+from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
 from skdigits.estimators._building import make_trainee, variables_of_one_name
@@ -222,7 +223,7 @@ def train(
         rates = learning_rates(network.optimizer, recipe, peak)
         if verbose:
             print(
-                f"Training on {len(rows.x)} rows for {epochs} epochs in batches of "
+                f"Training on {len(rows.x)} rows: epochs={epochs}, batch_size="
                 f"{batch_size}, learning_rate_schedule_={rates.schedule!r}, "
                 f"peak_learning_rate_={rates.peak}",
                 flush=True,
@@ -288,7 +289,12 @@ def _fit(
         verbose=verbose,
     )
     try:
-        with kept_copyable(callbacks), CtrlC() as ctrl_c:
+        with (
+            # Where scikit-learn is set to return frames, transformers of scikeras warn.
+            config_context(transform_output="default"),
+            kept_copyable(callbacks),
+            CtrlC() as ctrl_c,
+        ):
             keras_classifier.fit(
                 rows.x,
                 rows.y,

@@ -1,5 +1,7 @@
 """The classifiers as parts of what scikit-learn builds from estimators."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -160,6 +162,16 @@ class TestPipelines:
         assert_array_equal(
             pipe.predict_proba(X), alone.predict_proba(scaler.transform(X))
         )
+
+    @pytest.mark.parametrize("transform_output", ["default", "pandas"])
+    def test_frames_between_steps(self, make, kind, pixels, transform_output):
+        pipe = Pipeline([("scale", PixelScaler()), ("network", make(kind, epochs=1))])
+        with (
+            config_context(transform_output=transform_output),
+            warnings.catch_warnings(action="error"),
+        ):
+            scores = cross_val_score(pipe, *pixels, cv=2)
+        assert_array_equal(scores, cross_val_score(pipe, *pixels, cv=2))
 
     def test_weights_are_routed_in_cross_validation(self, make, digits):
         X, y = digits
