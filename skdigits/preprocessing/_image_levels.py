@@ -76,6 +76,14 @@ class ImageSample(NamedTuple):
         return self.pixels > ((self.dark + self.bright) / 2)[:, np.newaxis]
 
 
+def most(is_so: NDArray[np.bool_]) -> bool:
+    """Tell whether more than half of the images are so.
+
+    For one image this takes a tenth of the time that a median takes.
+    """
+    return bool(2 * np.count_nonzero(is_so) > len(is_so))
+
+
 def learn_background(sample: ImageSample) -> tuple[float, NDArray[np.bool_]]:
     """Return the level of the background and which pixels always belong to it.
 
@@ -96,9 +104,11 @@ def learn_background(sample: ImageSample) -> tuple[float, NDArray[np.bool_]]:
 
 def _means(sample: ImageSample, mask: NDArray[np.bool_]) -> tuple[NDArray, NDArray]:
     """Return the mean of each image within the mask and outside of it."""
-    # A matrix product, since picking columns takes several times as long.
-    weights = np.stack([mask / mask.sum(), ~mask / (~mask).sum()], axis=1)
-    within, outside = (sample.pixels @ weights.astype(sample.pixels.dtype)).T
+    # Products, since picking columns takes several times as long.
+    n_within = np.count_nonzero(mask)
+    one = sample.pixels.dtype.type(1)
+    within = sample.pixels @ (mask * (one / n_within))
+    outside = sample.pixels @ (~mask * (one / (mask.size - n_within)))
     return within, outside
 
 
@@ -186,8 +196,9 @@ def levels_tell_other_range(
     width = fitted_levels[1] - fitted_levels[0]
     floor = min(fitted_levels[0], fitted_range[0])
     ceiling = max(fitted_levels[1], fitted_range[1])
-    is_below = np.median((floor - sample.middle) / sample.contrast) >= 0.1
-    if is_below or np.median(sample.middle) >= ceiling + 0.1 * width:
+    if most(floor - sample.middle >= 0.1 * sample.contrast):
+        return True
+    if most(sample.middle >= ceiling + 0.1 * width):
         return True
     if len(sample.pixels) < _N_ENOUGH:
         return False
@@ -199,7 +210,7 @@ def levels_tell_other_range(
         return _differ((dark, bright), fitted_levels, shift=0.2, stretch=1.25)
     if mask.any():
         within, outside = _means(sample, mask)
-        if np.median((floor - within) / sample.contrast) >= 0.08:
+        if most(floor - within >= 0.08 * sample.contrast):
             return True
         if abs(np.mean((outside - within) / sample.contrast)) < 0.1:
             return False

@@ -22,6 +22,7 @@ from skdigits.preprocessing._image_levels import (
     inverted,
     learn_background,
     levels_tell_other_range,
+    most,
 )
 from skdigits.preprocessing._pixel_range import (
     extremes,
@@ -301,7 +302,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if mask.any():
             dark = self.background_level_ < sum(self.levels_) / 2
             is_inverted = inverted(sample, mask, dark=dark)
-            if is_inverted.mean() > 0.5:
+            if most(is_inverted):
                 level = float(np.median(sample.pixels[is_inverted][:, mask]))
                 self._warn_of_inverted_ink(X, level)
         return None
