@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from skdigits.model_selection._misread import Misread, misread_rows, shown_misread
 from skdigits.model_selection._objectives import Objective, directions
-from skdigits.model_selection._report_page import as_fragment, as_page
+from skdigits.model_selection._report_page import MATTERED, as_fragment, as_page
 from skdigits.model_selection._results import metrics_of
 from skdigits.model_selection._study import study_in_memory
 from skdigits.reports import DigitReport
@@ -56,8 +56,10 @@ class SearchReport:
         The images of some of them, by row, if the rows searched on can be images: eight
         of each of the five most frequent mistakes. A search keeps no other rows.
     importances : dict of str to float
-        How much of the variance of the scores each suggestion explains, most first, as
-        Optuna estimates it from the complete trials; empty if all of them scored alike.
+        How much each suggestion mattered for reaching the best tenth of the scores,
+        most first, by :func:`optuna.importance.get_param_importances`. They add up to
+        1, and are a rough estimate where fewer than some 50 trials are complete. Empty
+        if all of these scored alike.
     course : list of (int, float, float)
         Trial, seconds since the first one began and what is optimized, wherever a trial
         was better than all before it; empty for several objectives.
@@ -162,7 +164,7 @@ class SearchReport:
             f"Trials: {counts}",
         ]
         if self.importances:
-            parts += ["", "What mattered, estimated from the complete trials"]
+            parts += ["", MATTERED]
             parts += [
                 f"  {100 * share:3.0f} %  {name}"
                 for name, share in self.importances.items()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from skdigits.model_selection._report import SearchReport
 
+MATTERED = "What mattered for the best tenth of the scores"
+
 
 def as_page(report: SearchReport) -> str:
     """Return a whole document."""
@@ -78,9 +80,9 @@ def _importances(report: SearchReport) -> str:
         for name, share in report.importances.items()
     )
     return section(
-        "What mattered",
-        "<p>How much of the variance of the scores each parameter explains, as Optuna "
-        "estimates it from the complete trials: few trials tell little.</p>",
+        MATTERED,
+        "<p>As Optuna estimates it: roughly, where fewer than some 50 trials are "
+        "complete.</p>",
         f'<table class="bars"><tbody>{bars}</tbody></table>',
     )
 

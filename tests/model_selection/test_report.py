@@ -201,7 +201,7 @@ class TestSave:
         assert "OptunaSearchCV" not in page
         for heading in (
             "Best parameters",
-            "What mattered",
+            "What mattered for the best tenth of the scores",
             "How the search went",
             "Misread out of fold",
             "What is confused",
