@@ -25,9 +25,9 @@ def check_labels(name: str, y: Any) -> Any:
         return y
     labels = _in_numpy_dtype(name, y)
     if labels.ndim != 1 and labels.shape[1:] != (1,):
-        raise _not_one_label_each(name, labels, given=y)
+        raise not_one_label_each(name, labels, given=y)
     if labels.dtype == object:
-        _check_none_missing(name, np.array([_is_missing(v) for v in labels.flat]))
+        check_none_missing(name, np.array([is_missing(v) for v in labels.flat]))
         kinds = {type(label).__name__ for label in labels.flat}
         if not kinds <= {"str", "str_", "bytes"}:
             raise ValueError(
@@ -50,17 +50,19 @@ def _in_numpy_dtype(name: str, y: Any) -> Any:
     dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
     if dtype is None:
         return np.asarray(y)
-    _check_none_missing(name, np.asarray(y.isna()))
+    check_none_missing(name, np.asarray(y.isna()))
     return np.asarray(y.to_numpy(dtype=dtype))
 
 
-def _is_missing(label: Any) -> bool:
+def is_missing(label: Any) -> bool:
+    """Return whether a label is None, NaN or pandas.NA."""
     if isinstance(label, str):
         return False
     return label is None or is_scalar_nan(label) or is_pandas_na(label)
 
 
-def _check_none_missing(name: str, is_missing: np.ndarray) -> None:
+def check_none_missing(name: str, is_missing: np.ndarray) -> None:
+    """Raise a ValueError if a label is missing."""
     if is_missing.any():
         raise ValueError(
             f"{name} contains NaN, None or pandas.NA, first in row "
@@ -68,7 +70,7 @@ def _check_none_missing(name: str, is_missing: np.ndarray) -> None:
         )
 
 
-def _not_one_label_each(name: str, labels: Any, given: Any) -> ValueError:
+def not_one_label_each(name: str, labels: Any, given: Any) -> ValueError:
     """Return the error of an array that has not one label in each row."""
     if issparse(labels):
         rows, as_array = labels.toarray(), f"{name}.toarray()"

@@ -24,13 +24,8 @@ from skdigits.reports._classifiers import (
     check_fitted_classifier,
     outputs_of,
 )
-from skdigits.reports._predictions import (
-    Predictions,
-    checked,
-    counts_of,
-    images_among,
-    positions_of,
-)
+from skdigits.reports._known_labels import counts_of, positions_of
+from skdigits.reports._predictions import Predictions, checked, images_among
 
 Fold = tuple[np.ndarray, np.ndarray]
 

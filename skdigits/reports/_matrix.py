@@ -122,6 +122,8 @@ def _names_of(matrix: Any, labels: Any, name: str) -> Any:
 def _counts(matrix: Any) -> np.ndarray:
     """Return a square array of whole numbers."""
     counts = matrix.toarray() if issparse(matrix) else np.asarray(matrix)
+    if counts.dtype == object:  # as of pandas' Int64
+        counts = np.array(counts.tolist())
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
         raise ValueError(f"matrix must be square; got the shape {counts.shape}.")
     # Sparse matrices often hold counts as floats. A normalized one has none above 1.

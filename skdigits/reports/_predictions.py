@@ -1,6 +1,5 @@
 """True labels beside predicted ones, checked once for everything that shows them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isqrt
@@ -10,6 +9,17 @@ from typing import Any
 import numpy as np
 
 from skdigits.reports._classifiers import check_fitted_classifier, outputs_of
+from skdigits.reports._known_labels import (
+    classes_of,
+    column_names,
+    counts_of,
+    few,
+    in_order_of_columns,
+    labels_from,
+    one_column,
+    positions_of,
+    with_labels_of,
+)
 
 # Probabilities that were rounded for a file do not add up to 1 exactly.
 _ROUNDING = 0.01
@@ -144,18 +154,18 @@ def checked(
     sample_weight: Any = None,
 ) -> Predictions:
     """Return predictions after looking for whatever can be wrong with them."""
-    y_true = _one_column("y_true", y_true)
+    y_true = labels_from("y_true", y_true)
     n_rows = len(y_true)
     if y_pred is not None:
-        y_pred = _one_column("y_pred", y_pred, n_rows)
+        y_pred = labels_from("y_pred", y_pred, n_rows)
     if labels is not None:
-        classes = _one_column("labels", labels)
-        if len(np.unique(classes)) < len(classes):
+        classes = labels_from("labels", labels)
+        if len(set(classes.tolist())) < len(classes):
             raise ValueError(f"labels must differ from one another, got {labels!r}.")
     elif y_proba is None:
-        classes = _classes_of(y_true, y_pred)
+        classes = classes_of(y_true, y_pred)
     else:
-        classes = _in_order_of_columns(y_proba, _classes_of(y_true))
+        classes = in_order_of_columns(y_proba, classes_of(y_true))
     proba = None if y_proba is None else _probabilities(y_proba, n_rows, classes)
     if y_pred is not None:
         predicted = positions_of("y_pred", y_pred, classes)
@@ -164,7 +174,7 @@ def checked(
     else:
         raise ValueError("y_proba or y_pred must be given.")
     n_known = len(classes)
-    classes = _with_labels_of(y_true, classes)
+    classes = with_labels_of(y_true, classes)
     true = positions_of("y_true", y_true, classes)
     notes: tuple[str, ...] = ()
     if len(classes) > n_known:
@@ -198,19 +208,6 @@ def counted(matrix: np.ndarray, classes: np.ndarray, *notes: str) -> Predictions
         has_rows=False,
         notes=notes,
     )
-
-
-def counts_of(classes: np.ndarray, positions: np.ndarray) -> str:
-    """Return how often each class is among positions, in words.
-
-    Examples
-    --------
-    >>> counts_of(np.array([7, 8, 9]), np.array([2, 0, 2]))
-    '7 (1), 9 (2)'
-    """
-    found, counts = np.unique(positions, return_counts=True)
-    names = classes[found].tolist()
-    return _few(f"{name!r} ({n:,})" for name, n in zip(names, counts, strict=True))
 
 
 def checked_images(images: Any, n_rows: int) -> np.ndarray:
@@ -248,82 +245,17 @@ def images_among(X: Any) -> np.ndarray | None:
         return None
 
 
-def _one_column(name: str, values: Any, n_rows: int | None = None) -> np.ndarray:
-    values = np.asarray(values)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1 or not len(values):
-        raise ValueError(
-            f"{name} must be of shape (n,) with n of at least 1, got {values.shape}."
-        )
-    if n_rows is not None and len(values) != n_rows:
-        raise ValueError(f"{name} holds {len(values)} values for {n_rows} rows.")
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise ValueError(f"{name} must not hold NaN or infinity.")
-    return values
-
-
-def _classes_of(y_true: np.ndarray, y_pred: np.ndarray | None = None) -> np.ndarray:
-    try:
-        return np.unique(y_true if y_pred is None else np.concatenate([y_true, y_pred]))
-    except TypeError:
-        raise ValueError(
-            "The labels are of types that cannot be put in order: give labels."
-        ) from None
-
-
-def _in_order_of_columns(y_proba: Any, classes: np.ndarray) -> np.ndarray:
-    """Return the column names of a DataFrame, if all classes are among them."""
-    names, known = list(getattr(y_proba, "columns", ())), classes.tolist()
-    is_named = set(known) <= set(names) and len(set(names)) == len(names)
-    return np.asarray(names) if is_named and names != known else classes
-
-
-def _find(values: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each value stands in classes, and whether it is not among them.
-
-    Raises
-    ------
-    TypeError
-        If they are of kinds that cannot be compared, such as text and numbers.
-    """
-    kinds = {array.dtype.kind for array in (values, classes)}
-    if len(kinds - {"O"}) > 1 and not kinds <= set("biuf"):
-        raise TypeError(f"{classes.dtype} and {values.dtype}")
-    order = np.argsort(classes, kind="stable")
-    found = np.searchsorted(classes[order], values)
-    positions = order[np.minimum(found, len(classes) - 1)]
-    return positions, classes[positions] != values
-
-
-def _with_labels_of(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return classes with those values behind them that are not among them."""
-    try:
-        is_unknown = _find(values, classes)[1]
-    except TypeError:  # which is not another label, but another kind of labels
-        return classes
-    if not is_unknown.any():
-        return classes
-    return np.concatenate([classes, np.unique(values[is_unknown])])
-
-
-def positions_of(name: str, values: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return where each value stands in classes."""
-    try:
-        positions, is_unknown = _find(values, classes)
-    except TypeError:
-        is_unknown = np.ones(len(values), bool)
-    if is_unknown.any():
-        unknown = dict.fromkeys(map(repr, values[is_unknown][:1000].tolist()))
-        raise ValueError(
-            f"{name} holds labels that are not known: {_few(unknown)}. "
-            f"Known are {_few(map(repr, classes.tolist()))}."
-        )
-    return positions
-
-
 def _probabilities(proba: Any, n_rows: int, classes: np.ndarray) -> np.ndarray:
+    names, known = column_names(proba), classes.tolist()
+    if names != known and set(names) == set(known):
+        raise ValueError(
+            "y_proba must have its columns in the order of the labels; got "
+            f"{few(map(repr, names))} for {few(map(repr, known))}. Give "
+            "y_proba[labels]."
+        )
     proba = np.asarray(proba)
+    if proba.dtype == object:  # as of pandas' Float64
+        proba = np.array(proba.tolist())
     if proba.ndim != 2:
         raise ValueError(
             f"y_proba must be of shape (n_rows, n_classes), got {proba.shape}. Give "
@@ -334,7 +266,7 @@ def _probabilities(proba: Any, n_rows: int, classes: np.ndarray) -> np.ndarray:
     if proba.shape[1] != len(classes):
         raise ValueError(
             f"y_proba has {proba.shape[1]} columns for {len(classes)} labels: "
-            f"{_few(map(repr, classes.tolist()))}. Give labels, one for each column."
+            f"{few(map(repr, classes.tolist()))}. Give labels, one for each column."
         )
     if proba.dtype.kind not in "fiub":
         raise ValueError(f"y_proba must hold numbers, got {proba.dtype}.")
@@ -356,16 +288,10 @@ def _probabilities(proba: Any, n_rows: int, classes: np.ndarray) -> np.ndarray:
 
 
 def _weights(sample_weight: Any, n_rows: int) -> np.ndarray:
-    weights = _one_column("sample_weight", sample_weight, n_rows)
+    weights = one_column("sample_weight", sample_weight, n_rows)
     if weights.dtype.kind not in "fiub" or weights.min() < 0 or not weights.any():
         raise ValueError(
             "sample_weight must hold numbers of which none is negative and some are "
             "positive."
         )
     return weights
-
-
-def _few(texts: Iterable[str]) -> str:
-    texts = list(texts)
-    shown = ", ".join(texts[:10])
-    return shown + (f" and {len(texts) - 10} more" if len(texts) > 10 else "")

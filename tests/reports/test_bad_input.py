@@ -1,6 +1,7 @@
 """What a report refuses, and what it says."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -44,10 +45,38 @@ BAD = {
     ),
     "labels twice": ({"labels": ["no", "no"]}, "labels must differ"),
     "no rows": ({"y_true": [], "y_proba": np.empty((0, 2))}, "y_true must be of shape"),
-    "labels of two columns": ({"y_true": [[1, 0]] * 3}, r"y_true .* got \(3, 2\)"),
+    "labels of two columns": ({"y_true": [[1, 0]] * 3}, r"y_true .* \(3, 2\).*argmax"),
     "a label that is no number": (
         {"y_true": [0, 1, np.nan]},
         "y_true must not hold NaN or infinity",
+    ),
+    "a missing label in a list": (
+        {"y_true": ["no", np.nan, "yes"]},
+        "y_true contains NaN, None or pandas.NA, first in row 1",
+    ),
+    "a missing label in a column": (
+        {"y_true": pd.Series(["no", "yes", None])},
+        "y_true contains NaN, None or pandas.NA, first in row 2",
+    ),
+    "a missing prediction": (
+        {"y_pred": pd.Series(["no", pd.NA, "yes"], dtype="string")},
+        "y_pred contains NaN, None or pandas.NA, first in row 1",
+    ),
+    "a date that is none": (
+        {"y_true": np.array(["2020", "NaT", "2021"], "M8[D]")},
+        "y_true must not hold NaN",
+    ),
+    "a missing probability": (
+        {"y_proba": pd.DataFrame(PROBA, dtype="Float64").mask(lambda p: p > 0.8)},
+        "y_proba must hold numbers",
+    ),
+    "columns in another order than labels": (
+        {"y_proba": pd.DataFrame(PROBA, columns=["yes", "no"]), "labels": Y[:2]},
+        "columns in the order of the labels; got 'yes', 'no' for 'no', 'yes'",
+    ),
+    "columns that are only numbered": (
+        {"y_true": [1, 2, 1], "y_proba": pd.DataFrame([[0.5, 0.3, 0.2]] * 3)},
+        "3 columns for 2 labels: 1, 2. Give labels",
     ),
     "nothing predicted": ({"y_proba": None}, "y_proba or y_pred must be given"),
     "images of another number": (

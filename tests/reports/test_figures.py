@@ -344,6 +344,18 @@ class TestSources:
         assert_array_equal(report.confusion_matrix_, plain.confusion_matrix_)
         assert report.log_loss_ == plain.log_loss_
 
+    def test_nullable_numbers_of_pandas(self, random_predictions):
+        pd = pytest.importorskip("pandas")
+        y, proba = random_predictions(30, 3)
+        found, wanted = (
+            DigitReport.from_predictions(labels, probabilities)
+            for labels, probabilities in [
+                (pd.Series(y, dtype="Int64"), pd.DataFrame(proba, dtype="Float64")),
+                (y, proba),
+            ]
+        )
+        assert found.to_dict() == wanted.to_dict()
+
     def test_tables_of_pandas(self, digits, model):
         pd = pytest.importorskip("pandas")
         _, X, _, y = digits

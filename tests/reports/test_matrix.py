@@ -55,6 +55,8 @@ def test_takes_the_names_of_a_table():
     assert_array_equal(report.confusion_matrix_, COUNTS)
     named = DigitReport.from_confusion_matrix(table, labels=["7", "1", "0"])
     assert named.classes_.tolist() == ["7", "1", "0"]
+    nullable = DigitReport.from_confusion_matrix(table.astype("Int64"))
+    assert_array_equal(nullable.confusion_matrix_, COUNTS)
     y_true, y_pred = ["b", "a", "b", "c"], ["a", "a", "b", "b"]
     cross = pd.crosstab(np.array(y_true), np.array(y_pred))
     with pytest.raises(

@@ -4,6 +4,7 @@ import json
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scikeras.wrappers import KerasClassifier
@@ -64,6 +65,10 @@ class TestUnseenLabels:
             ([1, 2], [3, 4, 5], [1, 2, 3, 4, 5]),
             (np.array(["a", "b"], object), ["c", "a", "b"], ["a", "b", "c"]),
             ([False, True], [0, 1, 2], [0, 1, 2]),
+            ([0, 1], np.array([0, 1, "?"], object), [0, 1, "?"]),
+            ([0, 1], [0, 1, "?"], [0, 1, "?"]),
+            (["0", "1"], ["0", 10, "ten"], ["0", "1", 10, "ten"]),
+            ([0, "a"], [0, "a", "b"], [0, "a", "b"]),
         ],
     )
     def test_stand_behind_the_others(self, labels, y_true, classes):
@@ -75,7 +80,15 @@ class TestUnseenLabels:
         assert "By class" in str(report)
         assert "<h1>" in report._repr_html_()
 
-    @pytest.mark.parametrize("y_true", [["0", "1"], [b"0", b"1"]])
+    @pytest.mark.parametrize(
+        "y_true",
+        [
+            ["0", "1"],
+            [b"0", b"1"],
+            np.array(["0", "1"], object),
+            pd.Series(["0", "1"], dtype="string"),
+        ],
+    )
     def test_of_another_type_are_another_kind_of_labels(self, y_true):
         with pytest.raises(ValueError, match="y_true holds labels that are not known"):
             DigitReport.from_predictions(y_true, np.eye(2), labels=[0, 1])
