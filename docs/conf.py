@@ -52,7 +52,11 @@ _SKLEARN = "https://scikit-learn.org/stable/"
 # Sections of scikit-learn's guide that the docstrings of inherited methods refer to.
 _SKLEARN_SECTIONS = {
     "accuracy_score": "modules/model_evaluation.html#accuracy-score",
+    "df_output_transform": "modules/df_output_transform.html",
     "metadata_routing": "metadata_routing.html",
+    "sphx_glr_auto_examples_miscellaneous_plot_set_output.py": (
+        "auto_examples/miscellaneous/plot_set_output.html"
+    ),
 }
 
 
