@@ -45,9 +45,9 @@ class SearchReport:
         The scores of the best trial.
     digits : skdigits.reports.DigitReport or None
         What its confusion matrix, pooled over the test folds, tells; None if the
-        estimator is no classifier. A row in several test folds counts once, by the
-        shares of what it was read as, and the confidence interval is that of the
-        distinct rows.
+        estimator is no classifier. Where rows are in several test folds, the matrix is
+        divided by their number, on average, so that its sum and the confidence interval
+        are those of the distinct rows.
     misread : list of Misread
         Rows that the best trial misread out of fold, the most frequent mistakes first:
         named tuples of ``row``, ``true`` and ``predicted``. A trial keeps a thousand of

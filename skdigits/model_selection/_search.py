@@ -50,6 +50,7 @@ from skdigits.model_selection._progress import Progress
 from skdigits.model_selection._report import SearchReport, make_report, misread_of
 from skdigits.model_selection._results import (
     attributes_of,
+    why_none_is_best,
     why_nothing_is_finished,
 )
 from skdigits.model_selection._rules import Rules
@@ -454,10 +455,13 @@ class OptunaSearchCV(BaseSearchCV):
         NotFittedError
             If the search has not been fitted.
         ValueError
-            If there is no best trial: ``refit=False`` with several metrics.
+            If there is no best trial: ``refit=False`` with several metrics, or none of
+            the trials can be the best.
         """
         check_is_fitted(self, "cv_results_")
         if not hasattr(self, "best_index_"):
+            if self.refit or not self.multimetric_:
+                raise ValueError(why_none_is_best(self._finished))
             raise ValueError(
                 "refit=False with several metrics leaves no best trial to report: give "
                 "the name of one of the metrics."

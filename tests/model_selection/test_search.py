@@ -658,6 +658,14 @@ class TestReport:
         with pytest.raises(ValueError, match="leaves no best trial to report"):
             search.fit(*digits).report()
 
+    @pytest.mark.filterwarnings("ignore:.*fit failed")
+    def test_without_a_trial_that_came_to_its_end(self, make_search, digits):
+        search = make_search(space=lambda trial: {"max_depth": -1}, n_trials=2)
+        for action in (lambda: search.fit(*digits), search.report):
+            with pytest.raises(ValueError, match="2 failed") as info:
+                action()
+        assert "max_depth" in str(info.value)
+
     def test_shows_labels_as_they_are_written(self, make_search, digits):
         X, y = digits
         labels = np.array([f"<{label}>" for label in y])
