@@ -27,6 +27,8 @@ _NORMALIZATIONS = (None, "true", "pred", "all")
 class ConfusionDisplay:
     """A confusion matrix in which a few errors among thousands of digits can be seen.
 
+    The scale of the colors is not linear: they follow the 0.3rd power of the values.
+
     Of more than 30 classes, the 20 are drawn that are confused most often. What is
     drawn of them is a part of the matrix: it is normalized over all the classes.
 
@@ -120,7 +122,7 @@ class ConfusionDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If `normalize` or `display_labels` is none of those above.
+            If `normalize` or `display_labels` is invalid.
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
@@ -174,7 +176,7 @@ class ConfusionDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions, `normalize` or `display_labels` are none of those above.
+            If the predictions, `normalize` or `display_labels` are invalid.
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
@@ -219,7 +221,7 @@ class ConfusionDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the matrix, `normalize` or `display_labels` is none of those above.
+            If the matrix, `normalize` or `display_labels` is invalid.
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)

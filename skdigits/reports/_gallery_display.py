@@ -136,8 +136,8 @@ class DigitGalleryDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are no images, if `n_images`, `order` or `display_labels` is none
-            of those above, or if `explain` is asked of a classifier without
+            If there are no images, if `n_images`, `order` or `display_labels` is
+            invalid, or if `explain` is asked of a classifier without
             probabilities or of other images than ``X``.
         """
         check_matplotlib(cls.__name__)
@@ -208,7 +208,7 @@ class DigitGalleryDisplay:
             If Matplotlib is not installed.
         ValueError
             If the predictions, the images, `n_images`, `order` or `display_labels` are
-            none of those above.
+            invalid.
         """
         check_matplotlib(cls.__name__)
         check_count("n_images", n_images)
@@ -294,7 +294,7 @@ def images_of(known: Predictions) -> np.ndarray:
     if known.images is None:
         raise ValueError(
             "There are no images to draw: X must hold images of at least 64 pixels, "
-            "or images be given."
+            "or pass them as images."
         )
     return known.images
 

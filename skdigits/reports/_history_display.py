@@ -147,7 +147,7 @@ class HistoryDisplay:
             If Matplotlib is not installed.
         ValueError
             If there is no "loss" in the history, if the epochs differ in number, or if
-            `best_epoch` or `kept_epoch` is none of them.
+            `best_epoch` or `kept_epoch` is not one of them.
         """
         check_matplotlib(cls.__name__)
         history = getattr(history, "history", history)

@@ -133,8 +133,8 @@ class ConfusedPairsDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are no images, or `n_pairs`, `n_images` or `display_labels` is none
-            of those above.
+            If there are no images, or `n_pairs`, `n_images` or `display_labels` is
+            invalid.
         """
         check_matplotlib(cls.__name__)
         check_count("n_pairs", n_pairs)
@@ -190,7 +190,7 @@ class ConfusedPairsDisplay:
             If Matplotlib is not installed.
         ValueError
             If the predictions, the images, `n_pairs`, `n_images` or `display_labels`
-            are none of those above.
+            are invalid.
         """
         check_matplotlib(cls.__name__)
         check_count("n_pairs", n_pairs)

@@ -49,7 +49,7 @@ class Predictions:
     rows : ndarray of shape (n_rows,) or None
         Where the rows stand in the data that they are from, if not all are judged.
     notes : tuple of str
-        What is to be known of the predictions.
+        What to know about the predictions.
     """
 
     classes: np.ndarray
@@ -211,7 +211,7 @@ def counted(matrix: np.ndarray, classes: np.ndarray, *notes: str) -> Predictions
 
 
 def checked_images(images: Any, n_rows: int) -> np.ndarray:
-    """Return images of shape (n_rows, height, width), or say why they are none."""
+    """Return images of shape (n_rows, height, width), or say what is wrong."""
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
@@ -234,7 +234,7 @@ def checked_images(images: Any, n_rows: int) -> np.ndarray:
 def images_among(X: Any) -> np.ndarray | None:
     """Return the rows of X as images of shape (n_rows, height, width), if they can be.
 
-    Rows of fewer than 64 numbers are none.
+    Rows of fewer than 64 numbers cannot be images.
     """
     X = np.asarray(X)
     if X.ndim < 2 or np.prod(X.shape[1:]) < _FEWEST_PIXELS:

@@ -24,8 +24,8 @@ class DigitReport(Scores):
     """What a classifier knows, and where it errs.
 
     It is made by `from_estimator`, `from_predictions`, `from_cross_validation` or
-    `from_confusion_matrix`. Whatever needs probabilities is None where there are none.
-    All figures count a row by its weight, if `sample_weight` was given.
+    `from_confusion_matrix`. Attributes that need probabilities are None without them.
+    All attributes count a row by its weight, if `sample_weight` was given.
 
     Printed, a report is a page of text; a notebook shows it as a page with figures, and
     `save` writes that page to a file.
@@ -53,8 +53,8 @@ class DigitReport(Scores):
     confusion_matrix_ : ndarray of shape (n_classes, n_classes)
         How often each class (row) was read as each class (column).
     precision_, recall_, f1_ : ndarray of shape (n_classes,)
-        Those of each class; NaN where nothing was read as the class, or none of the
-        digits is of it.
+        Those of each class. The precision is NaN if no digit was read as the class, and
+        the recall if there are no digits of it.
     support_ : ndarray of shape (n_classes,)
         Number of digits of each class.
     log_loss_ : float or None
@@ -66,12 +66,12 @@ class DigitReport(Scores):
         Area under the ROC curve of each class against the rest; NaN for a class of
         which there are no digits, or no others.
     roc_auc_macro_ : float or None
-        Their mean; None if one of them is not known.
+        Their mean; None if one of them is NaN.
     coverage_curve_ : Coverage or None
         The error left when the least sure predictions are refused: arrays `coverage`,
         `error` and `threshold`.
     notes_ : tuple of str
-        What is to be known of the digits: that some are of classes the classifier has
+        What to know about the digits: that some are of classes the classifier has
         never seen, which have probability 0 (their log loss is that of the least
         probability told from 0, the area of their ROC curve is 0.5); that not all rows
         were judged, or some several times.
@@ -217,8 +217,8 @@ class DigitReport(Scores):
         Raises
         ------
         ValueError
-            If the lengths differ, if probabilities are none, if a predicted label is
-            not known, or if the images are none.
+            If the lengths differ, or if the probabilities, the predicted labels or the
+            images are invalid.
 
         Examples
         --------
