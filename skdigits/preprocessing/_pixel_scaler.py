@@ -14,6 +14,7 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._images import channels_hint, check_width
@@ -186,8 +187,9 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `X` has another number of pixels than in `fit`, or is not what `fit`
-            accepts.
+            If `X` has another number of pixels than in `fit`, is not what `fit`
+            accepts, or has three dimensions or more where a dataframe is to be
+            returned.
         TypeError
             If `X` is a sparse matrix.
 
@@ -200,6 +202,13 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._check_images(X, reset=False)
+        container = _get_output_config("transform", self)["dense"]
+        if X.ndim > 2 and container != "default":
+            raise ValueError(
+                f"X has shape {X.shape}, and its images do not fit in a {container} "
+                "dataframe. Pass X.reshape(len(X), -1), or disable dataframes with "
+                "set_output(transform='default')."
+            )
         self._warn_of_other_images(X)
         return scale(X, *self.pixel_range_)
 

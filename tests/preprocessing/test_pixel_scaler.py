@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
@@ -370,6 +371,22 @@ class TestDataframes:
         scaled = scaler.fit_transform(frame)
         expected = (frame / 255).astype(np.float32)
         self.pd.testing.assert_frame_equal(scaled, expected)
+
+    @pytest.mark.parametrize("shape", [(-1, 3, 3), (-1, 3, 3, 1)])
+    def test_set_output_is_for_rows(self, frame, shape):
+        images = frame.to_numpy()[:, :9].reshape(shape)
+        scaler = PixelScaler().fit(images)
+        message = r"3, 3.*pandas dataframe.*Pass X.reshape\(len\(X\), -1\)"
+        with config_context(transform_output="pandas"):
+            with pytest.raises(ValueError, match=message):
+                scaler.transform(images)
+            with pytest.raises(ValueError, match=message):
+                scaler.fit_transform(images)
+            assert scaler.transform(images.reshape(len(images), -1)).shape[1] == 9
+        scaler.set_output(transform="pandas")
+        with pytest.raises(ValueError, match=message):
+            scaler.transform(images)
+        assert scaler.set_output(transform="default").transform(images).ndim > 2
 
     def test_integer_columns_of_a_csv(self, frame):
         scaler = PixelScaler().fit(frame.astype("int64"))
