@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from skdigits.datasets._pixel_labels import LabelError, end_with_labels, labels_of
+from skdigits.datasets._pixel_labels import (
+    LabelError,
+    end_like_digits,
+    end_with_labels,
+    labels_of,
+)
+from skdigits.datasets._pixel_layout import are_named_pixels
+from skdigits.datasets._pixel_lines import all_differ
 from skdigits.datasets._pixel_table import (
     Table,
     narrowed,
@@ -44,6 +51,12 @@ def _read_table(
             f"{len(table.numbers) + 2} columns holds the labels. Pass label=0 or "
             "label=-1, or label=None if both are pixels."
         )
+    if all_differ(columns[end]):
+        raise ValueError(
+            f"{table.source}: column {table.texts[end] + 1} holds another number in "
+            f"each row. Pass label={end} if these are the labels; remove it if they "
+            "number the rows."
+        )
     target = _read_labels(columns[end], table, table.texts[end])
     other = -1 - end
     column = table.texts[other]
@@ -64,6 +77,17 @@ def _read_table(
     np.concatenate(blocks, out=data[:, 1:] if other == 0 else data[:, :-1])
     pixels = [i for i in table.layout.pixels if i != table.texts[end]]
     return data, target, pixels
+
+
+def _refuse_digits(data: NDArray[Any], table: Table) -> None:
+    """Refuse a column of pixels that may be labels, where no name says what it is."""
+    end = end_like_digits(data)
+    if end is not None and not are_named_pixels(table.layout.names, table.numbers):
+        raise ValueError(
+            f"{table.source}: column {table.numbers[end] + 1} looks like labels, but "
+            f"all {data.shape[1]} columns would make a square image. Pass label={end} "
+            "if it holds the labels, or label=None if all are pixels."
+        )
 
 
 @overload
@@ -111,10 +135,10 @@ def load_pixel_csv(
         that is named ``label``, ``class``, ``target``, ``y``, ``digit``, ``letter`` or
         similar, in upper or lower case. Without such names it is the first or the last
         column, if the number of columns is one more than a square and the values
-        leave no doubt which.
+        leave no doubt which. If several columns hold labels, the others are ignored.
     max_bytes : int, default=2**30
-        The largest array of pixels that is accepted from a compressed file, in bytes
-        (1 GiB by default; 42,000 images of MNIST take 31 MiB).
+        The largest arrays of pixels and labels that are accepted from a compressed
+        file, in bytes (1 GiB by default; 42,000 images of MNIST take 32 MiB).
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
 
@@ -128,8 +152,8 @@ def load_pixel_csv(
             are whole numbers, also if written as ``7.0``; float64 from 0 to 1 if any
             is a fraction.
         target : ndarray of shape (n,), dtype int64 or str, or None
-            The labels: integers if all are numbers, else str. None if there is no
-            column of labels.
+            The labels: integers if all are whole numbers from 0 to 255, else str.
+            None if there is no column of labels.
         feature_names : list of str
             The names of the pixel columns as in the header, or ``pixel0`` and so on if
             there is none.
@@ -202,6 +226,8 @@ def load_pixel_csv(
         head = read_head(source.stream)
         table = open_table(source, head, label)
         data, target, pixels = _read_table(table, head, max_bytes)
+    if label == "auto" and target is None:
+        _refuse_digits(data, table)
     if return_X_y:
         return data, target
     names = [f"pixel{i}" for i in range(data.shape[1])]

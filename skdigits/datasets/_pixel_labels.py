@@ -1,12 +1,16 @@
 """The labels of a table of pixels, from the text of its cells."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdigits.datasets._pixel_cells import MAX_CELL, parse_cell
-from skdigits.datasets._pixel_layout import is_number, shown
+from skdigits.datasets._pixel_lines import is_number, shown
+
+# Labels may be the codes of characters in ASCII.
+_MAX_CODE = 127
 
 
 class LabelError(ValueError):
@@ -70,13 +74,14 @@ def end_with_labels(
     """Return 0 or -1 for the column of two that holds labels, or None.
 
     A pixel in the corner is paper in most images, one of the two values of `paper`, and
-    the label is not the same in most.
+    the label is not the same in most. Labels are small, or have no gaps.
 
     >>> end_with_labels(["7", "2", "1"], ["0", "0", "0"], (0, 255))
     0
     >>> end_with_labels(["0", "0", "0"], ["7", "2", "2"], (0, 255))
     -1
     >>> end_with_labels(["7", "2", "1"], ["0", "9", "5"], (0, 255))
+    >>> end_with_labels(["0", "0", "0"], ["0", "0", "190"], (0, 255))
     """
     are_paper, are_constant = [], []
     for cells in (first, last):
@@ -86,5 +91,31 @@ def end_with_labels(
         are_constant.append(count == len(cells))
     for is_pixel in (are_paper, are_constant):
         if is_pixel[0] != is_pixel[1]:
-            return 0 if is_pixel[1] else -1
+            end = 0 if is_pixel[1] else -1
+            limit = 0 if all(are_paper) else _MAX_CODE
+            return end if _may_be_classes((first, last)[end], limit) else None
     return None
+
+
+def _may_be_classes(cells: list[str], limit: int) -> bool:
+    """Return whether all numbers are up to `limit`, or follow one another."""
+    values = [v for cell in {*cells} if isinstance(v := _as_label(cell), int)]
+    return not values or max(values) <= max(limit, min(values) + len(values) - 1)
+
+
+def end_like_digits(pixels: NDArray[Any]) -> int | None:
+    """Return 0 or -1 for the column that holds digits and not pixels, or None.
+
+    Most pixels at the other end are blank, as in most tables of images, and the rows
+    are too many for that to be chance.
+
+    >>> end_like_digits(np.array([[7, 9, 0], [2, 255, 0], [0, 80, 0]] * 4))
+    0
+    >>> end_like_digits(np.array([[0, 9, 0], [0, 255, 0], [1, 80, 0]] * 4))
+    """
+    first, last = pixels[:, 0], pixels[:, -1]
+    are_blank = [2 * np.count_nonzero(end) < len(pixels) for end in (first, last)]
+    if len(pixels) <= 10 or are_blank[0] == are_blank[1]:
+        return None
+    column, end = (last, -1) if are_blank[0] else (first, 0)
+    return end if column.max() in range(2, 10) else None

@@ -1,9 +1,11 @@
 """What the columns of a table of pixels mean, as far as that is certain."""
 
-import csv
 import math
 import re
+from itertools import takewhile
 from typing import NamedTuple
+
+from skdigits.datasets._pixel_lines import all_differ, is_number, shown
 
 _LABELS = {
     *("label", "labels", "class", "classes", "target", "targets", "y"),
@@ -26,6 +28,9 @@ class Layout(NamedTuple):
 
     n_columns: int
 
+    n_empty: int
+    """How many columns at the end have neither a name nor a cell."""
+
     pixels: list[int]
 
     label: int | None
@@ -33,64 +38,6 @@ class Layout(NamedTuple):
 
     one_end_is_label: bool
     """Whether either the first or the last of `pixels` holds the labels."""
-
-    @property
-    def ignored(self) -> list[int]:
-        """The columns that hold neither pixels nor labels."""
-        return sorted({*range(self.n_columns)} - {*self.pixels, self.label})
-
-
-def delimiter_of(line: str) -> str:
-    r"""Return what separates the cells of a line.
-
-    Commas may be part of a number where there is another separator.
-
-    >>> [delimiter_of(line) for line in ("7, 0", "7;0,5", "7\t0", '"a;b",0', '"7" 0')]
-    [',', ';', '\t', ',', ' ']
-    """
-    unquoted = re.sub(r'"[^"]*"', "q", line).strip(" ")
-    return next((mark for mark in ";\t|, " if mark in unquoted), ",")
-
-
-def split_line(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line without quotes and the spaces around them.
-
-    >>> split_line('"7", 0,"a, b"', ",")
-    ['7', '0', 'a, b']
-    >>> split_line("  7  0 255 ", " ")
-    ['7', '0', '255']
-    """
-    line = line.rstrip("\r\n")
-    if delimiter == " ":
-        line = line.strip()
-    try:
-        if line.count('"') % 2:
-            raise csv.Error("a quote is not closed")
-        reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
-        cells = next(reader, [""])
-    except csv.Error:
-        # Also where a cell has more than 128 KiB.
-        cells = line.split(delimiter)
-    return [cell.strip() for cell in cells]
-
-
-def shown(text: str) -> str:
-    """Return a cell as it goes into an error message.
-
-    >>> shown("x" * 50)
-    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
-    """
-    return repr(text if len(text) <= 40 else text[:40] + "...")
-
-
-def is_number(cell: str) -> bool:
-    """Return whether a cell holds a number of any size."""
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return False
-    # Python reads "1_0" as 10, and digits of every script.
-    return "_" not in cell and cell.isascii()
 
 
 def _is_sequence(cells: list[str]) -> bool:
@@ -186,8 +133,7 @@ def _label_position(
         if len(found) > 1:
             columns = " and ".join(repr(names[i]) for i in found) if names else ""
             raise ValueError(
-                f"both {columns} may be labels. Pass one as the parameter 'label', "
-                "and keep no other column but pixels."
+                f"both {columns} may be labels. Pass one as the parameter 'label'."
             )
         return found[0] if found else None
     if names is None:
@@ -209,7 +155,8 @@ def _n_index_columns(
 ) -> int:
     """Return up to which column there is nothing but labels and row numbers."""
     for position, name in enumerate(names):
-        if position == label or name.lower() in _INDEXES:
+        is_other_label = label is not None and name.lower() in _LABELS
+        if position == label or is_other_label or name.lower() in _INDEXES:
             continue
         if not _UNNAMED.fullmatch(name):
             return position
@@ -223,15 +170,33 @@ def _n_index_columns(
     return len(names)
 
 
-def _trails(first: list[str], rows: list[list[str]]) -> bool:
-    """Return whether each row ends in a delimiter, which makes an empty column."""
-    lengths = {len(row) for row in rows}
-    return (
-        all(row[-1] == "" for row in rows)
-        and _UNNAMED.fullmatch(first[-1]) is not None
-        and lengths <= {len(first)}
-        and len(first) > 1
+def _n_empty_columns(first: list[str], rows: list[list[str]]) -> int:
+    """Return how many columns at the end are empty, as where a delimiter ends a row."""
+    if any(len(row) != len(first) for row in rows):
+        return 0
+    columns = zip(*map(reversed, [first, *rows]), strict=True)
+    is_empty = (
+        _UNNAMED.fullmatch(name) is not None and not any(cells)
+        for name, *cells in columns
     )
+    return min(len([*takewhile(bool, is_empty)]), len(first) - 1)
+
+
+def _with_all_columns(first: list[str], rows: list[list[str]]) -> list[str]:
+    """Return line 1 with the column that it may lack.
+
+    Either the rows end in a delimiter and the header does not, or R wrote the names of
+    the rows, which are all different, and none above them.
+    """
+    if not rows or {len(row) for row in rows} != {len(first) + 1}:
+        return first
+    if _n_empty_columns([*first, ""], rows):
+        return [*first, ""]
+    row_names = [row[0] for row in rows]
+    are_numbered = row_names == [str(i) for i in range(1, len(rows) + 1)]
+    if _is_header(first) and (are_numbered or all_differ(row_names)):
+        return ["", *first]
+    return first
 
 
 def layout_of(
@@ -257,40 +222,47 @@ def layout_of(
     --------
     Labels are known by their name, an index by having none:
 
-    >>> layout_of(["", "Label", "1x1", "1x2"], [["0", "7", "0", "255"]])[2:]
+    >>> layout_of(["", "Label", "1x1", "1x2"], [["0", "7", "0", "255"]])[3:]
     ([2, 3], 1, False)
-    >>> layout_of(["pixel_0_0", "pixel_0_1", "target"], [])[2:]
+    >>> layout_of(["pixel_0_0", "pixel_0_1", "target"], [])[3:]
     ([0, 1], 2, False)
 
     Where columns have no names that say so, their number may do: pixels alone are a
     square, and with a label they are one more. At which end it is, the values tell.
 
-    >>> layout_of(["0", "9", "0", "5"], [])[2:]
+    >>> layout_of(["0", "9", "0", "5"], [])[3:]
     ([0, 1, 2, 3], None, False)
-    >>> layout_of(["7", "0", "9", "0", "5"], [])[2:]
+    >>> layout_of(["7", "0", "9", "0", "5"], [])[3:]
     ([0, 1, 2, 3, 4], None, True)
-    >>> layout_of(["A", "0", "9", "0", "5"], [])[2:]
+    >>> layout_of(["A", "0", "9", "0", "5"], [])[3:]
     ([1, 2, 3, 4], 0, False)
     >>> layout_of(["7", "0", "9"], [])
     Traceback (most recent call last):
         ...
     ValueError: nothing says which of the 3 columns holds the labels. ...
-    >>> layout_of(["7", "0", "9"], [], label=0)[2:]
+    >>> layout_of(["7", "0", "9"], [], label=0)[3:]
     ([1, 2], 0, False)
     """
-    if rows and {len(row) for row in rows} == {len(first) + 1}:
-        # Perhaps the rows end in a delimiter and the header does not.
-        padded = [*first, ""]
-        first = padded if _trails(padded, rows) else first
+    if not isinstance(label, int):
+        first = _with_all_columns(first, rows)
     n_columns = len(first)
-    cells = first[:-1] if _trails(first, rows) else first
+    n_empty = _n_empty_columns(first, rows)
+    cells = first[: n_columns - n_empty]
     names = cells if _is_header(cells) else None
+    if names is None and {"0.1", "0.10"} <= {*cells}:
+        raise ValueError(
+            "got a row of pixels that pandas took for a header and made unique, as in "
+            "0, 0.1, ..., 0.9, 0.10. Read the original with header=None."
+        )
     position = _label_position(label, names, len(cells))
     n_index = 0
     if names is not None:
         is_told = position is not None or label is None
         n_index = _n_index_columns(names, rows, position, is_told)
     pixels = [i for i in range(n_index, len(cells)) if i != position]
+    if names is not None and position is not None and label != "auto":
+        # The user has chosen among the columns of labels.
+        pixels = [i for i in pixels if names[i].lower() not in _LABELS]
     if not pixels:
         raise ValueError("got no pixel column.")
     if names is not None:
@@ -299,7 +271,7 @@ def layout_of(
         position = _text_end([first, *rows], pixels)
         pixels = [i for i in pixels if i != position]
     one_end_is_label = False
-    if label == "auto" and position is None and not _are_named_pixels(names, pixels):
+    if label == "auto" and position is None and not are_named_pixels(names, pixels):
         one_end_is_label = _is_square(len(pixels) - 1) and len(pixels) > 2
         if not one_end_is_label and not _is_square(len(pixels)):
             raise ValueError(
@@ -307,7 +279,7 @@ def layout_of(
                 "Pass label=0 or label=-1 if it is the first or the last, or "
                 "label=None if all are pixels."
             )
-    return Layout(names, n_columns, pixels, position, one_end_is_label)
+    return Layout(names, n_columns, n_empty, pixels, position, one_end_is_label)
 
 
 def _is_square(number: int) -> bool:
@@ -322,10 +294,19 @@ def _text_end(rows: list[list[str]], pixels: list[int]) -> int | None:
         for row in rows
         if len(row) > end and not is_number(row[end])
     }
-    return ends.pop() if len(ends) == 1 and len(pixels) > 1 else None
+    if len(ends) != 1 or len(pixels) == 1:
+        return None
+    end = ends.pop()
+    if all_differ([row[end] for row in rows if len(row) > end]):
+        raise ValueError(
+            f"column {end + 1} holds another text in each row. Pass label={end} if "
+            "these are the labels; remove it if they name the rows."
+        )
+    return end
 
 
-def _are_named_pixels(names: list[str] | None, pixels: list[int]) -> bool:
+def are_named_pixels(names: list[str] | None, pixels: list[int]) -> bool:
+    """Return whether the names say that these columns are pixels, and none a label."""
     if names is None:
         return False
     first = names[pixels[0]]

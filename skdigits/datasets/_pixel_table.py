@@ -1,6 +1,7 @@
 """Reading a table of pixels in blocks of rows."""
 
 import io
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -13,13 +14,8 @@ from skdigits.datasets._pixel_cells import (
     parse_rows,
     regular_rows,
 )
-from skdigits.datasets._pixel_layout import (
-    Layout,
-    delimiter_of,
-    layout_of,
-    shown,
-    split_line,
-)
+from skdigits.datasets._pixel_layout import Layout, layout_of
+from skdigits.datasets._pixel_lines import shown, split_line, start_of
 from skdigits.datasets._text_source import TextSource
 
 # Bounds the memory that the parsing takes; larger blocks are no faster.
@@ -42,20 +38,22 @@ def read_head(stream: io.BufferedReader) -> bytes:
 
 
 def _iter_blocks(
-    head: bytes, stream: io.BufferedReader, max_line: int
+    head: bytes, stream: io.BufferedReader, delimiter: str, max_line: int
 ) -> Iterator[bytes]:
     """Yield `head` and the rest of the stream in blocks of whole lines.
 
-    Each ends in a newline. Blank lines at the end are left out. A line of more than
-    `max_line` bytes comes as a last block without its newline.
+    Each ends in a newline. Blank lines at the end are left out, and so are those of
+    delimiters only, as Excel writes them. A line of more than `max_line` bytes comes as
+    a last block without its newline.
     """
+    blank = b"\r\n " + delimiter.encode()
     # Only the line ends of old Macs have no newline in them.
     is_old_mac = b"\n" not in head
     rest, chunk = b"", head
     while chunk:
         text = rest + (chunk.replace(b"\r", b"\n") if is_old_mac else chunk)
         # The last line that is not blank waits, since it may be incomplete.
-        cut = text.rfind(b"\n", 0, len(text.rstrip())) + 1
+        cut = text.rfind(b"\n", 0, len(text.rstrip(blank))) + 1
         rest = text[cut:]
         if cut:
             yield text[:cut]
@@ -63,8 +61,8 @@ def _iter_blocks(
             yield rest[:max_line]
             return
         chunk = stream.read(_BLOCK)
-    if rest.strip():
-        yield rest.rstrip(b"\r\n ") + b"\n"
+    if rest.strip(blank):
+        yield rest.partition(b"\n")[0].rstrip(b"\r ") + b"\n"
 
 
 def _refuse_other_kinds(line: str, source: TextSource) -> None:
@@ -94,19 +92,19 @@ class Table(NamedTuple):
     layout: Layout
     delimiter: str
 
+    n_skipped: int
+    """How many lines come before the header, or before the rows without one."""
+
     texts: list[int]
     """The columns that may hold labels, and are kept as text."""
 
     numbers: list[int]
     """The columns that hold nothing but pixels."""
 
-    ends_empty: bool
-    """Whether the last column is empty, since a delimiter ends each row."""
-
     @property
     def first_line(self) -> int:
         """The line of the first row."""
-        return 1 if self.layout.names is None else 2
+        return self.n_skipped + (1 if self.layout.names is None else 2)
 
     def where(self, line: int, column: int | None = None) -> str:
         names = self.layout.names
@@ -124,28 +122,24 @@ def open_table(source: TextSource, head: bytes, label: str | int | None) -> Tabl
     if lines[-1] and source.stream.peek(1):
         # It may go on.
         lines.pop()
-    first = lines[0].decode(errors="replace").rstrip("\r")
-    if not first.strip():
+    sample = [line.decode(errors="replace") for line in lines[:_MAX_SAMPLE]]
+    if not sample[0].strip():
         raise ValueError(f"{source}, line 1: got an empty line, expected a table.")
-    _refuse_other_kinds(first, source)
-    # NumPy writes headers as comments.
-    first = first.removeprefix("#")
-    delimiter = delimiter_of(first)
+    _refuse_other_kinds(sample[0].rstrip("\r"), source)
+    n_skipped, delimiter = start_of(sample)
+    first = "".join(sample[n_skipped : n_skipped + 1]).removeprefix("#")
     rows = [
-        split_line(line.decode(errors="replace"), delimiter)
-        for line in lines[1:_MAX_SAMPLE]
-        if line.strip()
+        split_line(line, delimiter) for line in sample[n_skipped + 1 :] if line.strip()
     ]
     try:
         layout = layout_of(split_line(first, delimiter), rows, label)
     except ValueError as error:
-        raise ValueError(f"{source}, line 1: {error}") from None
+        raise ValueError(f"{source}, line {n_skipped + 1}: {error}") from None
     texts = [] if layout.label is None else [layout.label]
     if layout.one_end_is_label:
         texts = [layout.pixels[0], layout.pixels[-1]]
     numbers = [i for i in layout.pixels if i not in texts]
-    ends_empty = layout.n_columns - 1 in layout.ignored
-    return Table(source, layout, delimiter, texts, numbers, ends_empty)
+    return Table(source, layout, delimiter, n_skipped, texts, numbers)
 
 
 def _split_rows(rows: bytes, table: Table) -> tuple[bytes, list[list[str]]] | None:
@@ -167,7 +161,7 @@ def _split_rows(rows: bytes, table: Table) -> tuple[bytes, list[list[str]]] | No
         if (
             len(left) != n_left
             or len(right) != n_right + 1
-            or (table.ends_empty and right[-1])
+            or any(right[n_right + 1 - layout.n_empty :])
         ):
             return None
         bodies.append(delimiter.join([*(left[i] for i in kept), right[0]]))
@@ -210,12 +204,13 @@ def _read_exactly(
             raise ValueError(
                 f"{table.where(first_line + i)}: got {got}, expected "
                 f"{layout.n_columns} cells as in "
-                f"{'line 1' if layout.names is None else 'the header'}."
+                f"{'the first row' if layout.names is None else 'the header'}."
             )
-        if table.ends_empty and cells[-1]:
+        surplus = [cell for cell in cells[layout.n_columns - layout.n_empty :] if cell]
+        if surplus:
             raise ValueError(
-                f"{table.where(first_line + i)}: got {shown(cells[-1])} in the last "
-                "cell, expected an empty one as in the first rows."
+                f"{table.where(first_line + i)}: got {shown(surplus[0])} in a column "
+                "that is empty in the first rows."
             )
         for j, column in enumerate(table.numbers):
             pixels[i, j] = parse_pixel(cells[column], table, first_line + i, column)
@@ -271,13 +266,13 @@ def read_rows(
     blocks: list[NDArray[Any]] = []
     columns: list[list[str]] = [[] for _ in table.texts]
     pixel_range = PixelRange()
-    line, n_bytes = 1, 0
-    for rows in _iter_blocks(head, source.stream, max_line):
-        if line < table.first_line:
+    line, n_bytes, longest = 1, 0, 0
+    for rows in _iter_blocks(head, source.stream, table.delimiter, max_line):
+        while rows and line < table.first_line:
             _, _, rows = rows.partition(b"\n")
-            line = table.first_line
-            if not rows:
-                continue
+            line += 1
+        if not rows:
+            continue
         if not rows.endswith(b"\n"):
             line += rows.count(b"\n")
             raise ValueError(
@@ -289,16 +284,21 @@ def read_rows(
         if outside is not None:
             row, j = divmod(outside, len(table.numbers))
             raise outside_range(pixels[row, j], table, line + row, table.numbers[j])
-        n_bytes += pixels.nbytes
-        if source.compressed and n_bytes > max_bytes:
-            raise ValueError(
-                f"{source} is too large: it unfolds to more than max_bytes={max_bytes} "
-                "bytes of pixels. Pass a larger max_bytes if you trust the file."
-            )
         blocks.append(pixels)
         for column, text in zip(columns, texts, strict=True):
-            column.extend(text)
+            # The same few labels come again and again.
+            column.extend(map(sys.intern, text))
+            longest = max(longest, *map(len, text))
         line += len(pixels)
+        n_bytes += pixels.nbytes
+        # Each label becomes an integer of 8 bytes, or a text of 4 bytes a character.
+        label_bytes = len(columns) * (line - table.first_line) * max(8, 4 * longest)
+        if source.compressed and n_bytes + label_bytes > max_bytes:
+            raise ValueError(
+                f"{source} is too large: it unfolds to more than max_bytes={max_bytes} "
+                "bytes of pixels and labels. Pass a larger max_bytes if you trust the "
+                "file."
+            )
     if not blocks:
         raise ValueError(
             f"{table.where(table.first_line)}: got no rows, expected at least one."

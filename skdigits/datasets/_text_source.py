@@ -6,7 +6,9 @@ import gzip
 import io
 import lzma
 import os
+import shutil
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,6 +22,8 @@ _ZIP = b"PK\x03\x04"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 # Four bytes may unfold to 128 KiB.
 _ZSTD_CHUNK = 1 << 10
+# A zip file from a stream that can't seek goes to disk beyond that.
+_MAX_SPOOL = 1 << 24
 
 # UTF-32 goes first, since its mark begins as that of UTF-16 does.
 _ENCODINGS = {
@@ -30,6 +34,7 @@ _ENCODINGS = {
 }
 
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
+_DAMAGE_OF_GZIP_AND_BZ2 = (gzip.BadGzipFile, OSError)
 
 
 class TextSource(NamedTuple):
@@ -70,8 +75,8 @@ class _Reader(io.RawIOBase):
             raise ValueError(f"{self._name} is damaged: {error}.") from error
         except OSError as error:
             # gzip and bz2 raise it for damage, without the number that the system's
-            # own errors have.
-            if error.errno is not None:
+            # own errors have. Those of a network are of other types.
+            if error.errno is not None or type(error) not in _DAMAGE_OF_GZIP_AND_BZ2:
                 raise
             raise ValueError(f"{self._name} is damaged: {error}.") from error
         return data.encode(errors="replace") if isinstance(data, str) else data
@@ -81,14 +86,15 @@ def _buffered(read: Callable[[int], bytes | str], name: str) -> io.BufferedReade
     return io.BufferedReader(_Reader(read, name))
 
 
+def _is_visible(file: str) -> bool:
+    """Return whether a file of an archive is not one that macOS added."""
+    is_hidden = file.rpartition("/")[2].startswith(".")
+    return not is_hidden and not file.startswith("__MACOSX/")
+
+
 def _only_file(names: list[str], name: str) -> str:
     """Return the one file of an archive, as pandas requires."""
-    # What macOS adds to its archives is not the user's.
-    files = [
-        file
-        for file in names
-        if not file.endswith("/") and not file.startswith("__MACOSX/")
-    ]
+    files = [file for file in names if not file.endswith("/") and _is_visible(file)]
     if len(files) != 1:
         shown = ", ".join(map(repr, files[:3])) + ", ..." * (len(files) > 3)
         raise ValueError(
@@ -98,7 +104,11 @@ def _only_file(names: list[str], name: str) -> str:
     return files[0]
 
 
-def _open_zip(file: IO[Any], name: str) -> IO[bytes]:
+def _open_zip(stream: IO[bytes], file: IO[Any], name: str) -> IO[bytes]:
+    if not (hasattr(file, "seekable") and file.seekable()):
+        # The table of contents is at the end.
+        file = tempfile.SpooledTemporaryFile(max_size=_MAX_SPOOL)  # noqa: SIM115
+        shutil.copyfileobj(stream, file)
     try:
         archive = zipfile.ZipFile(file)
         return archive.open(_only_file(archive.namelist(), name))
@@ -109,7 +119,7 @@ def _open_zip(file: IO[Any], name: str) -> IO[bytes]:
 
 def _read_zstd(stream: io.BufferedReader, name: str) -> Callable[[int], bytes]:
     try:
-        import zstandard  # type: ignore[import-not-found]
+        import zstandard
     except ImportError as error:
         raise ImportError(
             f"{name} is compressed with Zstandard, which needs the package zstandard: "
@@ -142,7 +152,7 @@ def _read_zstd(stream: io.BufferedReader, name: str) -> Callable[[int], bytes]:
 
 def _read_tar(stream: IO[bytes], name: str) -> Callable[[int], bytes]:
     archive = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115
-    files = (member for member in archive if member.isfile())
+    files = (m for m in archive if m.isfile() and _is_visible(m.name))
     first = next(files, None)
     if first is None:
         raise ValueError(f"{name} must hold exactly one file; got none.")
@@ -174,7 +184,7 @@ def _decompressed(
     elif head.startswith(_ZSTD):
         read = _read_zstd(stream, name)
     elif head.startswith(_ZIP):
-        read = _open_zip(file, name).read
+        read = _open_zip(stream, file, name).read
     else:
         return stream, False
     return _buffered(read, name), True

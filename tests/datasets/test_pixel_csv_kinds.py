@@ -172,8 +172,65 @@ def test_delimiter_at_the_end_of_each_line(load, delimiter):
     check(load("\n".join([lines[0], *rows])))
     check(load("\n".join(rows)))
     rows[105] += "9"
-    with pytest.raises(ValueError, match="line 107: got '9' in the last cell"):
+    with pytest.raises(ValueError, match="line 107: got '9' in a column that is empty"):
         load("\n".join([lines[0] + delimiter, *rows]))
+
+
+@pytest.mark.parametrize("names", [None, []])
+@pytest.mark.parametrize("n_columns", [1, 3])
+@pytest.mark.parametrize("n_rows", [0, 2])
+def test_empty_columns_and_rows_of_excel(load, names, n_columns, n_rows):
+    lines = [line + ";" * n_columns for line in csv(names=names, delimiter=";").split()]
+    lines += [";" * (N_PIXELS + n_columns)] * n_rows
+    check(load("\r\n".join(lines)))
+    lines[110] += "9"
+    with pytest.raises(ValueError, match="line 111: got '9' in a column that is empty"):
+        load("\r\n".join(lines))
+
+
+@pytest.mark.parametrize("line", ["sep={}", '"sep={}"', "\ufeffsep={}", "SEP={}"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("names", [None, []])
+def test_delimiter_that_excel_announces(load, line, delimiter, names):
+    text = csv(names=names, delimiter=delimiter)
+    start = line.format(delimiter) + "\n"
+    check(load(start + text))
+    n_lines = text.count("\n") + 1
+    with pytest.raises(ValueError, match=f"line {n_lines + 1}: got 1 cells"):
+        load(start + text + "7")
+
+
+@pytest.mark.parametrize(
+    "header", ["Digits of load_digits", "Digits, small\nlabel first, then pixels"]
+)
+@pytest.mark.parametrize("with_names", [True, False])
+def test_comments_of_numpy(load, tmp_path, header, with_names):
+    if with_names:
+        header += "\nlabel " + " ".join(f"pixel{i}" for i in range(64))
+    path = tmp_path / "digits.txt"
+    np.savetxt(path, np.column_stack([Y, X]), fmt="%d", header=header)
+    check(load_pixel_csv(path))
+    path.write_text(path.read_text().replace(" 16 ", " 1x ", 1))
+    line = 1 + path.read_text().partition(" 1x ")[0].count("\n")
+    with pytest.raises(ValueError, match=f"line {line}, column .*'1x"):
+        load_pixel_csv(path)
+
+
+@pytest.mark.parametrize("row_names", [range(1, 121), range(300, 180, -1)])
+@pytest.mark.parametrize("delimiter", [" ", ",", "\t"])
+@pytest.mark.parametrize("label", [Y, None])
+def test_row_names_of_r(load, row_names, delimiter, label):
+    """As write.table has them: with no name above them."""
+    header, *rows = csv(label=label, delimiter=delimiter).splitlines()
+    rows = [f'"{n}"{delimiter}{row}' for n, row in zip(row_names, rows, strict=True)]
+    check(load("\n".join([header, *rows])), label=label)
+
+
+def test_header_with_a_name_too_few(load):
+    header, *rows = csv().splitlines()
+    text = "\n".join([header.rpartition(",")[0], *rows])
+    with pytest.raises(ValueError, match="line 2: got 65 cells, expected 64"):
+        load(text)
 
 
 @pytest.mark.parametrize("start", [0, 1, 1000])
@@ -201,6 +258,77 @@ def test_column_without_a_name_may_be_the_label(load):
         load(text)
     check(load(text, label=0))
     check(load(text, label=None), label=None)
+
+
+@pytest.mark.parametrize("names", [[], [str(i) for i in range(65)]])
+@pytest.mark.parametrize("n_rows", [11, 120])
+@pytest.mark.parametrize(
+    "form", ["{}", "digit_{}.png"], ids=["row numbers", "names of files"]
+)
+@pytest.mark.parametrize("at", [0, -1])
+def test_row_numbers_are_no_labels(load, names, n_rows, form, at):
+    numbers = [form.format(n) for n in np.random.default_rng(0).permutation(n_rows)]
+    text = csv(np.column_stack([X[:n_rows]]), names[1:], label=numbers, at=at, name="0")
+    position = "1" if at == 0 else "65"
+    with pytest.raises(ValueError, match=rf"column {position} .*each row.*label="):
+        load(text if not names or at == 0 else text.partition("\n")[2])
+
+
+def test_one_image_of_each_digit_has_labels(load):
+    rows = [np.flatnonzero(digit == Y)[0] for digit in range(10)]
+    check(load(csv(X[rows], [], label=range(10))), X[rows], np.arange(10))
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_corner_with_a_speck_is_no_label(load, at):
+    zeros = X[Y == 0].copy()
+    zeros[3, 0 if at == -1 else -1] = 9
+    text = csv(zeros, [], label=Y[Y == 0], at=at)
+    with pytest.raises(ValueError, match="nothing says whether the first or the last"):
+        load(text)
+    check(load(text, label=at), zeros, Y[Y == 0])
+
+
+@pytest.mark.parametrize("names", [[], [str(i) for i in range(64)]])
+@pytest.mark.parametrize("at", [0, -1])
+def test_labels_that_make_the_columns_a_square(load, names, at):
+    """A border of one pixel less and one label more."""
+    images = np.delete(X, 0, axis=1)
+    parts = [Y, images] if at == 0 else [images, Y]
+    text = csv(np.column_stack(parts), names, label=None)
+    with pytest.raises(
+        ValueError, match=rf"looks like labels.*label={at} .*label=None"
+    ):
+        load(text)
+    table = load(text, label=at)
+    assert_array_equal(table.data, images)
+    assert_array_equal(table.target, Y)
+    assert_array_equal(load(text, label=None).data, np.column_stack(parts))
+
+
+def test_first_row_that_pandas_took_for_a_header(load, tmp_path):
+    for table in (np.column_stack([Y, X]), np.column_stack([Y % 2, X / 16])):
+        path = tmp_path / "digits.csv"
+        pd.DataFrame(table).to_csv(path, index=False, header=False, float_format="%g")
+        pd.read_csv(path).to_csv(path, index=False)
+        with pytest.raises(ValueError, match="line 1: .*header=None"):
+            load_pixel_csv(path)
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_one_column_of_labels_is_chosen(load, at):
+    """As DACON has it: id, digit, letter, and pixels that are numbered."""
+    frame = pd.DataFrame(X, columns=[str(i) for i in range(64)])
+    frame.insert(0 if at == 0 else 64, "letter", LETTERS)
+    frame.insert(0 if at == 0 else 64, "digit", Y)
+    frame.insert(0, "id", range(1, 121))
+    text = frame.to_csv(index=False)
+    with pytest.raises(ValueError, match="both 'digit' and 'letter' may be labels"):
+        load(text)
+    check(load(text, label="digit"))
+    assert_array_equal(load(text, label="letter").target, LETTERS)
+    with pytest.raises(ValueError, match=r"column \d+ is '(digit|letter)'"):
+        load(text, label=None)
 
 
 def test_frame_of_load_digits(load, tmp_path):
@@ -324,6 +452,63 @@ def test_archive_of_several_files(load):
         load(buffer.getvalue())
     with zipfile.ZipFile(buffer) as archive, archive.open("train.csv") as file:
         check(load_pixel_csv(file))
+
+
+@pytest.mark.parametrize("name", ["._digits.csv", ".DS_Store", "a/.DS_Store"])
+def test_hidden_files_of_an_archive(load, name):
+    content = csv().encode()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for file, data in {name: b"\0", "./digits.csv": content}.items():
+            info = tarfile.TarInfo(file)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    check(load(buffer.getvalue()))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, b"\0")
+        archive.writestr("digits.csv", content)
+    check(load(buffer.getvalue()))
+
+
+class Download(io.RawIOBase):
+    """A stream from a network: it can't seek, and gives a few bytes at a time."""
+
+    def __init__(self, content, error=None):
+        self.content, self.error = io.BytesIO(content), error
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        data = self.content.read(min(len(buffer), 1000))
+        if not data and self.error:
+            raise self.error
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@pytest.mark.parametrize("kind", COMPRESSIONS)
+def test_stream_that_cannot_seek(kind):
+    check(load_pixel_csv(Download(COMPRESSIONS[kind](csv().encode()))))
+
+
+@pytest.mark.parametrize("kind", [*COMPRESSIONS, ""])
+@pytest.mark.parametrize("error", [ConnectionError("gone"), TimeoutError("late")])
+def test_error_of_a_network_is_no_damage(kind, error):
+    content = COMPRESSIONS.get(kind, bytes)(csv().encode())
+    with pytest.raises(type(error), match=str(error)):
+        load_pixel_csv(Download(content[: len(content) // 2], error))
+
+
+def test_labels_that_a_small_file_unfolds_to_are_bounded(load):
+    numbers = gzip.compress(b"label,pixel0\n" + b"7,0\n" * 20_000)
+    letters = gzip.compress(b"label,pixel0\n" + b"A,0\n" * 19_999 + b"B" * 50 + b",0\n")
+    with pytest.raises(ValueError, match="too large.*max_bytes=100000"):
+        load(numbers, max_bytes=100_000)
+    assert len(load(numbers, max_bytes=200_000).target) == 20_000
+    with pytest.raises(ValueError, match="too large"):
+        load(letters, max_bytes=1_000_000)
 
 
 def test_what_a_small_file_unfolds_to_is_bounded(load):
