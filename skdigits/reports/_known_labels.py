@@ -1,6 +1,7 @@
 """Labels as positions among those that are known."""
 
 from collections.abc import Iterable
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -78,25 +79,28 @@ def _find(values: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarr
         If they are of kinds that cannot be compared, such as text and numbers.
     """
     kinds = {array.dtype.kind for array in (values, classes)}
-    if "O" in kinds:
-        return _look_up(values.tolist(), classes.tolist())
-    if len(kinds) > 1 and not kinds <= set("biuf"):
+    if len(kinds - {"O"}) > 1 and not kinds <= set("biuf"):
         raise TypeError(f"{classes.dtype} and {values.dtype}")
-    order = np.argsort(classes, kind="stable")
-    found = np.searchsorted(classes[order], values)
+    try:
+        order = np.argsort(classes, kind="stable")
+        found = np.searchsorted(classes[order], values)
+    except TypeError:  # labels of several types have no order
+        return _look_up(values.tolist(), classes.tolist())
     positions = order[np.minimum(found, len(classes) - 1)]
     return positions, classes[positions] != values
 
 
 def _look_up(values: list[Any], classes: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Do as `_find`, for labels that may be of several types."""
+    """Do as `_find`, for labels of several types."""
     known = {label: i for i, label in enumerate(classes)}
     positions = np.array([known.get(label, -1) for label in values])
     is_unknown = positions < 0
-    if is_unknown.all():
-        kinds = [{isinstance(v, str) for v in labels} for labels in (values, classes)]
-        if kinds[0] != kinds[1]:
-            raise TypeError("text and numbers")
+    types = [
+        {Number if isinstance(label, Number) else type(label) for label in labels}
+        for labels in (values, classes)
+    ]
+    if is_unknown.all() and types[0].isdisjoint(types[1]):
+        raise TypeError(f"{types[1]} and {types[0]}")
     return positions, is_unknown
 
 

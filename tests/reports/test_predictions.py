@@ -93,6 +93,13 @@ class TestUnseenLabels:
         with pytest.raises(ValueError, match="y_true holds labels that are not known"):
             DigitReport.from_predictions(y_true, np.eye(2), labels=[0, 1])
 
+    def test_dates_are_the_same_as_objects(self):
+        days = np.array(["2020-01-01", "2021-01-01"], "M8[D]")
+        report = DigitReport.from_predictions(
+            np.array([*days], object), np.eye(2), labels=days
+        )
+        assert report.accuracy_ == 1
+
     def test_are_counted_by_weight(self, random_predictions):
         y, proba = random_predictions(40, 3)
         weights = np.where(y == 2, 3.0, 1.0)
