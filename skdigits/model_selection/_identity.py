@@ -3,6 +3,7 @@
 import dis
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import CodeType
 from typing import Any
@@ -43,6 +44,41 @@ def without_addresses(thing: Any) -> str:
 def digest(*things: Any) -> str:
     """Return a digest of arrays and whatever else can be pickled."""
     return joblib.hash(things, coerce_mmap=True)
+
+
+def key_of(value: Any, unknown: Callable[[Any], object] = id) -> str:
+    """Return a text that is the same for parameters that are fitted the same.
+
+    Estimators are compared by their parameters. What is equal and not of one type, as 1
+    and 1.0, differs. What can be neither compared nor pickled is told apart by
+    ``unknown``: by default it is the same only as itself.
+
+    Examples
+    --------
+    >>> key_of({"a": 1, "b": [2]}) == key_of({"b": [2], "a": 1})
+    True
+    >>> key_of(1) == key_of(1.0)
+    False
+    """
+    key = partial(key_of, unknown=unknown)
+    if isinstance(value, np.generic):
+        value = value.item()
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        return f"{kind} {value!r}"
+    if isinstance(value, Mapping):
+        items = sorted(f"{key(name)}: {key(v)}" for name, v in value.items())
+        return f"{kind} {items}"
+    if isinstance(value, list | tuple):
+        return f"{kind} {[key(part) for part in value]}"
+    if isinstance(value, set | frozenset):
+        return f"{kind} {sorted(map(key, value))}"
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return f"{kind} {key(value.get_params(deep=False))}"
+    try:
+        return f"{kind} {joblib.hash(value)}"
+    except Exception:
+        return f"{kind} {unknown(value)}"
 
 
 def by_value(data: Any) -> Any:

@@ -1,7 +1,9 @@
 """What is kept with a trial, and what the finished trials of a search say together."""
 
+import ast
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,17 +11,41 @@ from optuna.trial import FrozenTrial, TrialState
 from sklearn.exceptions import FitFailedWarning
 
 from skdigits.model_selection._folds import Outcome, Scores
+from skdigits.model_selection._identity import key_of
 from skdigits.model_selection._misread import kept_misread
 
 # Before a training is called hopeless, this many others must have come to their end.
 _FEWEST_TO_COMPARE = 5
 _DONE = TrialState.COMPLETE, TrialState.PRUNED
-_ORIGIN, _TWIN = "origin", "duplicate_of"
+_ORIGIN, _TWIN, _PARAMS = "origin", "duplicate_of", "params"
 
 
 def origin_of(number: int, search: str) -> dict[str, Any]:
     """Return what is kept with a trial of a search, and no trial added by hand has."""
     return {_ORIGIN: [search, number]}
+
+
+def params_to_keep(params: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of the parameters of a trial: all, if a text has them.
+
+    Examples
+    --------
+    >>> params_to_keep({"hidden_layer_sizes": (16,)})
+    {'params': "{'hidden_layer_sizes': (16,)}"}
+    >>> params_to_keep({"scaler": object()})
+    {}
+    """
+    text = repr(params)
+    with suppress(Exception):  # most objects are not printed as they are made
+        if key_of(ast.literal_eval(text)) == key_of(params):
+            return {_PARAMS: text}
+    return {}
+
+
+def params_kept(trial: FrozenTrial) -> dict[str, Any] | None:
+    """Return the parameters that are kept with a trial, if they are."""
+    text = trial.user_attrs.get(_PARAMS)
+    return None if text is None else ast.literal_eval(text)
 
 
 def finished_trials(trials: Iterable[FrozenTrial], search: str) -> list[FrozenTrial]:

@@ -108,7 +108,8 @@ class OptunaSearchCV(BaseSearchCV):
     initial_params : list of dict, default=None
         Parameters to try first, by the names that `set_params` takes, such as
         `best_params_` of an earlier search. They need not be in the space. They count
-        as trials, and are not tried again when the search goes on.
+        as trials, and are not tried again when the search goes on; then those that are
+        not in the space must be given again if they contain estimators.
     n_trials : int or None, default=50
         Number of trials of all the workers of a study together. Trials that the space
         prunes and duplicates count; trials added to the study by hand do not. None is

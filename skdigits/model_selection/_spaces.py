@@ -15,6 +15,7 @@ from optuna.distributions import (
     json_to_distribution,
 )
 from optuna.trial import BaseTrial
+from sklearn.base import clone
 
 from skdigits.model_selection._check_params import check_params
 from skdigits.model_selection._choices import (
@@ -296,4 +297,4 @@ def _checked(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
             f"{space!r} returned {params!r}."
         )
     check_params(params, estimator, of="space")
-    return params
+    return clone(params, safe=False)  # the function may go on with its own

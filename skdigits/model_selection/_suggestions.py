@@ -20,7 +20,8 @@ from optuna.trial import (
 
 from skdigits.model_selection._check_params import check_params, with_params
 from skdigits.model_selection._choices import PastTrial, name_among
-from skdigits.model_selection._identity import digest, without_addresses
+from skdigits.model_selection._identity import digest, key_of, without_addresses
+from skdigits.model_selection._records import params_kept
 from skdigits.model_selection._spaces import Params, Space
 
 _INITIAL = "initial_params"
@@ -45,7 +46,7 @@ class Suggestions:
             if not isinstance(params, Mapping):
                 raise TypeError(f"{of} must be a dict of parameters; got {params!r}.")
             check_params(params, estimator, of=of)
-            key = digest(without_addresses(sorted(params.items())))
+            key = digest(key_of(params, unknown=without_addresses))
             self._initial[key] = dict(params)
             self._equivalent[key] = equivalent_of(params, space, estimator)
 
@@ -88,6 +89,7 @@ class Suggestions:
     ) -> Params:
         """Return the parameters that a finished trial had.
 
+        They are kept with it, or suggested once more: estimators cannot be kept.
         ``study_then`` gives the study as it was when the trial began.
 
         Raises
@@ -97,6 +99,15 @@ class Suggestions:
         """
         if (key := initial_of(trial)) in self._initial:
             return self._initial[key]
+        kept = params_kept(trial)
+        if key and not trial.params:  # they are not in the space
+            if kept is None:
+                raise ValueError(
+                    f"initial_params must have those of trial {trial.number} again, "
+                    "which are not in the space. Give all that the study was begun "
+                    "with, or another study_name."
+                )
+            return kept
         past = PastTrial(trial.params, trial.number, study_then)
         try:
             with warnings.catch_warnings():
@@ -107,13 +118,12 @@ class Suggestions:
             for name, ours in past.distributions.items():
                 check_distribution_compatibility(trial.distributions[name], ours)
         except Exception as error:
-            what = "initial_params" if key else "space"
             raise ValueError(
-                f"{what} must be what the study was begun with: trial {trial.number} "
-                f"cannot have had its parameters from it ({error}). Give another "
-                "study_name, or what it was begun with."
+                "space must be what the study was begun with: trial "
+                f"{trial.number} cannot have had its parameters from it ({error}). "
+                "Give another study_name, or what it was begun with."
             ) from error
-        return params
+        return params if kept is None else kept
 
 
 def initial_of(trial: BaseTrial) -> str | None:

@@ -21,11 +21,13 @@ from skdigits.model_selection._heartbeat import (
     running_trials,
     sign,
 )
+from skdigits.model_selection._identity import key_of
 from skdigits.model_selection._records import (
     ceiling_of,
     finished_trials,
     kept_of_twin,
     origin_of,
+    params_to_keep,
     warn_of_errors,
 )
 from skdigits.model_selection._rules import Rules, Verdict
@@ -33,7 +35,7 @@ from skdigits.model_selection._samplers import is_exhausted
 from skdigits.model_selection._spaces import Params
 from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
 from skdigits.model_selection._suggestions import Suggestions, is_begun_elsewhere
-from skdigits.model_selection._tried import Tried, key_of
+from skdigits.model_selection._tried import Tried
 
 Callback = Callable[[Study, FrozenTrial], None]
 
@@ -335,7 +337,11 @@ class Trials:
     def _tell(self, candidate: Candidate, verdict: Verdict) -> None:
         trial = candidate.trial
         number = trial.number
-        kept = {**verdict.kept, **origin_of(number, self.search)}
+        kept = {
+            **verdict.kept,
+            **params_to_keep(candidate.params),
+            **origin_of(number, self.search),
+        }
 
         def keep() -> list[FrozenTrial]:
             if not self._is_finished(trial):

@@ -1,14 +1,11 @@
 """Which parameters were tried, and which trials may take the outcome of others."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
-import joblib
-import numpy as np
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from skdigits.model_selection._identity import key_of
 from skdigits.model_selection._records import twin_of, was_skipped
 from skdigits.model_selection._spaces import Params
 from skdigits.model_selection._study import study_in_memory
@@ -32,7 +29,7 @@ class Tried:
     def params_of(self, trial: FrozenTrial) -> Params:
         """Return the parameters of a finished trial, none if it was skipped.
 
-        Those of trials that this process has not begun are suggested once more.
+        Those of trials that this process has not begun are looked up.
         """
         if was_skipped(trial):
             return {}
@@ -61,36 +58,3 @@ def study_before(study: Study, trial: FrozenTrial) -> Study:
         and other.datetime_complete <= trial.datetime_start
     ]
     return study_in_memory(before, study.directions)
-
-
-def key_of(value: Any) -> str:
-    """Return a text that is the same for parameters that are fitted the same.
-
-    Estimators are compared by their parameters. What is equal and not of one type, as 1
-    and 1.0, differs. What can be neither compared nor pickled is the same as itself.
-
-    Examples
-    --------
-    >>> key_of({"a": 1, "b": [2]}) == key_of({"b": [2], "a": 1})
-    True
-    >>> key_of(1) == key_of(1.0)
-    False
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
-    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
-        return f"{kind} {value!r}"
-    if isinstance(value, Mapping):
-        items = sorted(f"{key_of(name)}: {key_of(v)}" for name, v in value.items())
-        return f"{kind} {items}"
-    if isinstance(value, list | tuple):
-        return f"{kind} {[key_of(part) for part in value]}"
-    if isinstance(value, set | frozenset):
-        return f"{kind} {sorted(map(key_of, value))}"
-    if hasattr(value, "get_params") and not isinstance(value, type):
-        return f"{kind} {key_of(value.get_params(deep=False))}"
-    try:
-        return f"{kind} {joblib.hash(value)}"
-    except Exception:
-        return f"{kind} {id(value)}"

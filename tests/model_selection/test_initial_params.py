@@ -31,6 +31,7 @@ KNOWN = [
     {"clf": SVC(), "clf__C": 5, "scale": "passthrough"},
     {"clf__class_weight": {0: 2.0}},
 ]
+WEIGHTS = dict.fromkeys(range(-40, 10), 1.0)  # longer than scikit-learn prints
 
 
 def function(trial):
@@ -133,8 +134,21 @@ class TestStorage:
     def test_they_are_missing_later(self, search, digits, tmp_path):
         storage = str(tmp_path / "study.journal")
         search.set_params(storage=storage, study_name="mine", n_trials=4).fit(*digits)
-        with pytest.raises(ValueError, match="initial_params must be what the study"):
-            search.set_params(initial_params=KNOWN[:2]).fit(*digits)
+        search.set_params(initial_params=KNOWN[2:3]).fit(*digits)
+        assert search.cv_results_["params"] == KNOWN
+        message = "initial_params must have those of trial 2 again"
+        with pytest.raises(ValueError, match=message):
+            search.set_params(initial_params=None).fit(*digits)
+
+    def test_that_are_printed_alike(self, search, digits):
+        known = [
+            {"clf": DecisionTreeClassifier(class_weight={**WEIGHTS, 9: weight})}
+            for weight in (2.0, 3.0)
+        ]
+        assert repr(known[0]) == repr(known[1])
+        search.set_params(initial_params=known, n_trials=2).fit(*digits)
+        tried = [params["clf"] for params in search.cv_results_["params"]]
+        assert [tree.class_weight[9] for tree in tried] == [2.0, 3.0]
 
 
 class TestBadInput:

@@ -107,6 +107,29 @@ class TestStudy:
             make(choices, more).fit(*digits)
         make(["gini", "entropy"], False).set_params(n_trials=3).fit(*digits)
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("max_depth", lambda n: n),
+            ("min_samples_leaf", lambda n: n / 10_000),
+            ("class_weight", lambda n: {0: float(n), 1: 1.0}),
+        ],
+    )
+    def test_keeps_the_parameters_that_were_fitted(
+        self, make_search, digits, storage, name, value
+    ):
+        def make(factor, n_trials):
+            def space(trial):
+                return {name: value(factor * trial.suggest_int("n", 1, 9))}
+
+            params = {"space": space, "storage": storage, "study_name": "trees"}
+            return make_search(n_trials=n_trials, **params)
+
+        first = make(1, n_trials=3).fit(*digits).cv_results_["params"]
+        again = make(100, n_trials=5).fit(*digits).cv_results_["params"]
+        assert list(map(repr, again[:3])) == list(map(repr, first))
+        assert all(params not in first for params in again[3:])
+
     def test_tells_of_another_seed(self, make_search, digits, storage):
         params = {"storage": storage, "study_name": "trees", "n_trials": 2}
         first = make_search(**params).fit(*digits)

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from optuna.distributions import CategoricalDistribution, IntDistribution
 from sklearn.ensemble import BaggingClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
-from skdigits.model_selection._tried import key_of
+from skdigits.model_selection._identity import key_of
 
 SIX = {"max_depth": IntDistribution(1, 6)}
 
@@ -107,6 +108,31 @@ class TestSkipped:
 
         with pytest.raises(ValueError, match="None of 20 finished trials .*20 were pr"):
             make(nothing).fit(*digits)
+
+
+def test_a_function_may_change_what_it_has_returned(make, digits):
+    weights = {"class_weight": {}}
+    tree = CountsFits(random_state=0)
+    pipe = Pipeline([("tree", tree)])
+
+    def dict_again(trial):
+        weights["class_weight"][0] = trial.suggest_int("n", 1, 12)
+        return weights
+
+    def estimator_again(trial):
+        depth = trial.suggest_int("n", 1, 12)
+        return {"steps": [("tree", tree.set_params(max_depth=depth))]}
+
+    for space, estimator in ((dict_again, tree), (estimator_again, pipe)):
+        search = make(space, n_trials=6).set_params(estimator=estimator).fit(*digits)
+        suggested = [trial.params["n"] for trial in search.study_.trials]
+        tried = search.cv_results_["params"]
+        if estimator is pipe:
+            assert [params["steps"][0][1].max_depth for params in tried] == suggested
+        else:
+            assert tried == [{"class_weight": {0: n}} for n in suggested]
+        n_duplicates = len(suggested) - len(set(suggested))
+        assert statuses(search).get("duplicate", 0) == n_duplicates < 4
 
 
 class TestDuplicate:
