@@ -5,6 +5,8 @@ from typing import Any
 
 from optuna.trial import BaseTrial
 
+from skdigits.estimators import ANNClassifier, CNNClassifier
+
 Params = dict[str, Any]
 
 
@@ -106,8 +108,6 @@ def prefixes_of_classifiers(known: Params) -> list[str]:
 
 def newcomer(name: str, predecessor: Any) -> Any:
     """Return a classifier of another kind, with the settings that both have."""
-    from skdigits import ANNClassifier, CNNClassifier
-
     new = {"ann": ANNClassifier, "cnn": CNNClassifier}[name]()
     if not isinstance(predecessor, ANNClassifier | CNNClassifier):
         return new
