@@ -25,16 +25,22 @@ def check_params(params: Mapping[str, Any], estimator: Any, *, of: str) -> None:
         with_params(estimator, params)
     except Exception:
         name, taken = _first_that_is_refused(params, estimator)
-        known = with_params(estimator, taken).get_params(deep=True)
+        known = list(with_params(estimator, taken).get_params(deep=True))
         if name in known:  # it is the value that is refused
             raise
+        given = {n: v for n, v in taken.items() if str(name).startswith(f"{n}__")}
+        if given:  # it is among what belongs to these
+            known = [n for n in known if any(n.startswith(f"{g}__") for g in given)]
         near = [other for other in known if other.endswith(f"__{name}")]
         near = near or get_close_matches(str(name), known, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        given = [
-            f"{n}={v!r}" for n, v in taken.items() if str(name).startswith(f"{n}__")
-        ]
-        where = f" with {', '.join(given)}" if given else ""
+        if given and of == "space":
+            hint += (
+                " The parameters of one choice of several belong in a space of their "
+                "own: space may be a list."
+            )
+        settings = ", ".join(f"{n}={v!r}" for n, v in given.items())
+        where = f" with {settings}" if given else ""
         raise ValueError(
             f"{of} has {name!r}, which is no parameter of "
             f"{type(estimator).__name__}{where}.{hint}"

@@ -20,26 +20,25 @@ _DONE = TrialState.COMPLETE, TrialState.PRUNED
 _ORIGIN, _TWIN, _PARAMS = "origin", "duplicate_of", "params"
 
 
-def origin_of(number: int, search: str) -> dict[str, Any]:
-    """Return what is kept with a trial of a search, and no trial added by hand has."""
-    return {_ORIGIN: [search, number]}
+def kept_of_all(number: int, params: dict[str, Any], search: str) -> dict[str, Any]:
+    """Return what is kept with every trial of a search.
 
-
-def params_to_keep(params: dict[str, Any]) -> dict[str, Any]:
-    """Return what is kept of the parameters of a trial: all, if a text has them.
+    The origin is what no trial added by hand has. Parameters are kept if a text has
+    all of them.
 
     Examples
     --------
-    >>> params_to_keep({"hidden_layer_sizes": (16,)})
-    {'params': "{'hidden_layer_sizes': (16,)}"}
-    >>> params_to_keep({"scaler": object()})
-    {}
+    >>> kept_of_all(3, {"hidden_layer_sizes": (16,)}, "ab12")
+    {'origin': ['ab12', 3], 'params': "{'hidden_layer_sizes': (16,)}"}
+    >>> kept_of_all(4, {"scaler": object()}, "ab12")
+    {'origin': ['ab12', 4]}
     """
+    kept: dict[str, Any] = {_ORIGIN: [search, number]}
     text = repr(params)
     with suppress(Exception):  # most objects are not printed as they are made
         if key_of(ast.literal_eval(text)) == key_of(params):
-            return {_PARAMS: text}
-    return {}
+            kept[_PARAMS] = text
+    return kept
 
 
 def params_kept(trial: FrozenTrial) -> dict[str, Any] | None:

@@ -105,5 +105,10 @@ class Rules(NamedTuple):
         if not scores:
             return self._score_for_errors
         name = objective.name_in(scores)
+        if objective.is_default and name not in scores:
+            raise ValueError(
+                "refit must be the name of one of the scores that scoring returns, "
+                f"{sorted(scores)}, or a function, or False."
+            )
         check_measured([name], scores)
         return scores[name]

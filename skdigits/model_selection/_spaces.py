@@ -209,8 +209,8 @@ def _space_of_distributions(space: Mapping[str, Any], estimator: Any) -> Space:
         if not isinstance(entry, BaseDistribution) and not _is_estimator(entry):
             raise TypeError(
                 f"space[{name!r}] must be one of Optuna's distributions, such as "
-                "optuna.distributions.FloatDistribution(0, 1), or an estimator; got "
-                f"{entry!r}."
+                "FloatDistribution(0, 1) or CategoricalDistribution([16, 32]) of "
+                f"optuna.distributions, or an estimator; got {entry!r}."
             )
     _check_names(space, estimator)
     options = [option for entry in space.values() for option in _options(entry)]

@@ -25,9 +25,8 @@ from skdigits.model_selection._identity import key_of
 from skdigits.model_selection._records import (
     ceiling_of,
     finished_trials,
+    kept_of_all,
     kept_of_twin,
-    origin_of,
-    params_to_keep,
     warn_of_errors,
 )
 from skdigits.model_selection._rules import Rules, Verdict
@@ -337,11 +336,7 @@ class Trials:
     def _tell(self, candidate: Candidate, verdict: Verdict) -> None:
         trial = candidate.trial
         number = trial.number
-        kept = {
-            **verdict.kept,
-            **params_to_keep(candidate.params),
-            **origin_of(number, self.search),
-        }
+        kept = verdict.kept | kept_of_all(number, candidate.params, self.search)
 
         def keep() -> list[FrozenTrial]:
             if not self._is_finished(trial):

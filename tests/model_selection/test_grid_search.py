@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdigits import OptunaSearchCV
@@ -231,6 +232,35 @@ def test_has_the_same_errors(params, data):
         theirs.fit(*data)
     with pytest.raises(type(expected.value)):
         ours.fit(*data)
+
+
+@pytest.mark.parametrize("params", [{}, {"refit": "f1"}])
+def test_says_which_scores_may_decide(params, data):
+    _, ours = both(TREE, DEPTHS, scoring=accuracy_and_depth, **params)
+    with pytest.raises(ValueError, match=r"refit must be .* \['a/depth of', 'acc"):
+        ours.fit(*data)
+
+
+@pytest.mark.parametrize("error_score", [np.nan, -9.0])
+def test_has_the_scores_that_need_no_missing_method(error_score, data):
+    # scikit-learn stops here: without probabilities it has no score at all.
+    theirs, _ = both(SVC(), {"C": [0.1, 10.0]}, scoring="accuracy")
+    scoring = {name: name for name in ("neg_log_loss", "accuracy", "roc_auc_ovr")}
+    _, ours = both(
+        SVC(),
+        {"C": [0.1, 10.0]},
+        scoring=scoring,
+        refit="accuracy",
+        error_score=error_score,
+    )
+    with pytest.warns(UserWarning, match=r"Scoring failed(.|\n)*predict_proba"):
+        results = ours.fit(*data).cv_results_
+    expected = theirs.fit(*data).cv_results_["mean_test_score"]
+    assert sorted(results["mean_test_accuracy"]) == sorted(expected)
+    for name in ("neg_log_loss", "roc_auc_ovr"):
+        np.testing.assert_array_equal(results[f"mean_test_{name}"], error_score)
+    with pytest.raises(AttributeError, match="predict_proba"):
+        ours.set_params(error_score="raise").fit(*data)
 
 
 def test_warns_as_it_does_of_a_scorer_that_fails(data):

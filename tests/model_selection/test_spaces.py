@@ -13,6 +13,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.trial import FixedTrial
+from scipy.stats import uniform
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -220,6 +221,10 @@ class TestNames:
                 "'clf__C', .* with clf='passthrough'",
             ),
             ({"clf": LOGISTIC, "clf__CC": C}, r"Did you mean 'clf__C'\?"),
+            (
+                {"scale": one_of("passthrough", MinMaxScaler()), "scale__clip": C},
+                "with scale='passthrough'. The param.* own: space may be a list",
+            ),
             ({"scale__C": C, "clf": LOGISTIC}, "'scale__C', which is no param"),
         ],
     )
@@ -248,9 +253,13 @@ class TestNames:
 
 
 class TestKinds:
-    def test_no_distribution(self):
-        with pytest.raises(TypeError, match=r"space\['dropout'\] must be one of Opt"):
-            make_space({"dropout": [0, 0.5]}, ANNClassifier())
+    @pytest.mark.parametrize(
+        "entry", [[0, 0.5], (0, 0.5), 0.5, range(3), np.arange(3), uniform(0, 1)]
+    )
+    def test_no_distribution(self, entry):
+        message = r"space\['dropout'\] must be .* CategoricalDistribution.*; got"
+        with pytest.raises(TypeError, match=message):
+            make_space({"dropout": entry}, ANNClassifier())
 
     def test_a_function_that_returns_no_dict(self):
         space = make_space(lambda trial: [1], ANNClassifier())
