@@ -17,7 +17,7 @@ from skdigits.model_selection._misread import kept_misread
 # Before a training is called hopeless, this many others must have come to their end.
 _FEWEST_TO_COMPARE = 5
 _DONE = TrialState.COMPLETE, TrialState.PRUNED
-_ORIGIN, _TWIN, _PARAMS = "origin", "duplicate_of", "params"
+_ORIGIN, _TWIN, _PARAMS = "origin", "duplicate_of", "estimator_params"
 
 
 def kept_of_all(number: int, params: dict[str, Any], search: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def kept_of_all(number: int, params: dict[str, Any], search: str) -> dict[str, A
     Examples
     --------
     >>> kept_of_all(3, {"hidden_layer_sizes": (16,)}, "ab12")
-    {'origin': ['ab12', 3], 'params': "{'hidden_layer_sizes': (16,)}"}
+    {'origin': ['ab12', 3], 'estimator_params': "{'hidden_layer_sizes': (16,)}"}
     >>> kept_of_all(4, {"scaler": object()}, "ab12")
     {'origin': ['ab12', 4]}
     """

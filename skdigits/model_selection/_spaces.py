@@ -232,7 +232,7 @@ def _check_names(space: Mapping[str, Any], estimator: Any) -> None:
         before = [
             other
             for other, choices in options.items()
-            if name.startswith(f"{other}__")
+            if str(name).startswith(f"{other}__")
             or (other != name and any(map(_is_list_of_steps, choices)))
         ]
         for chosen in product(*(options[other] for other in before)):

@@ -167,6 +167,10 @@ class TestNames:
         with pytest.raises(ValueError, match=message):
             make_space(space, make_digit_pipeline("ann"))
 
+    def test_that_is_no_text(self):
+        with pytest.raises(ValueError, match="has 1, which is no parameter of Pipe"):
+            make_space({1: C}, STEPS)
+
     def test_of_a_step_left_out(self):
         with pytest.raises(ValueError, match=r"mean 'annclassifier__dropout'\?"):
             make_space({"dropout": FloatDistribution(0, 1)}, make_digit_pipeline("ann"))
