@@ -5,30 +5,17 @@ functions do not know, right or wrong, makes them return None, and is then read 
 cell with :func:`parse_cell`, which says what is wrong.
 """
 
+import re
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skdigits.datasets._pixel_decimals import parse_decimals, parse_fixed_width
+
 MAX_CELL = 64
 
 _NEWLINE, _SPACE, _QUOTE, _DOT, _ZERO = b'\n ".0'
-
-_NO_EXPONENT = 1000
-_ZEROS = np.uint64(0x3030303030303030)
-_LAST_BYTES = np.array([2**64 - 2 ** (64 - 8 * i) for i in range(9)], np.uint64)
-_PAIRS = [
-    (np.uint64(8), np.uint64(10), np.uint64(0x00FF00FF00FF00FF)),
-    (np.uint64(16), np.uint64(100), np.uint64(0x0000FFFF0000FFFF)),
-    (np.uint64(32), np.uint64(10000), np.uint64(0x00000000FFFFFFFF)),
-]
-
-_HAS_LONG_DOUBLE = np.finfo(np.longdouble).nmant >= 63
-_INT_POWERS = np.array([10**i for i in range(19)], np.uint64)
-# Exact in float64 up to 10**22, and in 64 bits up to 10**27.
-_POWERS = np.array([10**i for i in range(28)], np.float64)
-_LONG_POWERS = np.cumprod(np.array([1] + [10] * 27, np.longdouble))
 
 
 @lru_cache(maxsize=4096)
@@ -79,25 +66,42 @@ def regular_rows(rows: bytes, delimiter: bytes) -> bytes | None:
 
 
 def _without_spaces(rows: bytes, delimiter: bytes) -> bytes:
+    """Remove the spaces around cells, but for one where spaces separate them."""
+    if delimiter == b" ":
+        return _with_single_spaces(rows)
     # Most tables need no more than this.
-    short = rows.replace(delimiter + b" ", delimiter)
-    if delimiter != b" " and b" " not in short:
-        return short
-    text = np.frombuffer(b"\n" + short + b"\n", np.uint8)
-    spaces = np.flatnonzero(text == _SPACE)
+    rows = rows.replace(delimiter + b" ", delimiter)
+    if b" " not in rows:
+        return rows
+    text = np.frombuffer(b"\n" + rows + b"\n", np.uint8)
+    is_space = text == _SPACE
+    is_end = (text == ord(delimiter)) | (text == _NEWLINE)
+    if not (is_space[1:] & ~(is_space | is_end)[:-1]).any():
+        # No space comes after a number, as in columns that are aligned.
+        return rows.translate(None, b" ")
+    spaces = np.flatnonzero(is_space)
     is_first = np.diff(spaces, prepend=-1) != 1
     run = np.cumsum(is_first) - 1
     first = spaces[is_first]
     last = spaces[np.append(is_first[1:], True)]
-    beside = np.stack([text[first - 1], text[last + 1]])
-    removed = (beside == _NEWLINE).any(axis=0)
-    if delimiter != b" ":
-        removed |= (beside == ord(delimiter)).any(axis=0)
+    removed = is_end[first - 1] | is_end[last + 1]
     keep = np.ones(text.size, bool)
     keep[spaces[removed[run]]] = False
-    if delimiter == b" ":
-        keep[spaces[~is_first]] = False
     return text[keep][1:-1].tobytes()
+
+
+def _with_single_spaces(rows: bytes) -> bytes:
+    text = np.frombuffer(b"\n" + rows, np.uint8)
+    is_space = text == _SPACE
+    is_blank = is_space | (text == _NEWLINE)
+    # A space stays between two numbers, the last one of several.
+    removed = is_space[:-1] & is_blank[1:]
+    if removed.any():
+        text = text[np.append(~removed, True)]
+    is_leading = (text[1:] == _SPACE) & (text[:-1] == _NEWLINE)
+    if is_leading.any():
+        text = text[np.append(True, ~is_leading)]
+    return text[1:].tobytes()
 
 
 def _without_quotes(rows: bytes, delimiter: bytes) -> bytes | None:
@@ -128,12 +132,16 @@ def parse_rows(
     array([[0.25 , 1.   ],
            [0.5  , 0.001]])
     """
-    table = None if b"." in rows else _parse_digits(rows, n_cells, delimiter)
-    if table is not None:
-        return table
     if delimiter != b",":
         rows = rows.replace(b",", b".")
-    values = _parse_numbers(rows, n_cells, delimiter)
+    values = parse_fixed_width(rows, n_cells, delimiter) if b"." in rows else None
+    if values is None:
+        whole_rows = _without_zeros(rows)
+        if b"." not in whole_rows:
+            table = _parse_digits(whole_rows, n_cells, delimiter)
+            if table is not None:
+                return table
+        values = _parse_numbers(rows, n_cells, delimiter)
     if values is None or not ((values >= 0) & (values <= 255)).all():
         return None
     whole = values.astype(np.uint8)
@@ -141,6 +149,15 @@ def parse_rows(
     if is_whole.all():
         return whole
     return values if (is_whole | (values <= 1)).all() else None
+
+
+def _without_zeros(rows: bytes) -> bytes:
+    """Remove the decimals of numbers such as ``7.00``, if the first one has them."""
+    first = re.match(rb"\d+(\.00+)([^\de])", rows)
+    if first is None:
+        return rows
+    zeros, end = first.groups()
+    return rows.replace(zeros + end, end).replace(zeros + b"\n", b"\n")
 
 
 def _ends_of_cells(
@@ -213,137 +230,10 @@ def _parse_numbers(
     long = np.flatnonzero((n_marks != is_point_zero) | (lengths > 3))
     if long.size:
         first_marks = marks[last_marks[long] - n_marks[long]]
-        parsed = _parse_long(rows, starts[long], ends[long], n_marks[long], first_marks)
+        parsed = parse_decimals(
+            rows, starts[long], ends[long], n_marks[long], first_marks
+        )
         if parsed is None:
             return None
         values[long] = parsed
     return values.reshape(-1, n_cells)
-
-
-def _parse_long(
-    rows: bytes,
-    starts: NDArray[np.intp],
-    ends: NDArray[np.intp],
-    n_marks: NDArray[np.intp],
-    first_marks: NDArray[np.intp],
-) -> NDArray[np.float64] | None:
-    """Parse cells such as 0.25 and 2.5e-01.
-
-    `n_marks` is the number of characters that are no digits in each, and `first_marks`
-    the position of the first one, or else of the end.
-    """
-    text = np.frombuffer(rows, np.uint8)
-    has_dot = text[first_marks] == _DOT
-    stops, exponents = ends.copy(), np.zeros(ends.size, np.int64)
-    scientific = np.flatnonzero(n_marks - has_dot == 2)
-    if scientific.size:
-        found = _exponents(text, starts[scientific], ends[scientific])
-        scientific, found = (
-            scientific[found != _NO_EXPONENT],
-            found[found != _NO_EXPONENT],
-        )
-        exponents[scientific] = found
-        stops[scientific] -= 4
-        n_marks[scientific] -= 2
-    dots = np.where(has_dot, first_marks, stops)
-    n_whole = dots - starts
-    n_decimals = np.maximum(stops - dots - 1, 0)
-    powers = n_decimals - exponents
-    is_known = (
-        (n_marks == has_dot)
-        & (n_whole + n_decimals > 0)
-        & (n_whole <= 8)
-        & (n_decimals <= 24)
-        & (powers >= 0)
-        & (powers < _POWERS.size)
-    )
-    unknown = np.flatnonzero(~is_known)
-    n_whole[unknown] = n_decimals[unknown] = powers[unknown] = 0
-    words = _words_before(rows)
-    numbers = _eight_digits(words[dots], n_whole)
-    is_known &= (numbers == 0) | ((numbers < 10) & (n_decimals <= 18))
-    numbers *= _INT_POWERS[np.minimum(n_decimals, 18)]
-    numbers += _eight_digits(words[stops], n_decimals)
-    for n_read, limit in ((8, 10**8), (16, 1844)):
-        more = np.flatnonzero(n_decimals > n_read)
-        left = _eight_digits(words[stops[more] - n_read], n_decimals[more] - n_read)
-        is_known[more] &= left < limit
-        numbers[more] += left * _INT_POWERS[n_read]
-    values, is_exact = _quotients(numbers, powers)
-    others = np.flatnonzero(~(is_known & is_exact))
-    if others.size:
-        parsed = _parse_each(text, starts[others], ends[others])
-        if parsed is None:
-            return None
-        values[others] = parsed
-    return values
-
-
-def _exponents(
-    text: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> NDArray[np.int64]:
-    """Return -1 for the cells that end as ``e-01`` does, and so on."""
-    mark, sign, tens, ones = (text[np.maximum(ends - i, 0)] for i in (4, 3, 2, 1))
-    tens, ones = tens - np.uint8(_ZERO), ones - np.uint8(_ZERO)
-    is_negative = sign == ord("-")
-    has_exponent = (
-        (ends - starts > 4)
-        & ((mark | 0x20) == ord("e"))
-        & (is_negative | (sign == ord("+")))
-        & (np.maximum(tens, ones) <= 9)
-    )
-    sizes = tens * 10.0 + ones
-    exponents = np.where(is_negative, -sizes, sizes)
-    return np.where(has_exponent, exponents, _NO_EXPONENT).astype(np.int64)
-
-
-def _words_before(rows: bytes) -> NDArray[np.uint64]:
-    """Return the eight bytes before each position as one number, the last on top."""
-    padded = bytes(8) + rows
-    return np.ndarray(len(rows) + 1, "<u8", padded, strides=(1,))
-
-
-def _eight_digits(
-    words: NDArray[np.uint64], lengths: NDArray[np.intp]
-) -> NDArray[np.uint64]:
-    """Return the numbers that the last digits of eight bytes make, 0 for none."""
-    # The digits become numbers of one, two, four and eight digits side by side.
-    numbers = (words ^ _ZEROS) & _LAST_BYTES[np.minimum(lengths, 8)]
-    for bits, power, mask in _PAIRS:
-        numbers = (numbers * power + (numbers >> bits)) & mask
-    return numbers
-
-
-def _quotients(
-    numbers: NDArray[np.uint64], powers: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return ``numbers / 10**powers``, and where that is the nearest float64."""
-    values = numbers / _POWERS[powers]
-    # Both sides are exact in float64, and the quotient is rounded once.
-    is_exact = (numbers < 2**53) & (powers <= 22)
-    long = np.flatnonzero(~is_exact)
-    if long.size and _HAS_LONG_DOUBLE:
-        # Rounded to 64 bits, then to 53: wrong at most where the first result lies
-        # halfway between two float64.
-        wide = numbers[long].astype(np.longdouble) / _LONG_POWERS[powers[long]]
-        near = wide.astype(np.float64)
-        values[long] = near
-        is_exact[long] = np.abs(wide - near) * 2 != np.spacing(near)
-    return values, is_exact
-
-
-def _parse_each(
-    text: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> NDArray[np.float64] | None:
-    """Parse cells by themselves, written in whatever way NumPy knows."""
-    lengths = ends - starts
-    steps = np.arange(lengths.max())
-    letters = text.take(starts[:, None] + steps, mode="clip")
-    letters[steps >= lengths[:, None]] = 0
-    if not np.isin(letters, np.frombuffer(b"\0+-.0123456789Ee", np.uint8)).all():
-        return None
-    cells: NDArray[Any] = letters.view(f"S{letters.shape[1]}").ravel()
-    try:
-        return cells.astype(np.float64)
-    except ValueError:
-        return None

@@ -92,6 +92,7 @@ def test_other_ways_to_write_the_same(load, monkeypatch, blocks, change):
     [
         *(b"", b" ", b"256", b"-1", b"1000", b"1.5", b"1e400", b"nan", b"inf"),
         *(b"x", b"1_0", b"0x10", b"12 3", b"12\r3", b'"12', b"1\x002", b"\xff"),
+        *(b"7\x00", b"0.0\x00"),
         *(b"\xef\xbc\x91", b"1" * 100, b"0" * 100),
     ],
 )
@@ -233,16 +234,12 @@ def test_round_trip(scratch, table, label, newline, block):
     assert_array_equal(y, table[:, 0] if label else None)
 
 
-@settings(deadline=None, max_examples=200)
-@given(rows=st.text("0123456789,,\n\n\r .-e", max_size=60))
-def test_any_rows_agree_with_the_exact_reading(scratch, rows):
+def check_that_quick_and_exact_agree(path):
     """The quick way must neither refuse nor accept anything that the other does not."""
-    path = scratch / "digits.csv"
-    path.write_bytes(b"label,pixel0\n" + rows.encode())
 
     def outcome():
         try:
-            return load_pixel_csv(path).data.tolist()
+            return load_pixel_csv(path, label=0).data.tolist()
         except ValueError as error:
             return str(error)
 
@@ -251,6 +248,34 @@ def test_any_rows_agree_with_the_exact_reading(scratch, rows):
         patch.setattr(_pixel_table, "_read_quickly", lambda rows, table: None)
         exact = outcome()
     assert quick == exact
+
+
+@settings(deadline=None, max_examples=200)
+@given(rows=st.text("0123456789,,\n\n\r .-e", max_size=60))
+def test_any_rows_agree_with_the_exact_reading(scratch, rows):
+    path = scratch / "digits.csv"
+    path.write_bytes(b"label,pixel0\n" + rows.encode())
+    check_that_quick_and_exact_agree(path)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    form=st.sampled_from(["%.18e", "%.2e", "%.3f", "%7.2f", "%.2f", "%d"]),
+    delimiter=st.sampled_from([",", " ", ";"]),
+    place=st.integers(0, 400),
+    change=st.sampled_from([*"0123456789.,\n eE+-x\0\xff", "", "00", "  "]),
+)
+def test_formats_of_numpy_agree_with_the_exact_reading(
+    scratch, form, delimiter, place, change
+):
+    path = scratch / "digits.csv"
+    whole = np.array([[7, 0, 1, 9], [2, 1, 0, 0], [0, 0, 1, 1]])
+    table = whole / [1, 3, 7, 11] if form in ("%.18e", "%.2e", "%.3f") else whole
+    np.savetxt(path, table, form, delimiter)
+    text = path.read_text()
+    place %= len(text)
+    path.write_text(text[:place] + change + text[place + 1 :], encoding="latin-1")
+    check_that_quick_and_exact_agree(path)
 
 
 @pytest.mark.slow

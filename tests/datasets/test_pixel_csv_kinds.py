@@ -341,7 +341,8 @@ def test_frame_of_load_digits(load, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "form", [repr, "{:.6f}".format, "{:.18e}".format, "{:.3E}".format]
+    "form",
+    [repr, *(f"{{:{f}}}".format for f in (".6f", "9.4f", ".18f", ".18e", ".3E"))],
 )
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_floats_from_0_to_1(load, form, delimiter):
@@ -357,7 +358,9 @@ def test_floats_from_0_to_1(load, form, delimiter):
         assert_array_equal(load(text.replace(".", ",")).data, expected)
 
 
-@pytest.mark.parametrize("form", ["{}.0", "{}.", "{}.000", "{}e0", "+{}", "{:.18e}"])
+@pytest.mark.parametrize(
+    "form", ["{}.0", "{}.", "{}.000", "{:6.2f}", "{}e0", "+{}", "{:.18e}"]
+)
 def test_whole_numbers_written_as_floats(load, form):
     check(load(csv(form=form.format)))
 
