@@ -61,6 +61,8 @@ def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
             got = shown(cell) if cell.strip() else "an empty cell"
             expected = "a whole number from 0 to 255"
             expected += ", as in other rows" if numbers else " or a text"
+            if "\ufffd" in cell:
+                expected += " in UTF-8; pass a file opened with its own encoding"
             raise LabelError(f"got {got}, expected {expected}", row)
     if texts:
         texts_of = {c: c if isinstance(v, int) else v for c, v in labels.items()}

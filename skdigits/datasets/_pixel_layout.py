@@ -100,13 +100,14 @@ def _check_pixel_names(names: list[str], positions: list[int]) -> None:
         first = positions[0]
         raise ValueError(
             f"column {first + 1} is {shown(names[first])}, {expected}. If it holds the "
-            f"labels, pass label={first}."
+            f"labels, pass label={first}; otherwise remove it."
         )
     for position, name in zip(positions, due, strict=False):
         if names[position] != name:
             raise ValueError(
                 f"column {position + 1} is {shown(names[position])} where {name!r} was "
-                f"due, {expected}. If it holds the labels, pass label={position}."
+                f"due, {expected}. If it holds the labels, pass label={position}; "
+                "otherwise remove it."
             )
     if len(due) > len(positions):
         raise ValueError(

@@ -95,6 +95,10 @@ def _is_visible(file: str) -> bool:
 def _only_file(names: list[str], name: str) -> str:
     """Return the one file of an archive, as pandas requires."""
     files = [file for file in names if not file.endswith("/") and _is_visible(file)]
+    if "[Content_Types].xml" in files:
+        raise ValueError(
+            f"{name} is a workbook of Excel and no text. Save it as a CSV file."
+        )
     if len(files) != 1:
         shown = ", ".join(map(repr, files[:3])) + ", ..." * (len(files) > 3)
         raise ValueError(

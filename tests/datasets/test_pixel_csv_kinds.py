@@ -401,6 +401,15 @@ def test_labels_of_text(load, names, labels, at):
     assert_array_equal(table.data, X)
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_labels_in_another_encoding(load, tmp_path, encoding):
+    labels = np.where(Y < 5, "é", "ß")
+    with pytest.raises(ValueError, match="line 2, .*UTF-8; pass a file opened with"):
+        load(csv(label=labels).encode(encoding))
+    with (tmp_path / "digits.csv").open(encoding=encoding) as file:
+        assert_array_equal(load_pixel_csv(file).target, labels)
+
+
 def zipped(content):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -472,6 +481,15 @@ def test_hidden_files_of_an_archive(load, name):
         archive.writestr(name, b"\0")
         archive.writestr("digits.csv", content)
     check(load(buffer.getvalue()))
+
+
+def test_workbook_of_excel(load):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("[Content_Types].xml", "xl/workbook.xml"):
+            archive.writestr(name, "<x/>")
+    with pytest.raises(ValueError, match=r"digits\.csv' is a workbook of Excel"):
+        load(buffer.getvalue())
 
 
 class Download(io.RawIOBase):
