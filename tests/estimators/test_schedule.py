@@ -175,7 +175,6 @@ class TestFittedAttributes:
                 None,
             ),
         ],
-        ids=repr,
     )
     def test_tell_what_was_trained_with(self, make, digits, params, schedule, peak):
         params = {"learning_rate": None, **params}

@@ -223,7 +223,6 @@ def test_has_the_same_scores(kind, data):
         {"cv": KFold(300)},
         {"estimator": FailsWhereShallow(max_depth=2), "error_score": "raise"},
     ],
-    ids=str,
 )
 def test_has_the_same_errors(params, data):
     estimator = params.pop("estimator", TREE)
