@@ -18,6 +18,7 @@ class HashDropout(keras.layers.Dropout):
     operations on whole numbers. What is saved has Keras' Dropout.
     """
 
+    # Keras writes the class that it finds here into what is saved.
     __class__ = property(lambda self: keras.layers.Dropout)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:

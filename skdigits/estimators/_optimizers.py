@@ -46,6 +46,7 @@ class FusedAdam(keras.optimizers.Adam):
     step, and they take longer to run without XLA. What is saved has Keras' Adam.
     """
 
+    # Keras writes the class that it finds here into what is saved.
     __class__ = property(lambda self: keras.optimizers.Adam)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
