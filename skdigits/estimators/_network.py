@@ -81,7 +81,8 @@ class DigitNetwork(keras.Sequential):
         self.is_unseen = False
         self._program: Program | None = None  # that a training under way is in
 
-    # Keras writes the class that it finds here into what is saved.
+    # Keras writes the class that it finds here into what is saved, which can therefore
+    # be loaded without this package.
     __class__ = property(lambda self: keras.Sequential)
 
     @property
@@ -235,7 +236,7 @@ class DigitNetwork(keras.Sequential):
         """Run the step on the next stack, as callbacks want it that see the network."""
         stack, trainable = next(self._stacks), ()
         if not self.is_unseen:
-            stack = self._with_rate_of_callbacks(stack, int(number))
+            stack = self._without_a_cycle_that_ended(stack, int(number))
             parts = self, *self.layers, *self.variables
             trainable = tuple(part.trainable for part in parts)
         step = steps_for(trainable)(stack)
@@ -257,21 +258,16 @@ class DigitNetwork(keras.Sequential):
             program.save()
         return logs
 
-    def _with_rate_of_callbacks(self, stack: Data, number: int) -> Data:
-        """Return the stack with the learning rate that a callback has set, if any has.
+    def _without_a_cycle_that_ended(self, stack: Data, number: int) -> Data:
+        """Return the stack without its learning rates once a callback has set another.
 
-        That ends the cycle.
+        The callback's may be a schedule, which takes no rates from elsewhere.
         """
-        x, y, weight, *rates = stack
-        if not rates:
-            return stack
-        rate = float(self.optimizer.learning_rate)
-        if rate != self._rate_of_cycle and self.cycle_ended is None:
+        rate = self._rate_of_cycle
+        if rate is not None and rate != float(self.optimizer.learning_rate):
             self.cycle_ended = number / self._n_stacks
             self._rate_of_cycle = None
-        if self.cycle_ended is None:
-            return stack
-        return x, y, weight, np.full_like(rates[0], rate)
+        return stack if self.cycle_ended is None else stack[:3]
 
     def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Update the weights once for each batch of a stack."""

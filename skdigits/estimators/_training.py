@@ -221,6 +221,7 @@ def train(
         set_learning_rate(network.optimizer, recipe)
         peak = peak_rate(recipe) if one_cycle else None
         rates = learning_rates(network.optimizer, recipe, peak)
+        rates_without_cycle = learning_rates(network.optimizer, recipe, None)
         if verbose:
             print(
                 f"Training on {len(rows.x)} rows: epochs={epochs}, batch_size="
@@ -247,7 +248,7 @@ def train(
         if one_cycle and network.cycle_ended is None:
             network.optimizer.learning_rate = rate
         elif network.cycle_ended == 0:
-            rates = learning_rates(network.optimizer, recipe, None)
+            rates = rates_without_cycle
         state = read_state(network)
     give_back_memory()
     if not all(np.isfinite(w).all() for w in state.trained):
@@ -255,7 +256,11 @@ def train(
             "Training diverged: the weights are no longer finite. Scale the pixels to "
             "[0, 1], or lower the learning_rate."
         )
-    if not keeps_optimizer:
+    # A callback may have replaced the optimizer: another fit could not go on with it.
+    shapes, usual_shapes = (
+        [array.shape for array in numbers.optimizer or ()] for numbers in (state, fresh)
+    )
+    if not keeps_optimizer or shapes != usual_shapes:
         state = state._replace(optimizer=None)
     return TrainedNetwork(architecture, recipe, state), history, rates
 
@@ -274,6 +279,7 @@ def _fit(
 ) -> dict[str, list[float]]:
     """Train by way of scikeras, and return the history."""
     record = keras.callbacks.History()
+    record.on_train_begin()  # an interrupt may come before Keras calls it
     stoppers = []
     if patience is not None:
         stoppers = [

@@ -73,8 +73,6 @@ HOLDERS = {
 
 @pytest.fixture(params=HOLDERS)
 def holder(request, tmp_path):
-    if request.param == "TensorBoard":
-        pytest.importorskip("tensorboard")
     return HOLDERS[request.param](tmp_path)
 
 
@@ -174,6 +172,24 @@ class TestLearningRate:
         )
         assert cycle.history_ == constant.history_
         assert cycle.learning_rate_schedule_ == "constant"
+        assert cycle.peak_learning_rate_ == constant.peak_learning_rate_ == 0.01
+
+    @pytest.mark.parametrize("params", [{"epochs": 2}, {"epochs": 9, "batch_size": 2}])
+    def test_may_become_a_schedule(self, make, digits, params):
+        decay = keras.optimizers.schedules.ExponentialDecay(0.01, 5, 0.5)
+        callbacks = [SetsRate("on_train_begin", rate=decay)]
+        in_cycle, constant = (
+            make("ann", callbacks=callbacks, learning_rate_schedule=schedule, **params)
+            for schedule in ("one_cycle", "constant")
+        )
+        in_cycle.fit(*digits)
+        assert in_cycle.history_ == constant.fit(*digits).history_
+        with_decay = make(
+            "ann", optimizer=keras.optimizers.Adam(decay), learning_rate=None, **params
+        ).fit(*digits)
+        assert_allclose(
+            in_cycle.history_["loss"], with_decay.history_["loss"], rtol=1e-4
+        )
 
     def test_that_ends_a_cycle_is_said(self, make, kind, digits):
         late = SetsRate("on_epoch_begin", start=2)
@@ -189,6 +205,28 @@ class TestLearningRate:
         before = network_weights(network)
         network.set_params(callbacks=[SetsRate("on_train_begin")]).fit(*digits)
         assert_array_equal(network_weights(network), before)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda network: setattr(network, "optimizer", keras.optimizers.SGD(0.1)),
+            lambda network: setattr(
+                network.optimizer,
+                "learning_rate",
+                keras.optimizers.schedules.CosineDecay(0.01, 100),
+            ),
+        ],
+    )
+    def test_goes_on_after_the_optimizer_was_changed(self, make, digits, change):
+        callback = keras.callbacks.LambdaCallback(
+            on_train_begin=lambda logs: change(callback.model)
+        )
+        network = make("ann", warm_start=True, callbacks=[callback]).fit(*digits)
+        network.fit(*digits).set_params(callbacks=None).fit(*digits).partial_fit(
+            *digits
+        )
+        assert network.n_epochs_ == 3 * 8 + 1
+        assert network.score(*digits) > 0.9
 
     def test_holds_in_compiled_training(self, make, digits, network_weights, log):
         callbacks = [log, SetsRate("on_epoch_begin")]

@@ -366,6 +366,22 @@ class TestCtrlC:
         assert network.n_epochs_ == network.best_epoch_ == 0
         assert network.predict(X).shape == y.shape
 
+    @pytest.mark.parametrize("hook", ["set_model", "on_train_begin"])
+    @pytest.mark.parametrize("early_stopping", [False, True])
+    def test_before_the_first_epoch_too(self, make, digits, hook, early_stopping):
+        def interrupt(*args):
+            raise KeyboardInterrupt
+
+        callback = keras.callbacks.Callback()
+        setattr(callback, hook, interrupt)
+        network = make("ann", callbacks=[callback], early_stopping=early_stopping)
+        with pytest.warns(ConvergenceWarning, match="after 0 of 8.* that moment"):
+            network.fit(*digits)
+        assert network.n_epochs_ == network.best_epoch_ == 0
+        assert network.history_["loss"] == []
+        network.set_params(callbacks=None, warm_start=True).fit(*digits)
+        assert network.n_epochs_ == 8
+
     def test_keeps_the_best_weights_of_early_stopping(
         self, make, kind, digits, more_digits
     ):
