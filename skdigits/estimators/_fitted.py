@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._images import check_width
 from skdigits._labels import check_labels
 from skdigits.estimators._checks import ImageShape, split_images, to_dtype
+from skdigits.estimators._copies import Copy
 from skdigits.estimators._trained import TrainedNetwork
 
 if TYPE_CHECKING:
@@ -132,6 +133,29 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
         """
         return super().score(X, check_labels("y", y), sample_weight)
 
+    def __sklearn_clone__(self) -> Any:
+        """Return a clone, which shares the callbacks that can't be copied."""
+        shared = _not_copyable(self)
+        if not shared:
+            return super().__sklearn_clone__()
+        bare = object.__new__(type(self))
+        bare.__dict__.update(vars(self), callbacks=None)
+        cloned = super(FittedDigitClassifier, bare).__sklearn_clone__()
+        cloned.callbacks = [
+            callback if callback in shared else clone(callback, safe=False)
+            for callback in self.callbacks
+        ]
+        return cloned
+
+    def __getstate__(self) -> dict[str, Any]:
+        for callback in _not_copyable(self):
+            raise TypeError(
+                f"callbacks has a {type(callback).__name__} that can't be pickled or "
+                "copied, since it holds an open file, a lock or the like. Open that in "
+                "on_train_begin, or call set_params(callbacks=None) first."
+            )
+        return super().__getstate__()
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
@@ -161,3 +185,11 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
         """Return rows of pixels in the shape and the dtype that the network takes."""
         return to_dtype(X, self._dtype)
+
+
+def _not_copyable(estimator: Any) -> list[Any]:
+    """Return the callbacks of an estimator that can't be copied."""
+    callbacks = getattr(estimator, "callbacks", None)
+    if not isinstance(callbacks, list):
+        return []
+    return [callback for callback in callbacks if Copy.of(callback) is None]

@@ -9,8 +9,10 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
+from tqdm.keras import TqdmCallback
 
 
 class Holder(keras.callbacks.Callback):
@@ -91,6 +93,37 @@ def test_a_search_travels_whatever_its_callbacks_held(make, digits, tmp_path):
     joblib.dump(search.fit(*digits), tmp_path / "search.joblib")
     other = joblib.load(tmp_path / "search.joblib")
     assert_array_equal(other.predict(digits[0]), search.predict(digits[0]))
+
+
+class OpenFromTheStart(keras.callbacks.Callback):
+    """Holds a file before any training."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.file = open(path, "w")  # noqa: SIM115
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.file.write("x")
+
+
+@pytest.mark.parametrize("kind", [OpenFromTheStart, lambda path: TqdmCallback()])
+def test_clones_share_a_callback_that_can_not_be_copied(make, digits, tmp_path, kind):
+    held, copied = kind(tmp_path / "log.txt"), keras.callbacks.History()
+    network = make("ann", callbacks=[held, copied], epochs=1).fit(*digits)
+    with config_context(enable_metadata_routing=True):
+        network.set_fit_request(sample_weight=True)
+    cloned = clone(network)
+    assert cloned.callbacks[0] is held
+    assert cloned.callbacks[1] is not copied
+    assert cloned.get_metadata_routing().fit.requests["sample_weight"] is True
+    assert cloned.callbacks is not network.callbacks
+    assert not hasattr(cloned, "classes_")
+    search = GridSearchCV(network, {"activation": ["relu", "tanh"]}, cv=2)
+    assert search.fit(*digits).best_score_ > 0
+    for trip in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match=rf"callbacks has a {type(held).__name__}"):
+            trip(network)
+    pickle.dumps(network.set_params(callbacks=None))
 
 
 def test_what_a_callback_saw_stays(make, digits, tmp_path):
