@@ -183,9 +183,11 @@ class Scoring:
         """Return the scores by the name of the metric, "score" if it has none."""
         rows = (X,) if y is None else (X, y)
         try:
-            scores = self._scores(rows, params)
+            scores = self.scorer(self.estimator, *rows, **params)
         except Exception as error:
-            if self.error_score == "raise":
+            # Errors of one of several scorers come as scores: this one is of all.
+            is_of_all = isinstance(self.scorer, _MultimetricScorer)
+            if is_of_all or self.error_score == "raise":
                 raise
             self.error = self.error or _portable(error)
             self.tracebacks.append(traceback.format_exc())
@@ -196,21 +198,6 @@ class Scoring:
             raise ValueError("scoring must return at least one score; got {}.")
         self.has_names = True
         return {name: self._checked(name, score) for name, score in scores.items()}
-
-    def _scores(self, rows: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        several = isinstance(self.scorer, _MultimetricScorer)
-        try:
-            return self.scorer(self.estimator, *rows, **params)
-        except AttributeError:
-            if not several or self.error_score == "raise":
-                raise
-        # One of them needs a method that the estimator does not have, and scikit-learn
-        # looks for the methods of all of them before it scores.
-        scores: Scores = {}
-        for name, scorer in self.scorer._scorers.items():
-            alone = _MultimetricScorer(scorers={name: scorer}, raise_exc=False)
-            scores |= alone(self.estimator, *rows, **params)
-        return scores
 
     def _checked(self, name: str, score: Any) -> float:
         # scikit-learn has the traceback in place of the score of one of several.

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdigits import OptunaSearchCV
@@ -240,26 +240,22 @@ def test_says_which_scores_may_decide(params, data):
         ours.fit(*data)
 
 
-@pytest.mark.parametrize("error_score", [np.nan, -9.0])
-def test_has_the_scores_that_need_no_missing_method(error_score, data):
-    # scikit-learn stops here: without probabilities it has no score at all.
-    theirs, _ = both(SVC(), {"C": [0.1, 10.0]}, scoring="accuracy")
-    scoring = {name: name for name in ("neg_log_loss", "accuracy", "roc_auc_ovr")}
-    _, ours = both(
-        SVC(),
-        {"C": [0.1, 10.0]},
-        scoring=scoring,
-        refit="accuracy",
-        error_score=error_score,
+@pytest.mark.parametrize("error_score", [np.nan, -9.0, "raise"])
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
+def test_ends_at_once_where_the_estimator_has_no_method_to_score(
+    method, error_score, data
+):
+    estimator = LinearSVC() if method == "predict_proba" else TREE
+    grid = {"random_state": [0, 1, 2]}
+    needy = make_scorer(lambda y, predicted: 0.5, response_method=method)
+    scoring = {"needy": needy, "accuracy": "accuracy"}
+    searches = both(
+        estimator, grid, scoring=scoring, refit="accuracy", error_score=error_score
     )
-    with pytest.warns(UserWarning, match=r"Scoring failed(.|\n)*predict_proba"):
-        results = ours.fit(*data).cv_results_
-    expected = theirs.fit(*data).cv_results_["mean_test_score"]
-    assert sorted(results["mean_test_accuracy"]) == sorted(expected)
-    for name in ("neg_log_loss", "roc_auc_ovr"):
-        np.testing.assert_array_equal(results[f"mean_test_{name}"], error_score)
-    with pytest.raises(AttributeError, match="predict_proba"):
-        ours.set_params(error_score="raise").fit(*data)
+    for search in searches:
+        with pytest.raises(AttributeError, match=method):
+            search.fit(*data)
+        assert not hasattr(search, "cv_results_")
 
 
 def test_warns_as_it_does_of_a_scorer_that_fails(data):
