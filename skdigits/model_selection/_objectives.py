@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy as np
+
 # These are to be small, and scores large.
 MEASURES = "n_weights", "predict_time", "fit_time"
 
@@ -101,7 +103,7 @@ def check_constraints(constraints: Mapping[str, float] | None) -> dict[str, floa
             raise ValueError(
                 f"constraints must be among {list(MEASURES)}; got {name!r}."
             )
-        if not isinstance(bound, Real):
+        if not isinstance(bound, Real) or np.isnan(bound):
             raise TypeError(f"constraints[{name!r}] must be a number; got {bound!r}.")
     return dict(constraints or {})
 

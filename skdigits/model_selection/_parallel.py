@@ -28,7 +28,7 @@ def run_trials(
 
     def task(candidate: Candidate | None) -> Any:
         if candidate is None:
-            return delayed(_pause)()
+            return delayed(_pause)(_PAUSE if trials.n_jobs > 1 else 0)
         return delayed(_run)(candidate.trial.number, **fold_of(candidate))
 
     parallel = Parallel(
@@ -62,7 +62,7 @@ def _run(number: int, **fold: Any) -> tuple[int, Outcome]:
         return number, run_fold(**fold)
 
 
-def _pause() -> None:
+def _pause(seconds: float) -> None:
     """Leave the search the time to record an outcome before it chooses a fold."""
     with spared_ctrl_c_in_workers():
-        time.sleep(_PAUSE)
+        time.sleep(seconds)

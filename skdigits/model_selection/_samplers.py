@@ -139,16 +139,6 @@ class Grid(BaseSampler):
             )
         return point[param_name]
 
-    def after_trial(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        state: TrialState,
-        values: Sequence[float] | None,
-    ) -> None:
-        if self.is_exhausted(study):
-            study.stop()
-
     def _left(self, study: Study) -> list[str]:
         taken = {
             trial.system_attrs.get(_POINT)

@@ -104,7 +104,7 @@ def is_same_space(theirs: str, ours: str) -> bool:
             if "name" in us:
                 old, new = map(json_to_distribution, (theirs, ours))
                 check_distribution_compatibility(old, new)
-                return True
+                return not isinstance(new, CategoricalDistribution)
             pairs = ((them[name], us[name]) for name in us)
         return all(is_same_space(*pair) for pair in pairs)
     except (AttributeError, TypeError, ValueError):

@@ -220,12 +220,13 @@ class Trials:
     def _outlook(self) -> str:
         """Return whether to begin trials, to wait for those of others or to end."""
         self._lost.retry()
+        are_all_begun = is_exhausted(self.study)
         trials = self.study.get_trials(deepcopy=False)
         self._refresh(trials)
         running = running_trials(trials)
         if self._are_enough(self.finished):
             return "end"
-        if not self._are_enough([*self.finished, *running]):
+        if not (are_all_begun or self._are_enough([*self.finished, *running])):
             return "go on"
         return "wait" if others_are_at_work(running, self.storage) else "end"
 
@@ -277,12 +278,9 @@ class Trials:
         self._lost.retry()
         if self._asked and self._is_finished(self._asked):
             self._asked = None  # it took so long that another worker gave it up
-        if self._asked is None:
-            if is_exhausted(self.study):
-                self.study.stop()
-                return None
-            if self._are_enough(self._counted()):
-                return None
+        are_all_begun = is_exhausted(self.study) or self._are_enough(self._counted())
+        if are_all_begun and self._asked is None:
+            return None
         trial = self._asked = self._asked or self.study.ask()
         try:
             self.heartbeat.beat(trial)
@@ -339,13 +337,16 @@ class Trials:
         kept = verdict.kept | kept_of_all(number, candidate.params, self.search)
 
         def keep() -> list[FrozenTrial]:
-            if not self._is_finished(trial):
-                with suppress(*ALREADY_FINISHED):
+            try:
+                if not self._is_finished(trial):
                     for name, excess in verdict.excess.items():
                         trial.set_constraint(name, excess)
                     for name, value in kept.items():
                         trial.set_user_attr(name, value)
                     self.study.tell(trial, verdict.values, verdict.state)
+            except ALREADY_FINISHED:  # unless it is another ValueError
+                if not self._is_finished(trial):
+                    raise
             return self.study.get_trials(deepcopy=False)
 
         trials = self._with_patience(keep)

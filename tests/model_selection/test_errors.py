@@ -180,6 +180,21 @@ class TestReason:
             make_search(cv=KFold(3), **params).fit(X, y)
 
 
+class NoNumber(DecisionTreeClassifier):
+    """Says that it has no number of weights."""
+
+    n_weights_ = np.nan
+
+
+@pytest.mark.parametrize(
+    "params", [{"constraints": {"n_weights": 5}}, {"objectives": ["n_weights"]}]
+)
+def test_measure_that_is_no_number(make_search, digits, params):
+    search = make_search(**params).set_params(estimator=NoNumber())
+    with pytest.raises(ValueError, match="(?i)nan"):
+        search.fit(*digits)
+
+
 class TestFolds:
     def test_that_an_iterator_has_yielded(self, make_search, digits):
         folds = KFold(3).split(digits[0])

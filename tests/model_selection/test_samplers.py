@@ -1,16 +1,19 @@
 """Samplers of one's own."""
 
 import warnings
+from threading import Timer
 
 import pytest
 from optuna.distributions import CategoricalDistribution
 from optuna.samplers import GridSampler, QMCSampler, RandomSampler, TPESampler
+from optuna.storages import InMemoryStorage
 from optuna.trial import TrialState
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from skdigits.model_selection._heartbeat import sign
 from skdigits.model_selection._samplers import own_copy
 
 GRID = {"class_weight": [None, {0: 2.0}, "balanced"], "max_depth": [3, 5]}
@@ -83,6 +86,22 @@ def test_grid_tries_again_what_was_given_up(make_grid_search, digits, tmp_path):
     study.tell(study.ask(), state=TrialState.FAIL)  # as where Ctrl-C ends a search
     tried = make_grid_search(storage=storage).fit(*digits).cv_results_["params"]
     assert len(set(map(repr, tried))) == len(tried) == 6
+
+
+def test_grid_waits_for_what_another_worker_has_in_hand(make_grid_search, digits):
+    params = {"storage": InMemoryStorage(), "study_name": "ours"}
+    study = make_grid_search(n_trials=1, **params).fit(*digits).study_
+    study.sampler = own_copy(make_grid_search().sampler)
+    elsewhere = study.ask()
+    sign(elsewhere)
+
+    def let_the_other_end(study, trial):
+        if trial.number == 5:
+            Timer(0.2, study.tell, (elsewhere, 0.5)).start()
+
+    search = make_grid_search(callbacks=[let_the_other_end], **params).fit(*digits)
+    assert len(search.study_.trials) == 6
+    assert {trial.state for trial in search.study_.trials} == {TrialState.COMPLETE}
 
 
 def test_grid_over_estimators(make_grid_search, digits):

@@ -320,9 +320,11 @@ class TestChoice:
         with pytest.raises(ValueError, match=message):
             make_search(**params).fit(*digits)
 
-    def test_bound_that_is_no_number(self, make_search, digits):
-        with pytest.raises(TypeError, match="'fit_time'.*must be a number; got '1'"):
-            make_search(constraints={"fit_time": "1"}).fit(*digits)
+    @pytest.mark.parametrize("bound", ["1", np.nan])
+    def test_bound_that_is_no_number(self, make_search, digits, bound):
+        message = f"'fit_time'.*must be a number; got {bound!r}"
+        with pytest.raises(TypeError, match=message):
+            make_search(constraints={"fit_time": bound}).fit(*digits)
 
     @pytest.mark.parametrize(
         "params",

@@ -64,6 +64,17 @@ class TestStudy:
         with pytest.raises(ValueError, match="'trees' is of a search with other space"):
             make_search(space=space, **params).fit(*digits)
 
+    @pytest.mark.parametrize("first", [1.0, True, np.float64(1), "1"])
+    def test_of_choices_of_another_type(self, make_search, digits, first):
+        def make(*choices):
+            space = {"max_features": CategoricalDistribution(choices)}
+            return make_search(space=space, storage=storage, study_name="trees")
+
+        storage = optuna.storages.InMemoryStorage()
+        make(1, 2).fit(*digits)
+        with pytest.raises(ValueError, match="with other space"):
+            make(first, 2).fit(*digits)
+
     @pytest.mark.parametrize("as_function", [True, False])
     def test_goes_on_with_other_bounds(self, make_search, digits, storage, as_function):
         def tried(most, n_trials):
