@@ -346,7 +346,9 @@ class TestChoice:
         assert search.best_score_ == table["mean_test_accuracy"].max()
         assert search.study_.best_value == search.best_score_
         search.set_params(refit=True)
-        with pytest.raises(ValueError, match=r"refit must be .* \['accuracy', 'depth'\]"):
+        with pytest.raises(
+            ValueError, match=r"refit must be .* \['accuracy', 'depth'\]"
+        ):
             search.fit(*digits)
 
 
