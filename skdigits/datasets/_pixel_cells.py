@@ -224,10 +224,13 @@ def _parse_numbers(
     # Most cells are "0.0" or so: the numbers before that are short.
     is_point_zero = (lengths > 2) & (text[ends - 2] == _DOT) & (text[ends - 1] == _ZERO)
     lengths -= 2 * is_point_zero
-    values = _short_numbers(digits, ends - 2 * is_point_zero, lengths).astype(
-        np.float64
-    )
-    long = np.flatnonzero((n_marks != is_point_zero) | (lengths > 3))
+    is_long = (n_marks != is_point_zero) | (lengths > 3)
+    long = np.flatnonzero(is_long)
+    values = np.empty(ends.size)
+    # Where few are long, all are read as short first, which is faster.
+    short = slice(None) if 2 * long.size < ends.size else np.flatnonzero(~is_long)
+    stops = (ends - 2 * is_point_zero)[short]
+    values[short] = _short_numbers(digits, stops, lengths[short])
     if long.size:
         first_marks = marks[last_marks[long] - n_marks[long]]
         parsed = parse_decimals(

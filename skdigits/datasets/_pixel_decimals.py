@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NEWLINE, _DOT, _ZERO = b"\n.0"
-_E_MINUS, _E_PLUS = (int.from_bytes(mark, "little") for mark in (b"E-", b"E+"))
+_NO_POWER = int.from_bytes(b"e+00", "little")
 _NO_EXPONENT = 1000
 _ZEROS = np.uint64(0x3030303030303030)
 _ABOVE_NINE = np.uint64(0x7676767676767676)
@@ -65,23 +65,17 @@ def parse_decimals(
     unknown = np.flatnonzero(~is_known)
     n_whole[unknown] = n_decimals[unknown] = powers[unknown] = 0
     words = _words_before(rows)
-    numbers = _eight_digits(words[dots], n_whole)
+    numbers = _joined(_digits(words[dots], n_whole))
     is_known &= (numbers == 0) | ((numbers < 10) & (n_decimals <= 18))
     numbers *= _INT_POWERS[np.minimum(n_decimals, 18)]
-    numbers += _eight_digits(words[stops], n_decimals)
+    numbers += _joined(_digits(words[stops], n_decimals))
     for n_read, limit in ((8, 10**8), (16, 1844)):
-        more = np.flatnonzero(n_decimals > n_read)
-        left = _eight_digits(words[stops[more] - n_read], n_decimals[more] - n_read)
-        is_known[more] &= left < limit
-        numbers[more] += left * _INT_POWERS[n_read]
-    values, is_exact = _quotients(numbers, powers)
-    others = np.flatnonzero(~(is_known & is_exact))
-    if others.size:
-        parsed = _parse_each(text, starts[others], ends[others])
-        if parsed is None:
-            return None
-        values[others] = parsed
-    return values
+        n_left = np.maximum(n_decimals - n_read, 0)
+        if n_left.any():
+            left = _joined(_digits(words[np.maximum(stops - n_read, 0)], n_left))
+            is_known &= left < limit
+            numbers += left * _INT_POWERS[n_read]
+    return _nearest(numbers, powers, is_known, text, starts, ends)
 
 
 def parse_fixed_width(
@@ -109,37 +103,34 @@ def parse_fixed_width(
     ):
         return None
     words = _words_before(rows)
-    first = words[1::width]
-    parts = [(first, 1)]
-    numbers = _eight_digits(first, 1) * _INT_POWERS[n_decimals]
+    # The digit before the point, then the decimals by eight, from the last one on.
+    parts = [(1, 1, n_decimals)]
     for n_read in range(0, n_decimals, 8):
-        part = words[2 + n_decimals - n_read :: width]
-        parts.append((part, min(n_decimals - n_read, 8)))
-        numbers += _eight_digits(*parts[-1]) * _INT_POWERS[n_read]
-    powers = np.full(numbers.size, n_decimals)
+        parts.append((2 + n_decimals - n_read, min(n_decimals - n_read, 8), n_read))
+    digits = [_digits(words[end::width], length) for end, length, _ in parts]
+    is_blank = np.bitwise_or.reduce(digits) == 0
     if has_exponent:
-        ends = words[width - 1 :: width]
-        parts.append((ends, 2))
-        marks = ends >> np.uint64(32) & np.uint64(0xFFDF)
-        is_negative = marks == _E_MINUS
-        if not (is_negative | (marks == _E_PLUS)).all():
+        is_blank &= words[width - 1 :: width] >> np.uint64(32) == _NO_POWER
+    # Most pixels are blank.
+    others = np.flatnonzero(~is_blank)
+    values = np.zeros(is_blank.size)
+    if others.size:
+        digits = [part[others] for part in digits]
+        starts = others * width
+        ends = starts + width - 1
+        powers = np.full(others.size, n_decimals)
+        if has_exponent:
+            powers -= _exponents(text.ravel(), starts, ends)
+        if powers.min() < 0 or powers.max() >= _POWERS.size or _any_above_nine(digits):
             return None
-        exponents = _eight_digits(ends, 2).astype(np.int64)
-        powers += np.where(is_negative, exponents, -exponents)
-        powers[numbers == 0] = 0
-    if (
-        not all(_are_digits(part, length) for part, length in parts)
-        or powers.min() < 0
-        or powers.max() >= _POWERS.size
-    ):
-        return None
-    values, is_exact = _quotients(numbers, powers)
-    starts = np.flatnonzero(~is_exact) * width
-    if starts.size:
-        parsed = _parse_each(text.ravel(), starts, starts + width - 1)
+        numbers = np.zeros(others.size, np.uint64)
+        for part, (_, _, n_after) in zip(digits, parts, strict=True):
+            numbers += _joined(part) * _INT_POWERS[n_after]
+        is_known = np.ones(others.size, bool)
+        parsed = _nearest(numbers, powers, is_known, text.ravel(), starts, ends)
         if parsed is None:
             return None
-        values[~is_exact] = parsed
+        values[others] = parsed
     return values.reshape(-1, n_cells)
 
 
@@ -167,21 +158,43 @@ def _words_before(rows: bytes) -> NDArray[np.uint64]:
     return np.ndarray(len(rows) + 1, "<u8", padded, strides=(1,))
 
 
-def _are_digits(words: NDArray[np.uint64], length: int) -> bool:
-    """Return whether the last bytes of each word are digits."""
-    digits = (words ^ _ZEROS) & _LAST_BYTES[length]
-    return not (((digits + _ABOVE_NINE) | digits) & _HIGH_BITS).any()
-
-
-def _eight_digits(
+def _digits(
     words: NDArray[np.uint64], lengths: NDArray[np.intp] | int
 ) -> NDArray[np.uint64]:
-    """Return the numbers that the last digits of eight bytes make, 0 for none."""
-    # The digits become numbers of one, two, four and eight digits side by side.
-    numbers = (words ^ _ZEROS) & _LAST_BYTES[np.minimum(lengths, 8)]
+    """Return the last bytes of each word as digits, and 0 for the others."""
+    return (words ^ _ZEROS) & _LAST_BYTES[np.minimum(lengths, 8)]
+
+
+def _any_above_nine(digits: list[NDArray[np.uint64]]) -> bool:
+    return any((((d + _ABOVE_NINE) | d) & _HIGH_BITS).any() for d in digits)
+
+
+def _joined(digits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the numbers of eight digits each."""
+    # The digits become numbers of two, four and eight digits side by side.
+    numbers = digits
     for bits, power, mask in _PAIRS:
         numbers = (numbers * power + (numbers >> bits)) & mask
     return numbers
+
+
+def _nearest(
+    numbers: NDArray[np.uint64],
+    powers: NDArray[np.int64],
+    is_known: NDArray[np.bool_],
+    text: NDArray[np.uint8],
+    starts: NDArray[np.intp],
+    ends: NDArray[np.intp],
+) -> NDArray[np.float64] | None:
+    """Return ``numbers / 10**powers``, or the value of the cell if that is in doubt."""
+    values, is_exact = _quotients(numbers, powers)
+    others = np.flatnonzero(~(is_known & is_exact))
+    if others.size:
+        parsed = _parse_each(text, starts[others], ends[others])
+        if parsed is None:
+            return None
+        values[others] = parsed
+    return values
 
 
 def _quotients(

@@ -172,7 +172,7 @@ def _split_rows(rows: bytes, table: Table) -> tuple[bytes, list[list[str]]] | No
                 else right[position - layout.n_columns]
             )
     texts = [[c.decode(errors="replace").strip() for c in column] for column in columns]
-    return b"\n".join(bodies) + b"\n", texts
+    return b"\n".join([*bodies, b""]), texts
 
 
 def _read_quickly(

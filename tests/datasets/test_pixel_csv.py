@@ -200,6 +200,15 @@ def test_endless_line_takes_no_memory(tmp_path, peak_memory, fill):
     assert peak_memory(load) < 30 * 2**20
 
 
+@pytest.mark.parametrize("end", [b"7\n", b"7,8,9\n", b"9" * 2**20])
+def test_the_first_of_several_errors_is_told(load, monkeypatch, end):
+    monkeypatch.setattr(_pixel_table, "_HEAD", 16)
+    monkeypatch.setattr(_pixel_table, "_BLOCK", 16)
+    content = b"label,pixel0\n" + b"1,2\n" * 98 + b"7,256\n" + end
+    with pytest.raises(ValueError, match="line 100, column 'pixel0': got '256'"):
+        load(content)
+
+
 def test_endless_header(tmp_path):
     path = tmp_path / "endless.csv"
     path.write_bytes(b"label," * (4 * 2**20))
