@@ -251,6 +251,7 @@ class TestStorage:
             database.execute("create table pets (name text)")
         assert make_search(storage=path, n_trials=2).fit(*digits).n_splits_ == 3
 
+    @pytest.mark.usefixtures("in_threads")
     @pytest.mark.parametrize("n_jobs", [None, 2])
     def test_in_memory(self, make_search, digits, n_jobs):
         search = make_search(storage="sqlite:///:memory:", n_jobs=n_jobs).fit(*digits)

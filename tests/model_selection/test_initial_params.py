@@ -1,5 +1,6 @@
 """Parameters that are tried before others."""
 
+import numpy as np
 import optuna
 import pytest
 from optuna.distributions import (
@@ -231,8 +232,9 @@ def test_best_of_an_ann_search_is_tried_first(digits):
         "batch_size": 32,
     }
     classifier = ANNClassifier(epochs=1, random_state=0)
+    folds = [(np.arange(50), np.arange(50, 60))]
     search = OptunaSearchCV(
-        classifier, "ann", initial_params=[best], n_trials=1, cv=2, random_state=0
-    ).fit(X, y)
+        classifier, "ann", initial_params=[best], n_trials=1, cv=folds, refit=False
+    ).fit(X[:60], y[:60])
     assert search.best_params_ == best
     assert search.study_.trials[0].params["units_2"] == 16

@@ -43,6 +43,7 @@ def test_is_as_new_in_each_fit(make_search, digits, kind):
     assert untouched.fit(*digits).cv_results_["params"] == first
 
 
+@pytest.mark.usefixtures("in_threads")
 @pytest.mark.parametrize(
     ("grid", "n_jobs"),
     [

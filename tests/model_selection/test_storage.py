@@ -1,8 +1,8 @@
 """Studies that outlive the process."""
 
+import os
 import pickle
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,16 @@ from skdigits.model_selection import _heartbeat
 from skdigits.model_selection._study import seed_for
 
 
+@pytest.fixture
+def storages(tmp_path):
+    """The addresses of storages for one machine."""
+    return f"sqlite:///{tmp_path / 'study.db'}", str(tmp_path / "study.journal")
+
+
 @pytest.fixture(params=["sqlite", "journal"])
-def storage(request, tmp_path):
+def storage(request, storages):
     """The address of a storage for one machine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'study.db'}"
-    return str(tmp_path / "study.journal")
+    return storages[request.param == "journal"]
 
 
 def finished(search):
@@ -284,73 +288,95 @@ class TestStudy:
             make_search(cv=4, **params).fit(*digits)
 
 
-SEARCH = """
-import os, signal, sys
+BEFORE = """
+import os, shutil, signal, sys
+import numpy as np
 from optuna.distributions import FloatDistribution, IntDistribution
 from sklearn.datasets import load_digits
 from sklearn.tree import DecisionTreeClassifier
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from skdigits.model_selection import OptunaSearchCV
 
-class Slow(DecisionTreeClassifier):
+def do_not_wait_for_the_disk(connection, record):
+    connection.execute("PRAGMA synchronous = OFF")
+
+event.listen(Engine, "connect", do_not_wait_for_the_disk)
+X, y = load_digits(return_X_y=True)
+X, y = X[:100], y[:100]
+"""
+
+KILLED = """
+class Killed(DecisionTreeClassifier):
+    n_fits_left = 5  # two trials of two folds, and one fold
+
     def fit(self, X, y, sample_weight=None, check_input=True):
-        if os.path.exists(sys.argv[2]):
-            with open(sys.argv[2]) as file:
-                left = int(file.read())
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            with open(sys.argv[2], "w") as file:
-                file.write(str(left - 1))
+        if not Killed.n_fits_left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        Killed.n_fits_left -= 1
         return super().fit(X, y, sample_weight, check_input)
 
-X, y = load_digits(return_X_y=True)
-search = OptunaSearchCV(
-    Slow(random_state=0),
-    {"max_depth": IntDistribution(1, 12), "ccp_alpha": FloatDistribution(0, 0.1)},
-    n_trials=6, cv=3, pruner=None, random_state=0, storage=sys.argv[1],
-    study_name="trees",
-).fit(X[:400], y[:400])
+def run(storage):
+    OptunaSearchCV(
+        Killed(random_state=0),
+        {"max_depth": IntDistribution(1, 12), "ccp_alpha": FloatDistribution(0, 0.1)},
+        n_trials=4, cv=2, pruner=None, random_state=0, storage=storage,
+        study_name="trees",
+    ).fit(X, y)
+
+for storage in sys.argv[1:]:
+    worker = os.fork()
+    if not worker:
+        run(storage)
+    status = os.waitpid(worker, 0)[1]
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    path = storage.removeprefix("sqlite:///")
+    shutil.copy(path, f"{path}.before")
+Killed.n_fits_left = 100
+for storage in sys.argv[1:]:
+    run(storage)
 """
 
 
-def test_killed_search_loses_one_trial(run_python, storage, tmp_path):
-    countdown = tmp_path / "fits left"
-    countdown.write_text("10")  # three trials of three folds, and one fold
-    with pytest.raises(AssertionError):
-        run_python(SEARCH, storage, countdown)
-    study = optuna.load_study(study_name="trees", storage=opened(storage))
-    before = [(t.params, t.values) for t in study.trials if t.state.is_finished()]
-    assert len(before) == 3
-    countdown.unlink()
-    run_python(SEARCH, storage, countdown)
-    study = optuna.load_study(study_name="trees", storage=opened(storage))
-    assert [(t.params, t.values) for t in study.trials][:3] == before
-    states = [trial.state.name for trial in study.trials]
-    assert states.count("COMPLETE") == 6
-    assert states.count("FAIL") == 1
-    lost = next(trial for trial in study.trials if trial.state.name == "FAIL")
-    assert sum(trial.params == lost.params for trial in study.trials) == 2
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_search_loses_one_trial(run_python, storages):
+    run_python(BEFORE + KILLED, *storages)
+    for storage in storages:
+        before, after = (
+            optuna.load_study(study_name="trees", storage=opened(address)).trials
+            for address in (f"{storage}.before", storage)
+        )
+        finished = [(t.params, t.values) for t in before if t.state.is_finished()]
+        assert len(finished) == 2
+        assert [(t.params, t.values) for t in after][:2] == finished
+        states = [trial.state.name for trial in after]
+        assert states.count("COMPLETE") == 4
+        assert states.count("FAIL") == 1
+        lost = next(trial for trial in after if trial.state.name == "FAIL")
+        assert sum(trial.params == lost.params for trial in after) == 2
 
 
 TOGETHER = """
-import sys
-from optuna.distributions import IntDistribution
-from sklearn.datasets import load_digits
-from sklearn.tree import DecisionTreeClassifier
-from skdigits.model_selection import OptunaSearchCV
+def run(storage):
+    np.random.seed()  # what a process of its own has
+    search = OptunaSearchCV(
+        DecisionTreeClassifier(random_state=0), {"max_depth": IntDistribution(1, 99)},
+        n_trials=9, cv=2, storage=storage, study_name="ours",
+    ).fit(X, y)
+    assert len(search.cv_results_["params"]) == 9
 
-X, y = load_digits(return_X_y=True)
-search = OptunaSearchCV(
-    DecisionTreeClassifier(random_state=0), {"max_depth": IntDistribution(1, 12)},
-    n_trials=12, cv=3, storage=sys.argv[1], study_name="ours",
-).fit(X, y)
-print(len(search.cv_results_["params"]))
+for _ in range(3):
+    if not os.fork():
+        for storage in sys.argv[1:]:
+            run(storage)
+        os._exit(0)
+print([os.wait()[1] for _ in range(3)])
 """
 
 
-def test_workers_that_begin_together(run_python, storage):
-    with ThreadPoolExecutor(3) as threads:
-        runs = [threads.submit(run_python, TOGETHER, storage) for _ in range(3)]
-    assert [run.result()[0] for run in runs] == ["12\n"] * 3
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_workers_that_begin_together(run_python, storages):
+    assert run_python(BEFORE + TOGETHER, *storages)[0] == "[0, 0, 0]\n"
 
 
 def test_trial_that_lost_its_worker_before_it_was_signed(
@@ -391,6 +417,7 @@ def test_storage_that_goes_away(make_search, digits, tmp_path, monkeypatch):
     from skdigits.model_selection import _trials
 
     monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("random.random", lambda: 0.0)  # seconds that Optuna waits
     database = tmp_path / "study.db"
     search = make_search(
         storage=f"sqlite:///{database}",

@@ -136,6 +136,7 @@ def test_a_function_may_change_what_it_has_returned(make, digits):
 
 
 class TestDuplicate:
+    @pytest.mark.usefixtures("in_threads")
     @pytest.mark.parametrize("n_jobs", [None, 2])
     def test_takes_the_outcome_without_a_fit(self, make, digits, fits, n_jobs):
         search = make(SIX, n_jobs=n_jobs).fit(*digits)
@@ -145,15 +146,15 @@ class TestDuplicate:
         assert len(table) == 20
         assert depths[is_real].is_unique
         assert set(table["status"]) == {"complete", "duplicate"}
-        if n_jobs is None:
-            best = search.best_params_["max_depth"]
-            assert sorted(fits) == sorted(3 * list(depths[is_real]) + [best])
+        best = search.best_params_["max_depth"]
+        assert sorted(fits) == sorted(3 * list(depths[is_real]) + [best])
         for depth in set(depths):
             assert table.loc[depths == depth, "mean_test_score"].nunique() == 1
         assert is_real[search.best_index_]
         assert search.best_trials_[0].number == table["trial"][search.best_index_]
         assert search.report().counts["duplicate"] == (~is_real).sum()
 
+    @pytest.mark.usefixtures("in_threads")
     @pytest.mark.parametrize("n_jobs", [None, 2])
     def test_of_a_sampler_that_repeats_itself(self, make, digits, n_jobs):
         search = make(SIX, sampler=Repeats(), n_jobs=n_jobs).fit(*digits)
