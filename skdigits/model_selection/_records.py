@@ -137,6 +137,12 @@ def warn_of_errors(outcome: Outcome, where: str, error_score: Any) -> None:
             f"parameters will be set to {error_score}. {where}. Details: \n{error}",
             stacklevel=3,
         )
+    scores = outcome.test_scores
+    if not (outcome.scorer_errors or np.isfinite(list(scores.values())).all()):
+        warnings.warn(
+            f"One or more of the test scores are non-finite: {scores}. {where}.",
+            stacklevel=3,
+        )
 
 
 def scores_by_metric(

@@ -43,6 +43,11 @@ def accuracy_and_depth(tree, X, y):
     return {"accuracy": tree.score(X, y), "a/depth of": -tree.get_depth()}
 
 
+def no_number_where_shallow(tree, X, y):
+    """Return a score that is none where the tree is shallow."""
+    return np.nan if tree.max_depth < 3 else tree.score(X, y)
+
+
 def no_number(tree, X, y):
     """Return what is no score."""
     return "high"
@@ -256,6 +261,13 @@ def test_ends_at_once_where_the_estimator_has_no_method_to_score(
         with pytest.raises(AttributeError, match=method):
             search.fit(*data)
         assert not hasattr(search, "cv_results_")
+
+
+def test_warns_as_it_does_of_a_score_that_is_no_number(data):
+    for search in both(TREE, DEPTHS, scoring=no_number_where_shallow):
+        with pytest.warns(UserWarning, match="One or more of the test scores are non-"):
+            search.fit(*data)
+        assert search.best_params_ == {"max_depth": 5}
 
 
 def test_warns_as_it_does_of_a_scorer_that_fails(data):
