@@ -1,5 +1,6 @@
 """What counts as a classifier, and what it is called."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ def check_fitted_classifier(estimator: Any) -> None:
     """
     check_classifier(estimator)
     if hasattr(estimator, "fit") and hasattr(estimator, "__sklearn_tags__"):
-        check_is_fitted(estimator)
+        # SciKeras' classifiers have tags that scikit-learn 1.6 cannot make.
+        with suppress(AttributeError):
+            check_is_fitted(estimator)
     has_output = hasattr(estimator, "predict") or hasattr(estimator, "predict_proba")
     has_labels = getattr(estimator, "classes_", None) is not None
     if not (has_output and (has_labels or _has_the_tag(estimator))):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from scikeras.wrappers import KerasClassifier
 from sklearn import metrics
@@ -16,6 +17,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from skdigits.reports import ConfusedPairsDisplay, DigitReport
 
@@ -159,6 +161,10 @@ class TestWhatIsAClassifier:
         )
         assert_array_equal(report.predictions.proba, proba)
 
+    @pytest.mark.skipif(
+        parse_version(sklearn.__version__) < parse_version("1.7.2"),
+        reason="pipelines of SciKeras' classifiers cannot predict",
+    )
     def test_of_scikeras_wherever_it_stands(self, digits):
         def network():
             layers = keras.Input((64,)), keras.layers.Dense(10, "softmax")
