@@ -26,8 +26,8 @@ def check_labels(name: str, y: Any) -> Any:
     labels = _in_numpy_dtype(name, y)
     if labels.ndim != 1 and labels.shape[1:] != (1,):
         raise not_one_label_each(name, labels, given=y)
+    check_no_object_missing(name, labels)
     if labels.dtype == object:
-        check_none_missing(name, np.array([is_missing(v) for v in labels.flat]))
         kinds = {type(label).__name__ for label in labels.flat}
         if not kinds <= {"str", "str_", "bytes"}:
             raise ValueError(
@@ -59,6 +59,12 @@ def is_missing(label: Any) -> bool:
     if isinstance(label, str):
         return False
     return label is None or is_scalar_nan(label) or is_pandas_na(label)
+
+
+def check_no_object_missing(name: str, labels: Any) -> None:
+    """Raise a ValueError if a label of an array of objects is missing."""
+    if labels.dtype == object:
+        check_none_missing(name, np.array([is_missing(v) for v in labels.flat]))
 
 
 def check_none_missing(name: str, is_missing: np.ndarray) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skdigits._labels import check_none_missing, is_missing, not_one_label_each
+from skdigits._labels import check_no_object_missing, not_one_label_each
 
 
 def labels_from(name: str, values: Any, n_rows: int | None = None) -> np.ndarray:
@@ -26,8 +26,7 @@ def labels_from(name: str, values: Any, n_rows: int | None = None) -> np.ndarray
             labels = objects
     if labels.ndim == 2 and labels.shape[1] > 1:
         raise not_one_label_each(name, labels, given=values)
-    if labels.dtype == object:
-        check_none_missing(name, np.array([is_missing(v) for v in labels.flat]))
+    check_no_object_missing(name, labels)
     return one_column(name, labels, n_rows)
 
 
