@@ -1,7 +1,6 @@
 """Checks of parameters and arrays: pure functions with errors that say what to do."""
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from math import isqrt
 from numbers import Integral, Real
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skdigits._images import channels_hint
+from skdigits._utils import did_you_mean
 from skdigits.estimators._plain import Layer
 
 ImageShape = tuple[int, int]
@@ -85,12 +85,13 @@ def unknown_name(name: str, got: str, known: Iterable[str]) -> ValueError:
     Examples
     --------
     >>> unknown_name("activation", "rleu", ["relu", "tanh"])
-    ValueError("activation='rleu' is unknown: did you mean 'relu'? Known: relu, tanh.")
+    ValueError("activation must be one of relu, tanh; got 'rleu'. Did you mean 'relu'?")
     """
     known = sorted(known)
-    near = get_close_matches(got.lower(), known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return ValueError(f"{name}={got!r} is unknown: {hint}Known: {', '.join(known)}.")
+    return ValueError(
+        f"{name} must be one of {', '.join(known)}; got {got!r}."
+        f"{did_you_mean(got.lower(), known)}"
+    )
 
 
 def split_images(X: Any) -> tuple[Any, ImageShape | None]:

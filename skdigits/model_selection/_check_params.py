@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from typing import Any
 
 from sklearn.base import clone
+
+from skdigits._utils import did_you_mean
 
 
 def with_params(estimator: Any, params: Mapping[str, Any]) -> Any:
@@ -31,9 +32,7 @@ def check_params(params: Mapping[str, Any], estimator: Any, *, of: str) -> None:
         given = {n: v for n, v in taken.items() if str(name).startswith(f"{n}__")}
         if given:  # it is among what belongs to these
             known = [n for n in known if any(n.startswith(f"{g}__") for g in given)]
-        near = [other for other in known if other.endswith(f"__{name}")]
-        near = near or get_close_matches(str(name), known, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(str(name), known)
         if given and of == "space":
             hint += (
                 " The parameters of one choice of several belong in a space of their "

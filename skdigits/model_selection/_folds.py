@@ -15,6 +15,7 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples
 
+from skdigits._utils import last_step
 from skdigits.model_selection._misread import misread_among
 
 Scores = dict[str, float]
@@ -151,7 +152,7 @@ def run_fold(
             confusion = confusion_matrix(y_test, predicted, labels=classes).tolist()
             rows = np.arange(_num_samples(X))[fold.test]
             misread = misread_among(rows, y_test, predicted, classes)
-    last = _last_step(candidate)
+    last = last_step(candidate)
     return Outcome(
         test_scores,
         train_scores,
@@ -215,15 +216,11 @@ class Scoring:
         return float(score)
 
 
-def _last_step(estimator: Any) -> Any:
-    return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-
-
 def _add_watch(
     candidate: Any, ceiling: Sequence[float] | None
 ) -> HopelessTraining | None:
     """Let a digit classifier at the end of a pipeline end a hopeless training."""
-    network = _last_step(candidate)
+    network = last_step(candidate)
     if ceiling is None or not hasattr(type(network), "n_weights_"):
         return None
     watch = HopelessTraining(ceiling)

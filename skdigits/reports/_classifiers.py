@@ -8,6 +8,8 @@ from sklearn.base import is_classifier
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits._utils import last_step
+
 
 def check_classifier(estimator: Any) -> None:
     """Raise a TypeError for what is not a classifier, whether it is fitted or not.
@@ -69,8 +71,8 @@ def name_of(estimator: Any) -> str:
     """
     if isinstance(estimator, BaseSearchCV):
         return name_of(getattr(estimator, "best_estimator_", estimator.estimator))
-    steps = getattr(estimator, "steps", None)
-    return name_of(steps[-1][1]) if steps else type(estimator).__name__
+    last = last_step(estimator)
+    return type(estimator).__name__ if last is estimator else name_of(last)
 
 
 def _has_the_tag(estimator: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits._utils import last_step
 from skdigits.reports._plotting import RIGHT, WRONG, check_matplotlib, draw_note
 
 if TYPE_CHECKING:
@@ -251,8 +252,8 @@ def _trained(estimator: Any) -> Any:
         return estimator
     if hasattr(estimator, "best_estimator_"):
         return _trained(estimator.best_estimator_)
-    if hasattr(estimator, "steps"):
-        return _trained(estimator.steps[-1][1])
+    if (last := last_step(estimator)) is not estimator:
+        return _trained(last)
     raise TypeError(_WHAT_IS_NEEDED.format(estimator))
 
 

@@ -85,7 +85,7 @@ class TestWarmStart:
             ({"activation": "tanh"}, "got .*'tanh'.* expected .*'relu'"),
             ({"dropout": 0.5}, "its .*dropout.*; got .*'(conv|dense)_1_dropout'"),
             ({"batch_normalization": True}, "got use_bias=False"),
-            ({"activation": "rleu"}, "did you mean 'relu'"),
+            ({"activation": "rleu"}, "Did you mean 'relu'"),
             ({"precision": "float64"}, "got precision='float64', expected 'float32'"),
         ],
         ids=str,
