@@ -1,4 +1,4 @@
-"""The shapes in which images come: what the scaler and the classifiers share."""
+"""The shapes of arrays of images: what every part of the package shares."""
 
 import math
 from typing import Any
@@ -6,25 +6,88 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+ImageShape = tuple[int, int]
 
-def channels_hint(shape: tuple[int, ...]) -> str:
-    """Return what to do with images that have a channel first, or three of them.
+
+def square_shape(n_pixels: int) -> ImageShape | None:
+    """Return the shape of the square image of `n_pixels` pixels, or None.
 
     Examples
     --------
-    >>> channels_hint((60_000, 1, 28, 28))
-    ': the channel is the last axis, pass X[:, 0]'
-    >>> channels_hint((60_000, 28, 28, 3))
-    ': make the color images gray, such as by X.mean(axis=3)'
+    >>> square_shape(784), square_shape(10)
+    ((28, 28), None)
+    """
+    side = math.isqrt(n_pixels)
+    return (side, side) if side * side == n_pixels else None
+
+
+def find_image_shape(shape: tuple[int, ...], name: str = "X") -> ImageShape | None:
+    """Return the height and width of the images in an array of a given shape.
+
+    None means that the array has at most two axes, so that its shape doesn't tell.
+
+    Raises
+    ------
+    ValueError
+        If an array of that shape, called `name`, doesn't hold images of one channel.
+
+    Examples
+    --------
+    >>> find_image_shape((60_000, 28, 28, 1)), find_image_shape((60_000, 784))
+    ((28, 28), None)
+    """
+    if len(shape) < 3:
+        return None
+    if len(shape) > 4 or shape[3:] not in ((), (1,)):
+        raise ValueError(
+            f"{name} must hold gray images of shape (n_samples, n_features), "
+            "(n_samples, height, width) or (n_samples, height, width, 1); "
+            f"got shape {shape}.{_channels_hint(shape, name)}"
+        )
+    return shape[1], shape[2]
+
+
+def _channels_hint(shape: tuple[int, ...], name: str) -> str:
+    """Return how to convert images whose channel comes first, or that have three.
+
+    Examples
+    --------
+    >>> _channels_hint((60_000, 1, 28, 28), "X")
+    ' The channel must be the last axis: pass X[:, 0].'
+    >>> _channels_hint((60_000, 28, 28, 3), "X")
+    ' Convert color images to gray, for example with X.mean(axis=3).'
     """
     if len(shape) != 4:
         return ""
     if shape[1] == 1 != shape[3]:
-        return ": the channel is the last axis, pass X[:, 0]"
+        return f" The channel must be the last axis: pass {name}[:, 0]."
     color_axis = next((axis for axis in (3, 1) if shape[axis] == 3), None)
     if color_axis is None:
         return ""
-    return f": make the color images gray, such as by X.mean(axis={color_axis})"
+    mean = f"{name}.mean(axis={color_axis})"
+    return f" Convert color images to gray, for example with {mean}."
+
+
+def split_images(X: Any) -> tuple[Any, ImageShape | None]:
+    """Return images as rows of pixels, and their shape where the one of `X` tells it.
+
+    Arrays of shape (n_samples, height, width) and (n_samples, height, width, 1) become
+    (n_samples, n_features). Anything else is returned as it is, for scikit-learn to
+    check.
+
+    Examples
+    --------
+    >>> pixels, shape = split_images(np.zeros((5, 28, 28, 1)))
+    >>> pixels.shape, shape
+    ((5, 784), (28, 28))
+    """
+    if isinstance(X, list | tuple):
+        X = np.asarray(X)
+    if getattr(X, "ndim", 2) < 3:
+        return X, None
+    X = np.asarray(X)
+    shape = find_image_shape(X.shape)
+    return X.reshape(len(X), math.prod(X.shape[1:])), shape
 
 
 def check_width(X: Any, estimator: BaseEstimator) -> None:

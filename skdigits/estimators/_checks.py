@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from skdigits._images import channels_hint
+from skdigits._images import ImageShape
+from skdigits._images import split_images as split_images
+from skdigits._images import square_shape as square_shape
 from skdigits._utils import did_you_mean
 from skdigits.estimators._plain import Layer
-
-ImageShape = tuple[int, int]
 
 # Three pools of 2 x 2 leave one pixel of it.
 _SMALLEST_CANVAS = 8
@@ -92,45 +92,6 @@ def unknown_name(name: str, got: str, known: Iterable[str]) -> ValueError:
         f"{name} must be one of {', '.join(known)}; got {got!r}."
         f"{did_you_mean(got.lower(), known)}"
     )
-
-
-def split_images(X: Any) -> tuple[Any, ImageShape | None]:
-    """Return images as rows of pixels, and their shape where ``X`` tells it.
-
-    Arrays of shape (n, h, w) and (n, h, w, 1) become (n, h * w); anything else is
-    returned as it is, for scikit-learn to check.
-
-    Examples
-    --------
-    >>> rows, shape = split_images(np.zeros((5, 28, 28, 1)))
-    >>> rows.shape, shape
-    ((5, 784), (28, 28))
-    """
-    if isinstance(X, list | tuple):
-        X = np.asarray(X)
-    if getattr(X, "ndim", 2) < 3:
-        return X, None
-    images = np.asarray(X)
-    if images.ndim > 4 or (images.ndim == 4 and images.shape[3] != 1):
-        raise ValueError(
-            "X must hold images of one grey channel: expected the shape (n, h, w), "
-            f"(n, h, w, 1) or (n, h * w), got {images.shape}"
-            f"{channels_hint(images.shape)}."
-        )
-    height, width = images.shape[1:3]
-    return images.reshape(len(images), height * width), (height, width)
-
-
-def square_shape(n_pixels: int) -> ImageShape | None:
-    """Return the shape of the square image of ``n_pixels``, if there is one.
-
-    Examples
-    --------
-    >>> square_shape(784), square_shape(10)
-    ((28, 28), None)
-    """
-    side = isqrt(n_pixels)
-    return (side, side) if side * side == n_pixels else None
 
 
 def square_canvas(n_pixels: int) -> ImageShape:

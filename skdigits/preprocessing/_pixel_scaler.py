@@ -17,7 +17,7 @@ from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdigits._images import channels_hint, check_width
+from skdigits._images import check_width, find_image_shape
 from skdigits.preprocessing._image_levels import (
     ImageSample,
     inverted,
@@ -271,20 +271,16 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
         if images.dtype.kind not in "buif":
             raise ValueError(f"X must hold real numbers, got dtype {images.dtype}.")
-        no_images = images.ndim > 4 or (images.ndim == 4 and images.shape[3] != 1)
-        if no_images or images.size == 0:
-            raise ValueError(
-                "X must have shape (n_samples, h * w), (n_samples, h, w) or "
-                f"(n_samples, h, w, 1) and hold pixels, got shape {images.shape}"
-                f"{channels_hint(images.shape)}."
-            )
-        if images.ndim > 2:
-            width = math.prod(images.shape[1:])
-            if not reset and width != self.n_features_in_:
+        image_shape = find_image_shape(images.shape)
+        if images.size == 0:
+            raise ValueError(f"X must hold pixels; got shape {images.shape}.")
+        if image_shape is not None:
+            height, width = image_shape
+            if not reset and height * width != self.n_features_in_:
                 raise ValueError(
-                    f"X has images of {images.shape[1]} x {images.shape[2]} = {width} "
-                    f"pixels, but {type(self).__name__} is expecting "
-                    f"{self.n_features_in_} features as input."
+                    f"X has images of {height} x {width} = {height * width} pixels, "
+                    f"but {type(self).__name__} is expecting {self.n_features_in_} "
+                    "features as input."
                 )
             # scikit-learn takes the second axis for the features: show it one row.
             X = images[:1].reshape(1, -1)

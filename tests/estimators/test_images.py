@@ -286,20 +286,22 @@ def test_channels_that_come_first_are_refused(make, kind, fitted, digits, n_imag
 def test_color_images_are_refused(make, kind, fitted, digits, axis):
     X, y = digits
     colors = np.stack([X.reshape(-1, 8, 8)] * 3, axis=axis)
-    message = rf"one grey channel.*got {re.escape(str(colors.shape))}.*X.mean\(axis="
+    message = rf"gray images.*got shape {re.escape(str(colors.shape))}.*X.mean\(axis="
     with pytest.raises(ValueError, match=message):
         make(kind).fit(colors, y)
     with pytest.raises(ValueError, match=message) as caught:
         fitted.predict(colors)
     with pytest.raises(ValueError, match=r"X.mean\(axis="):
         PixelScaler().fit(colors)
-    remedy = str(caught.value).partition("such as by ")[2].rstrip(".")
+    remedy = str(caught.value).partition("for example with ")[2].rstrip(".")
     assert_allclose(eval(remedy, {"X": colors}), X.reshape(-1, 8, 8))
 
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 2, 4, 8, 1)])
 def test_arrays_of_too_many_or_too_few_dimensions_are_refused(fitted, digits, shape):
-    with pytest.raises(ValueError, match=r"shape \(n, h, w\),|Expected 2D array"):
+    with pytest.raises(
+        ValueError, match=r"\(n_samples, height, width\) or|Expected 2D array"
+    ):
         fitted.predict(digits[0].reshape(shape))
 
 
