@@ -7,9 +7,9 @@ from typing import Any
 
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdigits.model_selection._folds import Outcome, run_fold
+from skdigits.model_selection._fit_and_score import Outcome, run_fold
 from skdigits.model_selection._interrupt import spared_ctrl_c_in_workers
-from skdigits.model_selection._trials import Candidate, Trials
+from skdigits.model_selection._scheduler import Candidate, Trials
 
 _PAUSE = 0.02  # seconds that a worker waits until the outcome of a fold is recorded
 

@@ -11,7 +11,11 @@ from optuna.importance import get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 from sklearn.base import clone
 
-from skdigits.model_selection._misread import Misread, misread_rows, shown_misread
+from skdigits.model_selection._misread_samples import (
+    Misread,
+    misread_rows,
+    shown_misread,
+)
 from skdigits.model_selection._objectives import Objective, directions
 from skdigits.model_selection._report_page import MATTERED, as_fragment, as_page
 from skdigits.model_selection._results import metrics_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdigits.model_selection._misread import shown_misread
+from skdigits.model_selection._misread_samples import shown_misread
 from skdigits.reports._figures import Figure, svg_of
 from skdigits.reports._html import (
     beside,

@@ -9,10 +9,10 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from skdigits.model_selection._objectives import Objective, directions, metric_names
-from skdigits.model_selection._records import twin_of
+from skdigits.model_selection._scheduler import Trials
 from skdigits.model_selection._spaces import Params
 from skdigits.model_selection._study import reason_of, study_in_memory
-from skdigits.model_selection._trials import Trials
+from skdigits.model_selection._trial_attrs import twin_of
 
 
 def attributes_of(

@@ -11,7 +11,7 @@ from optuna.samplers import BaseSampler, GridSampler, TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from skdigits.model_selection._choices import names_of
+from skdigits.model_selection._choice_names import names_of
 
 _POINT = "grid_point"
 

@@ -27,16 +27,16 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from skdigits.model_selection._folds import Fold, folds_of
-from skdigits.model_selection._identity import (
+from skdigits.model_selection._fingerprint import (
     by_value,
     digest,
     digest_of_estimator,
     digest_of_scoring,
     without_addresses,
 )
+from skdigits.model_selection._fit_and_score import Fold, folds_of
 from skdigits.model_selection._interrupt import stopped_by_ctrl_c
-from skdigits.model_selection._misread import images_of_misread
+from skdigits.model_selection._misread_samples import images_of_misread
 from skdigits.model_selection._objectives import (
     Objective,
     check_constraints,
@@ -53,8 +53,8 @@ from skdigits.model_selection._results import (
     why_none_is_best,
     why_nothing_is_finished,
 )
-from skdigits.model_selection._rules import Rules
 from skdigits.model_selection._samplers import SeededTPE, own_copy
+from skdigits.model_selection._scheduler import Candidate, Trials
 from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._study import (
     StoppableStudy,
@@ -69,7 +69,7 @@ from skdigits.model_selection._study import (
     without_password,
 )
 from skdigits.model_selection._suggestions import Suggestions
-from skdigits.model_selection._trials import Candidate, Trials
+from skdigits.model_selection._trial_outcome import Rules
 
 _FOUND = (
     "cv_results_",

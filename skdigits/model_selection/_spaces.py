@@ -18,18 +18,18 @@ from optuna.trial import BaseTrial
 from sklearn.base import clone
 
 from skdigits.model_selection._check_params import check_params
-from skdigits.model_selection._choices import (
+from skdigits.model_selection._choice_names import (
     TrialOfAnyChoice,
     TrialOfOneSpace,
     names_of,
     prefix_of,
 )
-from skdigits.model_selection._identity import (
+from skdigits.model_selection._fingerprint import (
     brought_along,
     name_of_function,
     without_addresses,
 )
-from skdigits.model_selection._ready_spaces import (
+from skdigits.model_selection._named_spaces import (
     READY,
     newcomer,
     prefix_of_classifier,

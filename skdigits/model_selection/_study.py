@@ -28,8 +28,8 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 from sklearn.utils import check_random_state
 
+from skdigits.model_selection._fingerprint import digest
 from skdigits.model_selection._heartbeat import Retry
-from skdigits.model_selection._identity import digest
 from skdigits.model_selection._spaces import is_same_space
 
 _IDENTITY = "skdigits"

@@ -19,10 +19,10 @@ from optuna.trial import (
 )
 
 from skdigits.model_selection._check_params import check_params, with_params
-from skdigits.model_selection._choices import PastTrial, name_among
-from skdigits.model_selection._identity import digest, key_of, without_addresses
-from skdigits.model_selection._records import params_kept
+from skdigits.model_selection._choice_names import PastTrial, name_among
+from skdigits.model_selection._fingerprint import digest, key_of, without_addresses
 from skdigits.model_selection._spaces import Params, Space
+from skdigits.model_selection._trial_attrs import params_kept
 
 _INITIAL = "initial_params"
 

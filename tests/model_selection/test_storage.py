@@ -414,9 +414,9 @@ def test_storage_of_no_kind(make_search, digits):
 
 
 def test_storage_that_goes_away(make_search, digits, tmp_path, monkeypatch):
-    from skdigits.model_selection import _trials
+    from skdigits.model_selection import _scheduler
 
-    monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(_scheduler, "_PAUSES", (0.01, 0.01))
     monkeypatch.setattr("random.random", lambda: 0.0)  # seconds that Optuna waits
     database = tmp_path / "study.db"
     search = make_search(

@@ -8,7 +8,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.study import Study
 from optuna.trial import BaseTrial, FixedTrial
 
-from skdigits.model_selection._identity import without_addresses
+from skdigits.model_selection._fingerprint import without_addresses
 
 
 class PastTrial(FixedTrial):

@@ -10,9 +10,9 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 from sklearn.exceptions import FitFailedWarning
 
-from skdigits.model_selection._folds import Outcome, Scores
-from skdigits.model_selection._identity import key_of
-from skdigits.model_selection._misread import kept_misread
+from skdigits.model_selection._fingerprint import key_of
+from skdigits.model_selection._fit_and_score import Outcome, Scores
+from skdigits.model_selection._misread_samples import kept_misread
 
 # Before a training is called hopeless, this many others must have come to their end.
 _FEWEST_TO_COMPARE = 5

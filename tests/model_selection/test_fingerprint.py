@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csc_matrix, csr_matrix
 
-from skdigits.model_selection._identity import (
+from skdigits.model_selection._fingerprint import (
     by_value,
     digest,
     digest_of_function,

@@ -5,11 +5,11 @@ from functools import partial
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from skdigits.model_selection._identity import key_of
-from skdigits.model_selection._records import twin_of, was_skipped
+from skdigits.model_selection._fingerprint import key_of
 from skdigits.model_selection._spaces import Params
 from skdigits.model_selection._study import study_in_memory
 from skdigits.model_selection._suggestions import Suggestions
+from skdigits.model_selection._trial_attrs import twin_of, was_skipped
 
 
 class Tried:

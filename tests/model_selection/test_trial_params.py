@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
-from skdigits.model_selection._identity import key_of
+from skdigits.model_selection._fingerprint import key_of
 
 SIX = {"max_depth": IntDistribution(1, 6)}
 

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from optuna.trial import TrialState
 
-from skdigits.model_selection._folds import Outcome
+from skdigits.model_selection._fit_and_score import Outcome
 from skdigits.model_selection._objectives import (
     MEASURES,
     Objective,
     check_measured,
     score_of,
 )
-from skdigits.model_selection._records import kept_of, means_of, scores_by_metric
+from skdigits.model_selection._trial_attrs import kept_of, means_of, scores_by_metric
 
 
 class Verdict(NamedTuple):

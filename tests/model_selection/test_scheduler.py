@@ -9,16 +9,16 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sklearn.tree import DecisionTreeClassifier
 
-from skdigits.model_selection import _trials
-from skdigits.model_selection._folds import Outcome
+from skdigits.model_selection import _scheduler
+from skdigits.model_selection._fit_and_score import Outcome
 from skdigits.model_selection._heartbeat import LostTrials, others_are_at_work
 from skdigits.model_selection._objectives import Objective
-from skdigits.model_selection._records import ceiling_of
-from skdigits.model_selection._rules import Rules
+from skdigits.model_selection._scheduler import Trials
 from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._study import StoppableStudy
 from skdigits.model_selection._suggestions import Suggestions
-from skdigits.model_selection._trials import Trials
+from skdigits.model_selection._trial_attrs import ceiling_of
+from skdigits.model_selection._trial_outcome import Rules
 
 
 def depth(trial):
@@ -124,15 +124,15 @@ def test_trials_given_up_elsewhere_can_be_given_up(trials):
 
 
 def test_storage_that_is_away_for_a_moment_makes_no_second_trial(trials, monkeypatch):
-    monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
-    sign, n_failures = _trials.sign, iter([True])
+    monkeypatch.setattr(_scheduler, "_PAUSES", (0.01, 0.01))
+    sign, n_failures = _scheduler.sign, iter([True])
 
     def sign_and_fail(trial):
         sign(trial)
         if next(n_failures, False):
             raise StorageInternalError("away")
 
-    monkeypatch.setattr(_trials, "sign", sign_and_fail)
+    monkeypatch.setattr(_scheduler, "sign", sign_and_fail)
     assert next(trials.candidates()).trial.number == 0
     assert len(trials.study.trials) == 1
 
@@ -140,14 +140,14 @@ def test_storage_that_is_away_for_a_moment_makes_no_second_trial(trials, monkeyp
 def test_trial_given_up_before_it_was_signed_makes_room_for_another(
     trials, monkeypatch
 ):
-    sign, is_first = _trials.sign, iter([True])
+    sign, is_first = _scheduler.sign, iter([True])
 
     def give_up_and_sign(trial):
         if next(is_first, False):
             trials.study.tell(trial.number, state=TrialState.FAIL)
         sign(trial)
 
-    monkeypatch.setattr(_trials, "sign", give_up_and_sign)
+    monkeypatch.setattr(_scheduler, "sign", give_up_and_sign)
     assert next(trials.candidates()).trial.number == 1
 
 
@@ -161,7 +161,7 @@ def test_trial_that_is_tried_again_has_no_worker_yet(trials):
 
 
 def test_outcome_is_kept_once_where_the_storage_fails_after_it(trials, monkeypatch):
-    monkeypatch.setattr(_trials, "_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(_scheduler, "_PAUSES", (0.01, 0.01))
     seen = []
     trials.callbacks = [lambda study, trial: seen.append(trial.number)]
     tell, n_failures = trials.study.tell, iter([True])

@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples
 
 from skdigits._utils import last_step
-from skdigits.model_selection._misread import misread_among
+from skdigits.model_selection._misread_samples import misread_among
 
 Scores = dict[str, float]
 

@@ -12,7 +12,8 @@ from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from skdigits.model_selection._folds import Outcome
+from skdigits.model_selection._fingerprint import key_of
+from skdigits.model_selection._fit_and_score import Outcome
 from skdigits.model_selection._heartbeat import (
     ALREADY_FINISHED,
     Heartbeat,
@@ -21,20 +22,19 @@ from skdigits.model_selection._heartbeat import (
     running_trials,
     sign,
 )
-from skdigits.model_selection._identity import key_of
-from skdigits.model_selection._records import (
+from skdigits.model_selection._samplers import is_exhausted
+from skdigits.model_selection._spaces import Params
+from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
+from skdigits.model_selection._suggestions import Suggestions, is_begun_elsewhere
+from skdigits.model_selection._trial_attrs import (
     ceiling_of,
     finished_trials,
     kept_of_all,
     kept_of_twin,
     warn_of_errors,
 )
-from skdigits.model_selection._rules import Rules, Verdict
-from skdigits.model_selection._samplers import is_exhausted
-from skdigits.model_selection._spaces import Params
-from skdigits.model_selection._study import StoppableStudy, errors_of, quiet_optuna
-from skdigits.model_selection._suggestions import Suggestions, is_begun_elsewhere
-from skdigits.model_selection._tried import Tried
+from skdigits.model_selection._trial_outcome import Rules, Verdict
+from skdigits.model_selection._trial_params import Tried
 
 Callback = Callable[[Study, FrozenTrial], None]
 
