@@ -4,7 +4,7 @@ Every function returns pixels as they are stored, from 0 to 255 and not scaled.
 """
 
 from skdigits.datasets._idx import load_idx
-from skdigits.datasets._images import load_images
+from skdigits.datasets._image_files import load_images
 from skdigits.datasets._mnist import fetch_mnist
 from skdigits.datasets._pixel_csv import load_pixel_csv
 

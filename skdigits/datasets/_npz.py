@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdigits.datasets._reading import read_at_most
+from skdigits.datasets._read_at_most import read_at_most
 
 _MAX_BYTES = 2**30
 

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from skdigits.datasets._pixel_labels import (
+from skdigits.datasets._csv_columns import are_named_pixels
+from skdigits.datasets._csv_labels import (
     LabelError,
     end_like_digits,
     end_with_labels,
     labels_of,
 )
-from skdigits.datasets._pixel_layout import are_named_pixels
-from skdigits.datasets._pixel_lines import all_differ
-from skdigits.datasets._pixel_table import (
+from skdigits.datasets._csv_lines import all_differ
+from skdigits.datasets._csv_table import (
     Table,
     narrowed,
     open_table,

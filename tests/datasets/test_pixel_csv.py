@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 from sklearn.utils import Bunch
 
-from skdigits.datasets import _pixel_table, fetch_mnist, load_pixel_csv
+from skdigits.datasets import _csv_table, fetch_mnist, load_pixel_csv
 
 
 def as_csv(table, *, label=True, newline="\n"):
@@ -80,8 +80,8 @@ def test_return_X_y(load):
 @pytest.mark.parametrize("blocks", ["one block", "small blocks"])
 def test_other_ways_to_write_the_same(load, monkeypatch, blocks, change):
     if blocks == "small blocks":
-        monkeypatch.setattr(_pixel_table, "_HEAD", 16)
-        monkeypatch.setattr(_pixel_table, "_BLOCK", 16)
+        monkeypatch.setattr(_csv_table, "_HEAD", 16)
+        monkeypatch.setattr(_csv_table, "_BLOCK", 16)
     table = load(change(as_csv(TABLE)))
     assert_array_equal(table.data, TABLE[:, 1:])
     assert_array_equal(table.target, TABLE[:, 0])
@@ -100,8 +100,8 @@ def test_other_ways_to_write_the_same(load, monkeypatch, blocks, change):
 @pytest.mark.parametrize("blocks", ["one block", "small blocks"])
 def test_bad_cell(load, monkeypatch, blocks, line, cell):
     if blocks == "small blocks":
-        monkeypatch.setattr(_pixel_table, "_HEAD", 16)
-        monkeypatch.setattr(_pixel_table, "_BLOCK", 16)
+        monkeypatch.setattr(_csv_table, "_HEAD", 16)
+        monkeypatch.setattr(_csv_table, "_BLOCK", 16)
     lines = as_csv(TABLE).split(b"\n")
     cells = lines[line - 1].split(b",")
     for column, name in [(0, "label"), (2, "pixel1"), (3, "pixel2")]:
@@ -202,8 +202,8 @@ def test_endless_line_takes_no_memory(tmp_path, peak_memory, fill):
 
 @pytest.mark.parametrize("end", [b"7\n", b"7,8,9\n", b"9" * 2**20])
 def test_the_first_of_several_errors_is_told(load, monkeypatch, end):
-    monkeypatch.setattr(_pixel_table, "_HEAD", 16)
-    monkeypatch.setattr(_pixel_table, "_BLOCK", 16)
+    monkeypatch.setattr(_csv_table, "_HEAD", 16)
+    monkeypatch.setattr(_csv_table, "_BLOCK", 16)
     content = b"label,pixel0\n" + b"1,2\n" * 98 + b"7,256\n" + end
     with pytest.raises(ValueError, match="line 100, column 'pixel0': got '256'"):
         load(content)
@@ -236,8 +236,8 @@ def test_round_trip(scratch, table, label, newline, block):
     path = scratch / "digits.csv"
     path.write_bytes(as_csv(table, label=label, newline=newline))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_pixel_table, "_HEAD", block)
-        patch.setattr(_pixel_table, "_BLOCK", block)
+        patch.setattr(_csv_table, "_HEAD", block)
+        patch.setattr(_csv_table, "_BLOCK", block)
         X, y = load_pixel_csv(path, return_X_y=True)
     assert_array_equal(X, table[:, label:])
     assert_array_equal(y, table[:, 0] if label else None)
@@ -254,7 +254,7 @@ def check_that_quick_and_exact_agree(path):
 
     quick = outcome()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_pixel_table, "_read_quickly", lambda rows, table: None)
+        patch.setattr(_csv_table, "_read_quickly", lambda rows, table: None)
         exact = outcome()
     assert quick == exact
 

@@ -5,7 +5,7 @@ import re
 from itertools import takewhile
 from typing import NamedTuple
 
-from skdigits.datasets._pixel_lines import all_differ, is_number, shown
+from skdigits.datasets._csv_lines import all_differ, is_number, shown
 
 _LABELS = {
     *("label", "labels", "class", "classes", "target", "targets", "y"),

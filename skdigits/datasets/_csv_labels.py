@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdigits.datasets._pixel_cells import MAX_CELL, parse_cell
-from skdigits.datasets._pixel_lines import is_number, shown
+from skdigits.datasets._csv_lines import is_number, shown
+from skdigits.datasets._csv_numbers import MAX_CELL, parse_cell
 
 # Labels may be the codes of characters in ASCII.
 _MAX_CODE = 127
@@ -49,7 +49,7 @@ def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
     >>> labels_of(["7", "x", "2"])
     Traceback (most recent call last):
         ...
-    skdigits.datasets._pixel_labels.LabelError: got 'x', expected a whole number ...
+    skdigits.datasets._csv_labels.LabelError: got 'x', expected a whole number ...
     """
     labels = {cell: _as_label(cell) for cell in set(cells)}
     numbers = [cell for cell, label in labels.items() if isinstance(label, int)]

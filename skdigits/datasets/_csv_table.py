@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skdigits.datasets._pixel_cells import (
+from skdigits.datasets._csv_columns import Layout, layout_of
+from skdigits.datasets._csv_lines import shown, split_line, start_of
+from skdigits.datasets._csv_numbers import (
     MAX_CELL,
     parse_cell,
     parse_rows,
     regular_rows,
 )
-from skdigits.datasets._pixel_layout import Layout, layout_of
-from skdigits.datasets._pixel_lines import shown, split_line, start_of
 from skdigits.datasets._text_source import TextSource
 
 # Bounds the memory that the parsing takes; larger blocks are no faster.

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from skdigits.datasets._pixel_decimals import parse_decimals, parse_fixed_width
+from skdigits.datasets._csv_decimals import parse_decimals, parse_fixed_width
 
 MAX_CELL = 64
 
