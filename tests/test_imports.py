@@ -1,6 +1,7 @@
 """The direction in which the parts of the package may import one another."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -36,24 +37,67 @@ def part_of(name):
     return part_of(home) if home else rest[0]
 
 
-def imports_of(module):
-    """Return the dotted name of everything that a file imports, wherever in it."""
+def syntax_tree(module):
+    """Return the parsed source of a file."""
+    return ast.parse((ROOT / module).read_text("utf-8"))
+
+
+def imported_names(tree, package):
+    """Return the dotted name of everything imported anywhere in a syntax tree."""
     names = set()
-    for node in ast.walk(ast.parse((ROOT / module).read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            parents = package_of(module).split(".")
+            parents = package.split(".")
             parents = parents[: len(parents) - node.level + 1] if node.level else []
             home = ".".join([*parents, *filter(None, [node.module])])
             names.update(f"{home}.{alias.name}" for alias in node.names)
     return names
 
 
+def imports_of(module):
+    """Return the dotted name of everything that a file imports, wherever in it."""
+    return imported_names(syntax_tree(module), package_of(module))
+
+
+def name_of(module):
+    """Return the dotted name of a module."""
+    parts = module.with_suffix("").parts
+    return ".".join(["skdigits", *parts]).removesuffix(".__init__")
+
+
+def without_type_checking(tree):
+    """Remove what only a type checker imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    return tree
+
+
+def import_graph(sources):
+    """Return the modules of the package that each module imports, by dotted name."""
+    graph = {}
+    for name, (package, tree) in sources.items():
+        imported = imported_names(without_type_checking(tree), package)
+        parents = {n.rpartition(".")[0] for n in imported if n not in sources}
+        graph[name] = ((imported | parents) & sources.keys()) - {name}
+    return graph
+
+
+def import_cycle(graph):
+    """Return modules that import one another, or an empty list."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
 def attributes_of(module):
     """Return every dotted attribute that a file reads, such as "keras.layers.Dense"."""
-    tree = ast.parse((ROOT / module).read_text("utf-8"))
-    return {ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    nodes = ast.walk(syntax_tree(module))
+    return {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def test_the_walk_sees_the_whole_package():
@@ -61,6 +105,27 @@ def test_the_walk_sees_the_whole_package():
     assert {"keras", "numpy", "scikeras.wrappers.KerasClassifier"} <= seen
     assert "skdigits.preprocessing.PixelScaler" in seen
     assert part_of("skdigits.PixelScaler") == "preprocessing"
+
+
+def test_no_modules_import_one_another():
+    sources = {name_of(m): (package_of(m), syntax_tree(m)) for m in MODULES}
+    assert import_cycle(import_graph(sources)) == []
+
+
+def test_import_cycles_are_found():
+    code = {
+        "skdigits.a": "from skdigits.b import thing",
+        "skdigits.b": "def f():\n    from skdigits import c",
+        "skdigits.c": "if TYPE_CHECKING:\n    from skdigits.a import Thing",
+    }
+
+    def cycle():
+        sources = {name: ("skdigits", ast.parse(text)) for name, text in code.items()}
+        return import_cycle(import_graph(sources))
+
+    assert cycle() == []
+    code["skdigits.c"] += "\nfrom .a import thing"
+    assert {"skdigits.a", "skdigits.b", "skdigits.c"} == set(cycle())
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-from skdigits.reports._predictions import images_among
+from skdigits.reports._predictions import images_or_none
 
 # A trial keeps no more of them in its storage: some 10 kB.
 _MOST_KEPT = 1000
@@ -90,5 +90,5 @@ def shown_misread(misread: Iterable[Misread]) -> dict[tuple[Any, Any], list[int]
 def images_of_misread(X: Any, misread: Iterable[Misread]) -> dict[int, np.ndarray]:
     """Return the images of the rows that are shown, by row; none if X has no images."""
     rows = [row for of_kind in shown_misread(misread).values() for row in of_kind]
-    images = images_among(_safe_indexing(X, rows)) if rows else None
+    images = images_or_none(_safe_indexing(X, rows)) if rows else None
     return {} if images is None else dict(zip(rows, images, strict=True))

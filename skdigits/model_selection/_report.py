@@ -21,9 +21,9 @@ from skdigits.model_selection._report_page import MATTERED, as_fragment, as_page
 from skdigits.model_selection._results import metrics_of
 from skdigits.model_selection._study import study_in_memory
 from skdigits.reports import DigitReport
-from skdigits.reports._as_dict import plain
-from skdigits.reports._classifiers import name_of
-from skdigits.reports._predictions import counted
+from skdigits.reports._classifiers import classifier_name
+from skdigits.reports._predictions import predictions_from_counts
+from skdigits.reports._render._dict import to_json_types
 from skdigits.reports._saving import save_report
 
 
@@ -113,7 +113,7 @@ class SearchReport:
             `skdigits.reports.DigitReport.to_dict` returns, or None. Parameters that
             JSON does not have, such as estimators, are written as text.
         """
-        return plain(
+        return to_json_types(
             {
                 "name": self.name,
                 "best_trial": self.best_trial,
@@ -250,7 +250,7 @@ def _searched(search: Any) -> str:
         # A space may put another estimator in the place of a step.
         params = clone(search.best_params_, safe=False)
         best = clone(search.estimator).set_params(**params)
-    return name_of(best)
+    return classifier_name(best)
 
 
 def _digits(search: Any, name: str) -> DigitReport | None:
@@ -270,7 +270,9 @@ def _digits(search: Any, name: str) -> DigitReport | None:
             f"Digits were judged {n_judgments / n_judged:.3g} times, on average, and "
             "count once: by the shares of what they were read as."
         )
-    return DigitReport(counted(matrix, search._labels, *notes), name=name)
+    return DigitReport(
+        predictions_from_counts(matrix, search._labels, *notes), name=name
+    )
 
 
 def course_of(

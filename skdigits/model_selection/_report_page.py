@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdigits.model_selection._misread_samples import shown_misread
-from skdigits.reports._figures import Figure, svg_of
-from skdigits.reports._html import (
+from skdigits.reports._plot._axes import BLUE, check_matplotlib
+from skdigits.reports._render._formatting import count, percent
+from skdigits.reports._render._html import (
     beside,
     fragment,
     images_of_mistakes,
@@ -19,8 +20,7 @@ from skdigits.reports._html import (
     section,
     table,
 )
-from skdigits.reports._plotting import RIGHT, check_matplotlib
-from skdigits.reports._text import count, percent
+from skdigits.reports._render._svg_plots import SvgPlot, svg_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,20 +99,20 @@ def _course(report: SearchReport) -> str:
     )
 
 
-def _figures(report: SearchReport) -> dict[str, Figure]:
+def _figures(report: SearchReport) -> dict[str, SvgPlot]:
     """Return the course of the search as a figure; none without Matplotlib."""
     try:
         check_matplotlib("A figure")
     except ImportError:
         return {}
     words = "The best value so far, by the time that the search had taken."
-    return {"course": Figure(svg_of(lambda ax: _draw_course(ax, report)), words)}
+    return {"course": SvgPlot(svg_of(lambda ax: _draw_course(ax, report)), words)}
 
 
 def _draw_course(ax: Axes, report: SearchReport) -> None:
     # In seconds, since trials that run side by side don't end in the order of numbers.
     _, seconds, values = zip(*report.course, strict=True)
-    ax.step(seconds, values, "o-", where="post", color=RIGHT)
+    ax.step(seconds, values, "o-", where="post", color=BLUE)
     ax.set(xlabel="Seconds since the first trial began", ylabel="Best value so far")
     ax.grid(alpha=0.3)
 

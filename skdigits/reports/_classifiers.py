@@ -38,7 +38,7 @@ def check_fitted_classifier(estimator: Any) -> None:
         raise TypeError(_refusal(estimator))
 
 
-def outputs_of(estimator: Any, X: Any) -> dict[str, Any]:
+def classifier_outputs(estimator: Any, X: Any) -> dict[str, Any]:
     """Return what a fitted classifier says of rows, by the parameters of `checked`.
 
     A one-vs-rest classifier may give a row no probability of any class. As in
@@ -55,7 +55,7 @@ def outputs_of(estimator: Any, X: Any) -> dict[str, Any]:
     return {"y_proba": y_proba, "y_pred": y_pred, "labels": labels}
 
 
-def name_of(estimator: Any) -> str:
+def classifier_name(estimator: Any) -> str:
     """Return the name of the class that learns.
 
     It is that of the last step of a pipeline, and of what a search searches.
@@ -66,13 +66,15 @@ def name_of(estimator: Any) -> str:
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> from sklearn.svm import SVC
-    >>> name_of(GridSearchCV(make_pipeline(StandardScaler(), SVC()), {}))
+    >>> classifier_name(GridSearchCV(make_pipeline(StandardScaler(), SVC()), {}))
     'SVC'
     """
     if isinstance(estimator, BaseSearchCV):
-        return name_of(getattr(estimator, "best_estimator_", estimator.estimator))
+        return classifier_name(
+            getattr(estimator, "best_estimator_", estimator.estimator)
+        )
     last = last_step(estimator)
-    return type(estimator).__name__ if last is estimator else name_of(last)
+    return type(estimator).__name__ if last is estimator else classifier_name(last)
 
 
 def _has_the_tag(estimator: Any) -> bool:

@@ -1,18 +1,14 @@
 """Which of two classifiers is better on the same rows."""
 
-from __future__ import annotations
-
 import html
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
 
-from skdigits.reports._text import percent
-
-if TYPE_CHECKING:
-    from skdigits.reports._report import DigitReport
+from skdigits.reports._render._formatting import percent
+from skdigits.reports._scores import Scores
 
 _MOST_ROWS = 10
 
@@ -68,7 +64,7 @@ class Comparison:
     n_rows: int
 
     @classmethod
-    def of(cls, first: DigitReport, second: DigitReport) -> Comparison:
+    def of(cls, first: Scores, second: Scores) -> "Comparison":
         """Compare two reports on the same rows.
 
         Raises
@@ -78,7 +74,7 @@ class Comparison:
         ValueError
             If they are not on the same rows.
         """
-        if not hasattr(second, "predictions"):
+        if not isinstance(second, Scores):
             raise TypeError(f"other must be a DigitReport; got {second!r}.")
         a, b = first.predictions, second.predictions
         if not (a.has_rows and b.has_rows):

@@ -1,22 +1,22 @@
 """Confusion matrices: what they come in, and what is drawn of them."""
 
-from __future__ import annotations
-
+import warnings
 from reprlib import repr as in_short
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.metrics import confusion_matrix
 
-from skdigits.reports._measures import confused_pairs
-from skdigits.reports._predictions import Predictions, counted
+from skdigits.reports._metrics import confused_pairs
+from skdigits.reports._predictions import Predictions, predictions_from_counts
 
 _MOST_CLASSES = 30  # of which all are drawn
 _N_CONFUSED = 20  # of which are drawn otherwise
 _SUMMED_AXES: dict[str, int | tuple[int, int]] = {"true": 1, "pred": 0, "all": (0, 1)}
 
 
-def predictions_of_matrix(
+def predictions_from_matrix(
     matrix: Any, labels: Any = None, *, name: str = "labels"
 ) -> Predictions:
     """Return what a confusion matrix tells, once it is checked.
@@ -38,7 +38,7 @@ def predictions_of_matrix(
 
     Examples
     --------
-    >>> known = predictions_of_matrix([[9, 0], [3, 7]], labels=["no", "yes"])
+    >>> known = predictions_from_matrix([[9, 0], [3, 7]], labels=["no", "yes"])
     >>> known.true, known.predicted, known.weights
     (array([0, 1, 1]), array([0, 0, 1]), array([9, 3, 7]))
     """
@@ -60,7 +60,20 @@ def predictions_of_matrix(
         raise ValueError(
             f"{name} must differ from one another; got {in_short(classes.tolist())}."
         )
-    return counted(counts, classes)
+    return predictions_from_counts(counts, classes)
+
+
+def count_predictions(predictions: Predictions) -> np.ndarray:
+    """Return how often each class (row) was read as each class (column)."""
+    with warnings.catch_warnings():
+        # scikit-learn warns of a single label even if labels are given.
+        warnings.filterwarnings("ignore", "A single label was found")
+        return confusion_matrix(
+            predictions.true,
+            predictions.predicted,
+            labels=np.arange(len(predictions.classes)),
+            sample_weight=predictions.weights,
+        )
 
 
 def normalized(matrix: np.ndarray, normalize: str | None) -> np.ndarray:

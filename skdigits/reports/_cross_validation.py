@@ -22,10 +22,10 @@ from skdigits._labels import check_labels
 from skdigits.reports._classifiers import (
     check_classifier,
     check_fitted_classifier,
-    outputs_of,
+    classifier_outputs,
 )
-from skdigits.reports._known_labels import counts_of, positions_of
-from skdigits.reports._predictions import Predictions, checked, images_among
+from skdigits.reports._label_encoding import counts_of, positions_of
+from skdigits.reports._predictions import Predictions, check_predictions, images_or_none
 
 Fold = tuple[np.ndarray, np.ndarray]
 
@@ -76,7 +76,7 @@ class OfFold(NamedTuple):
         )
 
 
-def predictions_out_of_fold(
+def cross_validated_predictions(
     estimator: Any,
     X: Any,
     y: Any,
@@ -95,14 +95,14 @@ def predictions_out_of_fold(
     check_classifier(estimator)
     if np.ndim(y) == 2:
         y = check_labels("y", y)
-    known = checked(y, y_pred=y, images=images, sample_weight=sample_weight)
+    known = check_predictions(y, y_pred=y, images=images, sample_weight=sample_weight)
     folds, fit_params = make_folds(estimator, X, y, cv=cv, groups=groups, params=params)
     found = predict_out_of_fold(
         estimator, X, y, known.classes, folds, fit_params, n_jobs=n_jobs
     )
     rows, is_whole = found.rows, len(found.rows) == len(known.true)
-    images = images_among(X) if images is None else known.images
-    judged = checked(
+    images = images_or_none(X) if images is None else known.images
+    judged = check_predictions(
         known.classes[known.true[rows]],
         found.proba,
         y_pred=known.classes[found.predicted],
@@ -260,10 +260,10 @@ def _fit_and_predict(
         X_test, y_test = _safe_indexing(X, test), _safe_indexing(y, test)
     estimator.fit(X_train, y_train, **_check_method_params(X, fit_params, train))
     check_fitted_classifier(estimator)
-    outputs = outputs_of(estimator, X_test)
+    outputs = classifier_outputs(estimator, X_test)
     if outputs["labels"] is None:
         outputs["labels"] = np.unique(np.asarray(y_train))
-    fold = checked(y_test, **outputs)
+    fold = check_predictions(y_test, **outputs)
     known = positions_of("classes_", fold.classes, classes)
     proba = None
     if fold.proba is not None:

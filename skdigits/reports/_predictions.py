@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from skdigits.reports._classifiers import check_fitted_classifier, outputs_of
-from skdigits.reports._known_labels import (
+from skdigits.reports._classifiers import check_fitted_classifier, classifier_outputs
+from skdigits.reports._label_encoding import (
     classes_of,
     column_names,
     counts_of,
@@ -128,7 +128,7 @@ class Predictions:
         return replace(self, classes=names)
 
 
-def predictions_of(
+def predictions_from_estimator(
     estimator: Any, X: Any, y: Any, *, images: Any = None, sample_weight: Any = None
 ) -> Predictions:
     """Return what a fitted classifier predicts of rows.
@@ -136,15 +136,15 @@ def predictions_of(
     Without `images` the rows themselves are taken, if they can be images.
     """
     check_fitted_classifier(estimator)
-    return checked(
+    return check_predictions(
         y,
-        **outputs_of(estimator, X),
-        images=images_among(X) if images is None else images,
+        **classifier_outputs(estimator, X),
+        images=images_or_none(X) if images is None else images,
         sample_weight=sample_weight,
     )
 
 
-def checked(
+def check_predictions(
     y_true: Any,
     y_proba: Any = None,
     *,
@@ -192,12 +192,14 @@ def checked(
         predicted,
         proba,
         None if sample_weight is None else _weights(sample_weight, n_rows),
-        None if images is None else checked_images(images, n_rows),
+        None if images is None else check_images(images, n_rows),
         notes=notes,
     )
 
 
-def counted(matrix: np.ndarray, classes: np.ndarray, *notes: str) -> Predictions:
+def predictions_from_counts(
+    matrix: np.ndarray, classes: np.ndarray, *notes: str
+) -> Predictions:
     """Return what a confusion matrix tells of the rows that it counts."""
     true, predicted = np.nonzero(matrix)
     return Predictions(
@@ -210,7 +212,7 @@ def counted(matrix: np.ndarray, classes: np.ndarray, *notes: str) -> Predictions
     )
 
 
-def checked_images(images: Any, n_rows: int) -> np.ndarray:
+def check_images(images: Any, n_rows: int) -> np.ndarray:
     """Return images of shape (n_rows, height, width), or say what is wrong."""
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[3] == 1:
@@ -231,7 +233,7 @@ def checked_images(images: Any, n_rows: int) -> np.ndarray:
     return images
 
 
-def images_among(X: Any) -> np.ndarray | None:
+def images_or_none(X: Any) -> np.ndarray | None:
     """Return the rows of X as images of shape (n_rows, height, width), if they can be.
 
     Rows of fewer than 64 numbers cannot be images.
@@ -240,7 +242,7 @@ def images_among(X: Any) -> np.ndarray | None:
     if X.ndim < 2 or np.prod(X.shape[1:]) < _FEWEST_PIXELS:
         return None
     try:
-        return checked_images(X, len(X))
+        return check_images(X, len(X))
     except ValueError:
         return None
 

@@ -3,21 +3,20 @@
 import os
 from typing import Any
 
-from skdigits.reports._as_dict import as_dict
-from skdigits.reports._as_frame import as_frame
-from skdigits.reports._classifiers import name_of
+from skdigits.reports._classifiers import classifier_name
 from skdigits.reports._comparison import Comparison
-from skdigits.reports._cross_validation import predictions_out_of_fold
-from skdigits.reports._html import as_fragment, as_page
-from skdigits.reports._matrix import predictions_of_matrix
+from skdigits.reports._confusion_matrix import predictions_from_matrix
+from skdigits.reports._cross_validation import cross_validated_predictions
 from skdigits.reports._predictions import (
-    Predictions,
-    checked,
-    predictions_of,
+    check_predictions,
+    predictions_from_estimator,
 )
+from skdigits.reports._render._dict import as_dict
+from skdigits.reports._render._frame import as_frame
+from skdigits.reports._render._html import as_fragment, as_page
+from skdigits.reports._render._text import as_text
 from skdigits.reports._saving import save_report
 from skdigits.reports._scores import Scores
-from skdigits.reports._text import as_text
 
 
 class DigitReport(Scores):
@@ -112,10 +111,6 @@ class DigitReport(Scores):
     True
     """
 
-    def __init__(self, predictions: Predictions, *, name: str) -> None:
-        super().__init__(predictions)
-        self.name = name
-
     @classmethod
     def from_estimator(
         cls,
@@ -166,10 +161,12 @@ class DigitReport(Scores):
             If the labels, the images, the weights or the names do not fit the
             predictions.
         """
-        predictions = predictions_of(
+        predictions = predictions_from_estimator(
             estimator, X, y, images=images, sample_weight=sample_weight
         )
-        return cls(predictions.named(display_labels), name=name or name_of(estimator))
+        return cls(
+            predictions.named(display_labels), name=name or classifier_name(estimator)
+        )
 
     @classmethod
     def from_predictions(
@@ -229,7 +226,7 @@ class DigitReport(Scores):
         array([[1, 0],
                [1, 1]])
         """
-        predictions = checked(
+        predictions = check_predictions(
             y_true,
             y_proba,
             y_pred=y_pred,
@@ -304,7 +301,7 @@ class DigitReport(Scores):
             If the labels, the images, the weights or the groups do not fit, or no row
             is in a test fold.
         """
-        predictions = predictions_out_of_fold(
+        predictions = cross_validated_predictions(
             estimator,
             X,
             y,
@@ -315,7 +312,7 @@ class DigitReport(Scores):
             sample_weight=sample_weight,
             n_jobs=n_jobs,
         )
-        name = name or f"{name_of(estimator)}, cross-validated"
+        name = name or f"{classifier_name(estimator)}, cross-validated"
         return cls(predictions.named(display_labels), name=name)
 
     @classmethod
@@ -351,7 +348,7 @@ class DigitReport(Scores):
         >>> DigitReport.from_confusion_matrix([[9, 1], [3, 7]]).accuracy_
         0.8
         """
-        return cls(predictions_of_matrix(matrix, labels), name=name)
+        return cls(predictions_from_matrix(matrix, labels), name=name)
 
     def compare(self, other: "DigitReport") -> Comparison:
         """Compare with the report of another classifier on the same rows.

@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.metrics import (
     accuracy_score,
-    confusion_matrix,
     log_loss,
     precision_recall_fscore_support,
     roc_auc_score,
 )
 
-from skdigits.reports._measures import (
+from skdigits.reports._checks import check_count
+from skdigits.reports._confusion_matrix import count_predictions
+from skdigits.reports._error_guarantees import Promise, promise
+from skdigits.reports._metrics import (
     ConfusedPair,
     Coverage,
     Refusal,
@@ -23,9 +25,7 @@ from skdigits.reports._measures import (
     reliability,
     wilson_interval,
 )
-from skdigits.reports._plotting import check_count
 from skdigits.reports._predictions import Predictions
-from skdigits.reports._promises import Promise, promise
 
 _N_BINS = 15
 _REFUSED = (0.005, 0.01, 0.02, 0.05)
@@ -57,8 +57,9 @@ class TopLoss(NamedTuple):
 class Scores:
     """The figures that `DigitReport` describes, of predictions."""
 
-    def __init__(self, predictions: Predictions) -> None:
+    def __init__(self, predictions: Predictions, *, name: str) -> None:
         self.predictions = predictions
+        self.name = name
 
     @property
     def classes_(self) -> np.ndarray:
@@ -85,16 +86,7 @@ class Scores:
 
     @cached_property
     def confusion_matrix_(self) -> np.ndarray:
-        known = self.predictions
-        with warnings.catch_warnings():
-            # Of labels that were not given, although they are.
-            warnings.filterwarnings("ignore", "A single label was found")
-            return confusion_matrix(
-                known.true,
-                known.predicted,
-                labels=np.arange(len(known.classes)),
-                sample_weight=known.weights,
-            )
+        return count_predictions(self.predictions)
 
     @cached_property
     def _by_class(self) -> tuple[np.ndarray, ...]:

@@ -24,7 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skdigits import DigitReport
 from skdigits.model_selection import OptunaSearchCV
 from skdigits.model_selection._misread_samples import kept_misread
-from skdigits.reports._measures import wilson_interval
+from skdigits.reports._metrics import wilson_interval
 
 FOLDS = KFold(3, shuffle=True, random_state=0)
 

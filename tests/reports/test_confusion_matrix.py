@@ -9,7 +9,7 @@ from scipy.sparse import coo_array, coo_matrix, csr_matrix
 from sklearn.metrics import confusion_matrix
 
 from skdigits.reports import DigitReport
-from skdigits.reports._figures import figures_of
+from skdigits.reports._render._svg_plots import svg_plots_of
 
 COUNTS = np.array([[9, 1, 0], [2, 7, 0], [0, 3, 0]])
 NAMES = ["seven", "one", "none"]
@@ -44,7 +44,7 @@ def test_of_a_thousand_classes_counted_as_sparse_matrices_count():
     page = report._repr_html_()
     assert len(page) < 1_000_000
     assert page.index("20 of 1,000 classes") < page.index("All classes</summary>")
-    assert "20 of 1,000 classes" in figures_of(report)["confusion"].svg
+    assert "20 of 1,000 classes" in svg_plots_of(report)["confusion"].svg
 
 
 def test_takes_the_names_of_a_table():

@@ -28,7 +28,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdigits.reports import DigitReport
-from skdigits.reports._measures import wilson_interval
+from skdigits.reports._metrics import wilson_interval
 
 MODELS = [GaussianNB(), RidgeClassifier()]
 

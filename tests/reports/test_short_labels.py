@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from skdigits.reports._labels import short_labels
+from skdigits.reports._short_labels import short_labels
 
 NAMES = {
     "alike at the beginning": [f"handwritten_digit_class_{i}" for i in range(1000)],

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skdigits.reports._gallery_display import images_of
-from skdigits.reports._labels import short_labels
-from skdigits.reports._plotting import (
-    WRONG,
+from skdigits.reports._checks import check_count
+from skdigits.reports._plot._axes import VERMILION, check_matplotlib, draw_note
+from skdigits.reports._plot._digit_gallery import images_of
+from skdigits.reports._plot._tiles import (
     Tile,
     as_ink,
-    check_count,
-    check_matplotlib,
-    draw_note,
     draw_tiles,
 )
-from skdigits.reports._predictions import Predictions, checked, predictions_of
+from skdigits.reports._predictions import (
+    Predictions,
+    check_predictions,
+    predictions_from_estimator,
+)
+from skdigits.reports._short_labels import short_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,7 +141,7 @@ class ConfusedPairsDisplay:
         check_matplotlib(cls.__name__)
         check_count("n_pairs", n_pairs)
         check_count("n_images", n_images)
-        known = predictions_of(estimator, X, y, images=images)
+        known = predictions_from_estimator(estimator, X, y, images=images)
         return cls._of(known.named(display_labels), n_pairs, n_images).plot(ax)
 
     @classmethod
@@ -195,7 +197,9 @@ class ConfusedPairsDisplay:
         check_matplotlib(cls.__name__)
         check_count("n_pairs", n_pairs)
         check_count("n_images", n_images)
-        known = checked(y_true, y_proba, y_pred=y_pred, labels=labels, images=images)
+        known = check_predictions(
+            y_true, y_proba, y_pred=y_pred, labels=labels, images=images
+        )
         return cls._of(known.named(display_labels), n_pairs, n_images).plot(ax)
 
     @classmethod
@@ -251,7 +255,7 @@ class ConfusedPairsDisplay:
                 Tile(
                     next(pictures),
                     " " if np.isnan(share) else f"{100 * share:.1f} % sure",
-                    WRONG,
+                    VERMILION,
                 )
                 for share in of_cell
             ]
@@ -268,7 +272,7 @@ def confused_cells(known: Predictions, n_cells: int, n_rows: int) -> list[Confus
 
     Examples
     --------
-    >>> known = checked([4, 9, 4, 4], y_pred=[4, 4, 9, 9])
+    >>> known = check_predictions([4, 9, 4, 4], y_pred=[4, 4, 9, 9])
     >>> for cell in confused_cells(known, 2, 6):
     ...     print(cell.true, cell.predicted, cell.n_digits, cell.rows)
     4 9 2 [2 3]

@@ -8,15 +8,19 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from skdigits.reports._labels import short_labels
-from skdigits.reports._matrix import (
+from skdigits.reports._confusion_matrix import (
     classes_to_draw,
+    count_predictions,
     normalized,
-    predictions_of_matrix,
+    predictions_from_matrix,
 )
-from skdigits.reports._plotting import axes_of_size, check_matplotlib
-from skdigits.reports._predictions import Predictions, checked, predictions_of
-from skdigits.reports._scores import Scores
+from skdigits.reports._plot._axes import axes_of_size, check_matplotlib
+from skdigits.reports._predictions import (
+    Predictions,
+    check_predictions,
+    predictions_from_estimator,
+)
+from skdigits.reports._short_labels import short_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +130,7 @@ class ConfusionDisplay:
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
-        known = predictions_of(estimator, X, y, sample_weight=sample_weight)
+        known = predictions_from_estimator(estimator, X, y, sample_weight=sample_weight)
         return cls._of(known, normalize, display_labels).plot(ax, cmap=cmap)
 
     @classmethod
@@ -180,7 +184,7 @@ class ConfusionDisplay:
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
-        known = checked(
+        known = check_predictions(
             y_true, y_proba, y_pred=y_pred, labels=labels, sample_weight=sample_weight
         )
         return cls._of(known, normalize, display_labels).plot(ax, cmap=cmap)
@@ -225,7 +229,7 @@ class ConfusionDisplay:
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
-        known = predictions_of_matrix(matrix, display_labels, name="display_labels")
+        known = predictions_from_matrix(matrix, display_labels, name="display_labels")
         return cls._of(known, normalize, None).plot(ax, cmap=cmap)
 
     @classmethod
@@ -233,7 +237,7 @@ class ConfusionDisplay:
         cls, known: Predictions, normalize: str | None, display_labels: Any
     ) -> ConfusionDisplay:
         named = known.named(display_labels)
-        counts = Scores(named).confusion_matrix_
+        counts = count_predictions(named)
         return cls(
             normalized(counts, normalize),
             display_labels=named.classes,

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdigits.reports._measures import coverage_curve
-from skdigits.reports._plotting import axes_of_size, check_matplotlib
-from skdigits.reports._predictions import Predictions, checked, predictions_of
+from skdigits.reports._metrics import coverage_curve
+from skdigits.reports._plot._axes import axes_of_size, check_matplotlib
+from skdigits.reports._predictions import (
+    Predictions,
+    check_predictions,
+    predictions_from_estimator,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +106,9 @@ class CoverageDisplay:
             If the classifier has no probabilities.
         """
         check_matplotlib(cls.__name__)
-        predictions = predictions_of(estimator, X, y, sample_weight=sample_weight)
+        predictions = predictions_from_estimator(
+            estimator, X, y, sample_weight=sample_weight
+        )
         return cls._of(predictions, name, ax)
 
     @classmethod
@@ -146,7 +152,7 @@ class CoverageDisplay:
             If the predictions are invalid.
         """
         check_matplotlib(cls.__name__)
-        predictions = checked(
+        predictions = check_predictions(
             y_true, y_proba, labels=labels, sample_weight=sample_weight
         )
         return cls._of(predictions, name, ax)

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-from skdigits.reports._labels import short_labels
+from skdigits.reports._checks import check_count
 from skdigits.reports._occlusion import occlusion_maps
-from skdigits.reports._plotting import (
+from skdigits.reports._plot._axes import BLUE, VERMILION, check_matplotlib
+from skdigits.reports._plot._tiles import (
     DIGIT_PIXELS,
-    RIGHT,
-    WRONG,
     Tile,
     as_grey,
     as_ink,
-    check_count,
-    check_matplotlib,
     draw_tiles,
 )
-from skdigits.reports._predictions import Predictions, checked, predictions_of
+from skdigits.reports._predictions import (
+    Predictions,
+    check_predictions,
+    predictions_from_estimator,
+)
+from skdigits.reports._short_labels import short_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,7 +145,7 @@ class DigitGalleryDisplay:
         check_matplotlib(cls.__name__)
         check_count("n_images", n_images)
         _check_order(order)
-        known = predictions_of(estimator, X, y, images=images)
+        known = predictions_from_estimator(estimator, X, y, images=images)
         rows = _chosen(known, n_images, order)
         maps = None
         if explain:
@@ -213,7 +215,9 @@ class DigitGalleryDisplay:
         check_matplotlib(cls.__name__)
         check_count("n_images", n_images)
         _check_order(order)
-        known = checked(y_true, y_proba, y_pred=y_pred, labels=labels, images=images)
+        known = check_predictions(
+            y_true, y_proba, y_pred=y_pred, labels=labels, images=images
+        )
         rows = _chosen(known, n_images, order)
         return cls._of(known.named(display_labels), rows).plot(ax)
 
@@ -255,7 +259,7 @@ class DigitGalleryDisplay:
             pictures = np.concatenate([pictures, line, _heat(pictures, self.maps)], 2)
             n_columns, n_pixels = n_columns // 2, 2 * n_pixels
         is_right = np.asarray(self.y_true) == np.asarray(self.y_pred)
-        colors = np.where(is_right, RIGHT, WRONG)
+        colors = np.where(is_right, BLUE, VERMILION)
         tiles = list(map(Tile, pictures, self._captions(is_right), colors))
         rows = [tiles[i : i + n_columns] for i in range(0, len(tiles), n_columns)]
         self.ax_ = draw_tiles(ax, rows, n_pixels=n_pixels)

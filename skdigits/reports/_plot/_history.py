@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skdigits._utils import last_step
-from skdigits.reports._plotting import RIGHT, WRONG, check_matplotlib, draw_note
+from skdigits.reports._plot._axes import BLUE, VERMILION, check_matplotlib, draw_note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -199,8 +199,8 @@ class HistoryDisplay:
 
         marked = self.history.get(f"val_{measure}", self.history.get(measure, ()))
         for name, label, color, style in (
-            (measure, "training", RIGHT, "-"),
-            (f"val_{measure}", "validation", WRONG, "--"),
+            (measure, "training", BLUE, "-"),
+            (f"val_{measure}", "validation", VERMILION, "--"),
         ):
             if name in self.history:
                 values = self.history[name]

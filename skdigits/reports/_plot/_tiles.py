@@ -1,11 +1,10 @@
-"""What the displays share: axes to draw on, and digits side by side."""
+"""Images side by side, each below its caption."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from numbers import Integral
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
@@ -13,46 +12,10 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Blue and vermilion are told apart by color-blind readers too.
-RIGHT, WRONG = "#0072B2", "#D55E00"
 DIGIT_PIXELS = 96  # on the screen, about
 _GAP_PIXELS = 10
 _FONT_SIZE = 9.0
 _LINE_HEIGHT, _CHARACTER_WIDTH = 1.25, 0.62  # of the font size
-
-
-def check_matplotlib(what: str) -> None:
-    """Raise an error that says what to install, if Matplotlib is not there."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise ImportError(
-            f'{what} needs Matplotlib: pip install "skdigits[plot]", or matplotlib.'
-        ) from None
-
-
-def check_count(name: str, value: Any, least: int = 1) -> None:
-    """Raise an error for what is no number of things to show.
-
-    Examples
-    --------
-    >>> check_count("n_images", 0)
-    Traceback (most recent call last):
-    ValueError: n_images must be an int of at least 1; got 0.
-    """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an int of at least {least}; got {value!r}.")
-    if value < least:
-        raise ValueError(f"{name} must be an int of at least {least}; got {value}.")
-
-
-def axes_of_size(ax: Axes | None, width: float, height: float) -> Axes:
-    """Return the axes, or those of a new figure of so many inches."""
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 def enlargement(shape: tuple[int, ...], n_pixels: int = DIGIT_PIXELS) -> float:
@@ -167,14 +130,6 @@ def _axes_of_pixels(shape: tuple[int, ...], scale: float, margin: float) -> Axes
     dpi = plt.rcParams["figure.dpi"]
     figure = plt.figure(figsize=((left + width) / dpi, height / dpi), layout="none")
     return figure.add_axes((left / (left + width), 0, width / (left + width), 1))
-
-
-def draw_note(ax: Axes | None, text: str) -> Axes:
-    """Write a sentence where there is nothing to draw."""
-    ax = axes_of_size(ax, 5, 1)
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
-    return ax
 
 
 def _font_size(ax: Axes, shape: tuple[int, ...], em: float) -> float:

@@ -1,61 +1,58 @@
 """A report as data that JSON has."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from skdigits.reports._report import DigitReport
+from skdigits.reports._scores import Scores
 
 
-def as_dict(report: DigitReport) -> dict[str, Any]:
+def as_dict(scores: Scores) -> dict[str, Any]:
     """Return all the figures, as `DigitReport.to_dict` describes them."""
-    areas = report.roc_auc_
-    losses = [] if report.predictions.proba is None else report.top_losses()
-    return plain(
+    areas = scores.roc_auc_
+    losses = [] if scores.predictions.proba is None else scores.top_losses()
+    return to_json_types(
         {
-            "name": report.name,
-            "n_digits": report.n_digits_,
-            "classes": report.classes_,
-            "accuracy": report.accuracy_,
-            "accuracy_interval": report.accuracy_interval_,
-            "confusion_matrix": report.confusion_matrix_,
-            "log_loss": report.log_loss_,
-            "expected_calibration_error": report.expected_calibration_error_,
-            "roc_auc_macro": report.roc_auc_macro_,
+            "name": scores.name,
+            "n_digits": scores.n_digits_,
+            "classes": scores.classes_,
+            "accuracy": scores.accuracy_,
+            "accuracy_interval": scores.accuracy_interval_,
+            "confusion_matrix": scores.confusion_matrix_,
+            "log_loss": scores.log_loss_,
+            "expected_calibration_error": scores.expected_calibration_error_,
+            "roc_auc_macro": scores.roc_auc_macro_,
             "by_class": [
                 {
                     "label": label,
-                    "precision": report.precision_[i],
-                    "recall": report.recall_[i],
-                    "f1": report.f1_[i],
-                    "support": report.support_[i],
+                    "precision": scores.precision_[i],
+                    "recall": scores.recall_[i],
+                    "f1": scores.f1_[i],
+                    "support": scores.support_[i],
                     "roc_auc": None if areas is None else areas[i],
                 }
-                for i, label in enumerate(report.classes_.tolist())
+                for i, label in enumerate(scores.classes_.tolist())
             ],
             "most_confused": [
-                pair._asdict() for pair in report.most_confused(report.classes_.size**2)
+                pair._asdict() for pair in scores.most_confused(scores.classes_.size**2)
             ],
-            "refusals": [p._asdict() for p in report.refusals_ or ()] or None,
+            "refusals": [p._asdict() for p in scores.refusals_ or ()] or None,
             "top_losses": [row._asdict() for row in losses] or None,
-            "promises": [p._asdict() for p in report.promises_ or ()] or None,
-            "notes": report.notes_,
+            "promises": [p._asdict() for p in scores.promises_ or ()] or None,
+            "notes": scores.notes_,
         }
     )
 
 
-def plain(value: Any) -> Any:
+def to_json_types(value: Any) -> Any:
     """Return a value made of what JSON has, with None for what is not known."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: to_json_types(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [to_json_types(item) for item in value]
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+        return to_json_types(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if value is None or isinstance(value, bool | int | float | str):

@@ -1,26 +1,22 @@
 """A report as a page that a browser shows, complete in one file."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from skdigits.reports._figures import Figure, figures_of
-from skdigits.reports._labels import short_labels
-from skdigits.reports._pairs_display import confused_cells
-from skdigits.reports._plotting import as_grey, enlargement
-from skdigits.reports._text import (
+from skdigits.reports._plot._confused_pairs import confused_cells
+from skdigits.reports._plot._tiles import as_grey, enlargement
+from skdigits.reports._render._formatting import count
+from skdigits.reports._render._svg_plots import SvgPlot, svg_plots_of
+from skdigits.reports._render._tables import (
     OF_PROMISES,
     PROMISES,
     class_table,
-    count,
     losses_table,
     matrix_table,
     overview,
@@ -31,9 +27,8 @@ from skdigits.reports._text import (
     words_of_worst,
     worst_classes,
 )
-
-if TYPE_CHECKING:
-    from skdigits.reports._report import DigitReport
+from skdigits.reports._scores import Scores
+from skdigits.reports._short_labels import short_labels
 
 _N_CELLS, _N_IMAGES = 5, 8
 _N_LOSSES = 16
@@ -61,14 +56,14 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def as_page(report: DigitReport) -> str:
+def as_page(scores: Scores) -> str:
     """Return a whole document."""
-    return page(title_of(report), as_fragment(report))
+    return page(title_of(scores), as_fragment(scores))
 
 
-def as_fragment(report: DigitReport) -> str:
+def as_fragment(scores: Scores) -> str:
     """Return the report as a part of a page, with the style that it needs."""
-    return fragment(report_parts(report))
+    return fragment(report_parts(scores))
 
 
 def page(title: str, body: str) -> str:
@@ -78,24 +73,24 @@ def page(title: str, body: str) -> str:
 
 def fragment(*parts: str) -> str:
     """Return parts of a page with the style that they need."""
-    style = files("skdigits.reports").joinpath("_report.css").read_text("utf-8")
+    style = files("skdigits.reports._render").joinpath("_report.css").read_text("utf-8")
     return f'<style>{style}</style><div class="skdigits-report">{"".join(parts)}</div>'
 
 
-def report_parts(report: DigitReport) -> str:
+def report_parts(scores: Scores) -> str:
     """Return the report without a style."""
-    figures = figures_of(report)
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in report.notes_)
+    figures = svg_plots_of(scores)
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in scores.notes_)
     return "".join(
         [
-            f"<h1>{escape(title_of(report))}</h1>",
-            overview_of(overview(report)),
+            f"<h1>{escape(title_of(scores))}</h1>",
+            overview_of(overview(scores)),
             notes,
             "" if figures else _WITHOUT_FIGURES,
-            _classes(report, figures),
-            _confusion(report, figures),
-            _refusals(report, figures),
-            _losses(report),
+            _classes(scores, figures),
+            _confusion(scores, figures),
+            _refusals(scores, figures),
+            _losses(scores),
         ]
     )
 
@@ -109,16 +104,16 @@ def overview_of(figures: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="overview">{tiles}</dl>'
 
 
-def _classes(report: DigitReport, figures: dict[str, Figure]) -> str:
-    heads, rows = class_table(report)
-    worst = worst_classes(report)
+def _classes(scores: Scores, figures: dict[str, SvgPlot]) -> str:
+    heads, rows = class_table(scores)
+    worst = worst_classes(scores)
     if worst is None:
         return section("By class", beside(table(heads, rows), figures, "roc"))
     shown = table(heads, [rows[i] for i in worst])
     return section(
         "By class",
         beside(
-            f"<p>{words_of_worst(report)}</p>{shown}",
+            f"<p>{words_of_worst(scores)}</p>{shown}",
             figures,
             "roc",
         ),
@@ -126,17 +121,17 @@ def _classes(report: DigitReport, figures: dict[str, Figure]) -> str:
     )
 
 
-def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
+def _confusion(scores: Scores, figures: dict[str, SvgPlot]) -> str:
     pairs = [
         [f"{pair.a} and {pair.b}", *map(count, (pair.total, pair.a_as_b, pair.b_as_a))]
-        for pair in report.most_confused()
+        for pair in scores.most_confused()
     ]
     heads = ["pair", "confused", "first as second", "second as first"]
     matrix = ""
-    if len(report.classes_) <= _MOST_COLUMNS:
+    if len(scores.classes_) <= _MOST_COLUMNS:
         matrix = (
             "<details><summary>The matrix as a table</summary>"
-            f"{table(*matrix_table(report))}</details>"
+            f"{table(*matrix_table(scores))}</details>"
         )
     return section(
         "What is confused",
@@ -146,12 +141,12 @@ def _confusion(report: DigitReport, figures: dict[str, Figure]) -> str:
             "confusion",
         ),
         matrix,
-        _confused_images(report),
+        _confused_images(scores),
     )
 
 
-def _confused_images(report: DigitReport) -> str:
-    known = report.predictions
+def _confused_images(scores: Scores) -> str:
+    known = scores.predictions
     if known.images is None or known.is_right.all():
         return ""
     cells = [
@@ -188,52 +183,52 @@ def images_of_mistakes(
     return "".join(parts)
 
 
-def _refusals(report: DigitReport, figures: dict[str, Figure]) -> str:
-    if report.coverage_curve_ is None:
+def _refusals(scores: Scores, figures: dict[str, SvgPlot]) -> str:
+    if scores.coverage_curve_ is None:
         return ""
-    note = "".join(f"<p>{text}</p>" for text in [words_of_ties(report)] if text)
+    note = "".join(f"<p>{text}</p>" for text in [words_of_ties(scores)] if text)
     return section(
         "If the least sure are refused",
-        beside(f"{table(*refusal_table(report))}{note}", figures, "coverage"),
+        beside(f"{table(*refusal_table(scores))}{note}", figures, "coverage"),
         beside(
             "<p>How often it is right, by how sure it is. On the dotted line a "
             "confidence of 90 % means nine of ten.</p>",
             figures,
             "calibration",
         ),
-        _promises(report),
+        _promises(scores),
     )
 
 
-def _promises(report: DigitReport) -> str:
-    if not report.promises_:
+def _promises(scores: Scores) -> str:
+    if not scores.promises_:
         return ""
     return (
         f"<h3>{escape(PROMISES)}</h3>"
-        f"<p>{OF_PROMISES}</p>{table(*promise_table(report))}"
+        f"<p>{OF_PROMISES}</p>{table(*promise_table(scores))}"
     )
 
 
-def _losses(report: DigitReport) -> str:
-    if report.coverage_curve_ is None:
+def _losses(scores: Scores) -> str:
+    if scores.coverage_curve_ is None:
         return ""
     return section(
         "Hardest to believe",
         "<p>The rows whose label was held to be the least probable. Some are hard to "
         "read, and of some the label may be wrong.</p>",
-        table(*losses_table(report)),
-        _loss_images(report),
+        table(*losses_table(scores)),
+        _loss_images(scores),
     )
 
 
-def _loss_images(report: DigitReport) -> str:
-    known = report.predictions
+def _loss_images(scores: Scores) -> str:
+    known = scores.predictions
     if known.images is None:
         return ""
-    losses = report.top_losses(_N_LOSSES)
+    losses = scores.top_losses(_N_LOSSES)
     positions = np.searchsorted(known.rows_judged, [top.row for top in losses])
     shades = as_grey(known.images[positions])
-    labels = report.classes_.tolist()
+    labels = scores.classes_.tolist()
     names = dict(zip(labels, map(escape, short_labels(labels)), strict=True))
     digits = [
         f"<figure>{_digit(shade, f'row {top.row}')}<figcaption>row {top.row}<br>"
@@ -264,7 +259,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def beside(content: str, figures: dict[str, Figure], name: str) -> str:
+def beside(content: str, figures: dict[str, SvgPlot], name: str) -> str:
     """Return something with a figure to the right of it, if there is that figure."""
     if name not in figures:
         return content

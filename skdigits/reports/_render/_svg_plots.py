@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from skdigits.reports._confusion_display import ConfusionDisplay
-from skdigits.reports._coverage_display import CoverageDisplay
-from skdigits.reports._labels import short_labels
-from skdigits.reports._measures import wilson_interval
-from skdigits.reports._plotting import RIGHT, check_matplotlib
+from skdigits.reports._metrics import wilson_interval
+from skdigits.reports._plot._axes import BLUE, check_matplotlib
+from skdigits.reports._plot._confusion import ConfusionDisplay
+from skdigits.reports._plot._coverage import CoverageDisplay
+from skdigits.reports._predictions import Predictions
+from skdigits.reports._scores import Scores
+from skdigits.reports._short_labels import short_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from skdigits.reports._predictions import Predictions
-    from skdigits.reports._report import DigitReport
 
 _INCHES = (5.0, 3.8)
 _MOST_CLASSES_BESIDE = 12
@@ -37,7 +36,7 @@ _STYLE: Any = {
 }
 
 
-class Figure(NamedTuple):
+class SvgPlot(NamedTuple):
     """A picture as SVG, what it shows in words, and whether it takes a whole line."""
 
     svg: str
@@ -45,36 +44,36 @@ class Figure(NamedTuple):
     is_wide: bool = False
 
 
-def figures_of(report: DigitReport) -> dict[str, Figure]:
+def svg_plots_of(scores: Scores) -> dict[str, SvgPlot]:
     """Return the figures that there are data for, by name; none without Matplotlib."""
     try:
         check_matplotlib("A figure")
     except ImportError:
         return {}
-    known, curve, areas = report.predictions, report.coverage_curve_, report.roc_auc_
+    known, curve, areas = scores.predictions, scores.coverage_curve_, scores.roc_auc_
     figures = {}
-    matrix = ConfusionDisplay(report.confusion_matrix_, display_labels=known.classes)
+    matrix = ConfusionDisplay(scores.confusion_matrix_, display_labels=known.classes)
     is_wide = len(known.classes) > _MOST_CLASSES_BESIDE
-    figures["confusion"] = Figure(
+    figures["confusion"] = SvgPlot(
         svg_of(matrix.plot, (7.6, 7.2) if is_wide else _INCHES),
         "Heat map of the confusion matrix: true classes by row, predicted ones by "
         "column.",
         is_wide,
     )
     if curve is not None:
-        figures["coverage"] = Figure(
+        figures["coverage"] = SvgPlot(
             svg_of(CoverageDisplay(curve.coverage, curve.error).plot),
             "Errors left among the digits accepted, as the least sure are refused.",
         )
-    if (bins := report.reliability_) is not None:
-        figures["calibration"] = Figure(
+    if (bins := scores.reliability_) is not None:
+        figures["calibration"] = SvgPlot(
             svg_of(lambda ax: _draw_calibration(ax, known, *bins)),
             "Accuracy against mean confidence, in bins of the confidence, with 95 % "
             "intervals; bins of few digits are marked.",
         )
     proba = known.proba
     if proba is not None and areas is not None and not np.isnan(areas).all():
-        figures["roc"] = Figure(
+        figures["roc"] = SvgPlot(
             svg_of(lambda ax: _draw_roc(ax, known, proba, areas)),
             "ROC curve of each class against the rest, with a logarithmic scale of "
             "false positives.",
@@ -84,12 +83,12 @@ def figures_of(report: DigitReport) -> dict[str, Figure]:
 
 def svg_of(draw: Callable[[Axes], Any], inches: tuple[float, float] = _INCHES) -> str:
     import matplotlib
-    from matplotlib.figure import Figure as Canvas
+    from matplotlib.figure import Figure
 
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # The browser writes the letters, with fonts of its own.
         warnings.filterwarnings("ignore", "Glyph .* missing from")
-        canvas = Canvas(figsize=inches, layout="constrained")
+        canvas = Figure(figsize=inches, layout="constrained")
         draw(canvas.subplots())
         buffer = io.StringIO()
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
@@ -111,7 +110,7 @@ def _draw_calibration(
     ax.plot([0, 1], [0, 1], ":", color="black", label="perfectly calibrated")
     for shown, style, color, text in (
         (~is_enough, "none", "darkgray", f"fewer than {_FEWEST_IN_BIN} digits"),
-        (is_enough, "full", RIGHT, f"{_FEWEST_IN_BIN} digits or more"),
+        (is_enough, "full", BLUE, f"{_FEWEST_IN_BIN} digits or more"),
     ):
         if shown.any():
             ax.errorbar(

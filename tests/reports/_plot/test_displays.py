@@ -24,7 +24,7 @@ from skdigits.reports import (
     DigitGalleryDisplay,
     HistoryDisplay,
 )
-from skdigits.reports._plotting import as_ink
+from skdigits.reports._plot._tiles import as_ink
 
 HISTORY = {
     "loss": [0.9, 0.5, 0.3],

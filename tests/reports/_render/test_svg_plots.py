@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import auc
 
 from skdigits.reports import DigitReport
-from skdigits.reports._figures import _draw_roc, figures_of
+from skdigits.reports._render._svg_plots import _draw_roc, svg_plots_of
 
 FEW, ENOUGH = "fewer than 10 digits", "10 digits or more"
 
@@ -27,7 +27,7 @@ def colors_of_curves(svg):
 def test_curves_tell_the_classes_apart(random_predictions, n_classes):
     y, proba = random_predictions(400, n_classes)
     report = DigitReport.from_predictions(y, proba)
-    svg = figures_of(report)["roc"].svg
+    svg = svg_plots_of(report)["roc"].svg
     assert len(colors_of_curves(svg)) == n_classes
     named = [f"{label}: {area:.5f}" for label, area in enumerate(report.roc_auc_)]
     assert {*named, "False positive rate (logarithmic scale)"} <= set(texts_of(svg))
@@ -52,7 +52,7 @@ def test_names_alike_at_the_beginning_stay_apart(random_predictions):
     y, proba = random_predictions(800, 60)
     labels = np.array([f"handwritten sign {i:02}" for i in range(60)])
     report = DigitReport.from_predictions(labels[y], proba, labels=labels)
-    figures = figures_of(report)
+    figures = svg_plots_of(report)
     names = [text for text in texts_of(figures["confusion"].svg) if "…" in text]
     assert len(names) == 2 * len(set(names)) == 40
     # Ten curves have a name and a color, the others are gray.
@@ -67,7 +67,7 @@ def test_names_alike_at_the_beginning_stay_apart(random_predictions):
 def test_curves_of_many_classes_are_those_of_the_worst(random_predictions):
     y, proba = random_predictions(300, 120)
     report = DigitReport.from_predictions(y, proba, labels=range(120))
-    svg = figures_of(report)["roc"].svg
+    svg = svg_plots_of(report)["roc"].svg
     assert len(colors_of_curves(svg)) == 10
     n_known = np.isfinite(report.roc_auc_).sum()
     assert {"10 smallest areas", f"of {n_known} classes"} <= set(texts_of(svg))
@@ -81,5 +81,5 @@ def test_bins_of_few_digits_are_marked(n_digits, expected):
     confidence = np.repeat([0.55, 0.95], n_digits)
     proba = np.column_stack([confidence, 1 - confidence])
     report = DigitReport.from_predictions(np.arange(len(proba)) % 2, proba)
-    texts = texts_of(figures_of(report)["calibration"].svg)
+    texts = texts_of(svg_plots_of(report)["calibration"].svg)
     assert {FEW, ENOUGH} & set(texts) == expected

@@ -1,0 +1,1 @@
+"""Displays that draw with Matplotlib."""
