@@ -1,11 +1,12 @@
 """Labels as an array, or an error that tells how to make one of them."""
 
+import sys
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite
-from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils.validation import column_or_1d
 
 
@@ -56,9 +57,10 @@ def _in_numpy_dtype(name: str, y: Any) -> Any:
 
 def is_missing(label: Any) -> bool:
     """Return whether a label is None, NaN or pandas.NA."""
-    if isinstance(label, str):
-        return False
-    return label is None or is_scalar_nan(label) or is_pandas_na(label)
+    # Labels can hold pandas.NA only if pandas is imported.
+    pandas_na = getattr(sys.modules.get("pandas"), "NA", None)
+    is_nan = isinstance(label, Real) and label != label
+    return label is None or label is pandas_na or is_nan
 
 
 def check_no_object_missing(name: str, labels: Any) -> None:

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params, _num_samples
+from sklearn.utils.validation import _check_method_params
 
 from skdigits._utils import last_step
 from skdigits.model_selection._misread_samples import misread_among
@@ -148,9 +148,9 @@ def run_fold(
         with suppress(Exception):
             predict_start = time.perf_counter()
             predicted = candidate.predict(X_test)
-            predict_time = (time.perf_counter() - predict_start) / _num_samples(X_test)
+            predict_time = (time.perf_counter() - predict_start) / len(predicted)
             confusion = confusion_matrix(y_test, predicted, labels=classes).tolist()
-            rows = np.arange(_num_samples(X))[fold.test]
+            rows = np.arange(len(y))[fold.test]
             misread = misread_among(rows, y_test, predicted, classes)
     last = last_step(candidate)
     return Outcome(

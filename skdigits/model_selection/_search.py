@@ -21,11 +21,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Tags, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import (
-    _check_method_params,
-    _num_samples,
-    check_is_fitted,
-)
+from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skdigits.model_selection._fingerprint import (
     by_value,
@@ -411,7 +407,7 @@ class OptunaSearchCV(BaseSearchCV):
             if hasattr(self, name):
                 delattr(self, name)
         self.n_splits_ = len(folds)
-        self._n_rows = _num_samples(X)
+        self._n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
         judged = [np.arange(self._n_rows)[fold.test] for fold in folds]
         self._n_judged = len(np.unique(np.concatenate(judged)))
         self._misread_images: dict[int, np.ndarray] = {}

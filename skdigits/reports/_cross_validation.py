@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils._metadata_requests import _routing_enabled
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -132,7 +132,7 @@ def make_folds(
     params = dict(params or {})
     # Whatever has come this far is a classifier, with or without tags that say so.
     splitter = check_cv(cv, y, classifier=True)
-    if _routing_enabled():
+    if get_config()["enable_metadata_routing"]:
         if groups is not None:
             params["groups"] = groups
         router = (
