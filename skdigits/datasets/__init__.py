@@ -1,6 +1,6 @@
-"""Handwritten digits as arrays: MNIST, IDX files, pixel tables and image files.
+"""Loaders of handwritten digits: MNIST, IDX files, CSV files and image files.
 
-Every function returns pixels as they are stored, from 0 to 255 and not scaled.
+Every loader returns the pixels as they are stored, from 0 to 255, without scaling.
 """
 
 from skdigits.datasets._idx import load_idx

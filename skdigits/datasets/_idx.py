@@ -1,4 +1,4 @@
-"""The IDX format, in which MNIST and its relatives are published."""
+"""Reading of IDX files, the format in which MNIST and its relatives are published."""
 
 import gzip
 import math
@@ -21,43 +21,43 @@ _DTYPES: dict[int, np.dtype[Any]] = {
     0x0E: np.dtype(">f8"),
 }
 
-# The format allows 255 dimensions, NumPy 1.26 has 32 (and NumPy 2 has 64).
+# The format allows 255 dimensions; NumPy 1.26 supports 32, and NumPy 2 supports 64.
 _MAX_DIMENSIONS = 32
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
-# Deflate spends at least two bits on a match of at most 258 bytes.
+# Deflate needs at least two bits for a match of at most 258 bytes.
 _MAX_INFLATION = 1032
 
 
 def _read_header(
     stream: BinaryIO | gzip.GzipFile, path: str | bytes
 ) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    """Return the element type and the shape that an IDX header announces."""
+    """Return the dtype and the shape that an IDX header states."""
     magic = bytes(read_at_most(stream, 4))
     if len(magic) < 4:
         raise ValueError(
-            f"{path!r} is not an IDX file: it holds {len(magic)} bytes, "
-            "expected a header of at least 8."
+            f"{path!r} must be an IDX file, with a header of at least 8 bytes; "
+            f"got {len(magic)} bytes."
         )
     if magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         known = ", ".join(f"0x{code:02x}" for code in _DTYPES)
         raise ValueError(
-            f"{path!r} is not an IDX file: it starts with the bytes "
-            f"{magic.hex(' ')}, expected 00 00, one of the element types {known}, "
-            "and the number of dimensions."
+            f"{path!r} must be an IDX file, which starts with the bytes 00 00, one of "
+            f"the element types {known}, and the number of dimensions; got the bytes "
+            f"{magic.hex(' ')}."
         )
     n_dimensions = magic[3]
     if not 1 <= n_dimensions <= _MAX_DIMENSIONS:
         raise ValueError(
-            f"{path!r} announces {n_dimensions} dimensions, expected from 1 to "
-            f"{_MAX_DIMENSIONS}."
+            f"{path!r} must have from 1 to {_MAX_DIMENSIONS} dimensions; "
+            f"got {n_dimensions} dimensions."
         )
     sizes = bytes(read_at_most(stream, 4 * n_dimensions))
     if len(sizes) < 4 * n_dimensions:
         raise ValueError(
-            f"{path!r} ends inside its header, after {4 + len(sizes)} bytes: "
-            f"expected {4 + 4 * n_dimensions} for {n_dimensions} dimensions."
+            f"{path!r} is truncated: its header must have {4 + 4 * n_dimensions} bytes "
+            f"for {n_dimensions} dimensions; got {4 + len(sizes)} bytes."
         )
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
     return _DTYPES[magic[2]], shape
@@ -70,41 +70,37 @@ def _read_array(
     compressed: bool,
     max_bytes: int,
 ) -> NDArray[Any]:
-    """Read one IDX array, comparing its header with the file before the payload."""
+    """Read an IDX array, after comparing its header with the size of the file."""
     dtype, shape = _read_header(stream, path)
     n_bytes = math.prod(shape) * dtype.itemsize
-    promise = (
-        f"its header promises {n_bytes} bytes of data (shape {shape}, "
-        f"{dtype.itemsize} bytes an element)"
+    damage = (
+        f"{path!r} is damaged: it must hold {n_bytes} bytes of data, as its header "
+        f"states (shape {shape} of {dtype.name})"
     )
-    # NumPy refuses such a shape even where a dimension of 0 leaves it empty.
+    # NumPy rejects such a shape even if a dimension of 0 makes the array empty.
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize > sys.maxsize:
-        raise ValueError(f"{path!r} cannot be an array: shape {shape} is too large.")
+        raise ValueError(f"{path!r} is too large for an array; got shape {shape}.")
     header_size = 4 + 4 * len(shape)
     if compressed:
         if header_size + n_bytes > _MAX_INFLATION * size_on_disk:
             raise ValueError(
-                f"{path!r} is damaged: {promise}, but a gzip file of {size_on_disk} "
-                f"bytes holds at most {_MAX_INFLATION * size_on_disk}."
+                f"{damage}; got a gzip file of {size_on_disk} bytes, which can hold at "
+                f"most {_MAX_INFLATION * size_on_disk}."
             )
     elif header_size + n_bytes != size_on_disk:
-        raise ValueError(
-            f"{path!r} is damaged: {promise}, got {size_on_disk - header_size} "
-            "after the header."
-        )
+        raise ValueError(f"{damage}; got {size_on_disk - header_size} bytes.")
     if n_bytes > max_bytes:
         raise ValueError(
-            f"{path!r} is too large: {promise}, expected at most "
-            f"max_bytes={max_bytes}. Pass a larger max_bytes if you trust the file."
+            f"{path!r} is too large: its data must take at most max_bytes={max_bytes} "
+            f"bytes; got {n_bytes} bytes (shape {shape} of {dtype.name}). Pass a "
+            "larger max_bytes if you trust the file."
         )
     data = read_at_most(stream, n_bytes)
     if len(data) < n_bytes:
-        raise ValueError(
-            f"{path!r} is damaged: {promise}, got {len(data)} after the header."
-        )
+        raise ValueError(f"{damage}; got {len(data)} bytes.")
     # Reading past the end also makes gzip compare the checksum.
     if stream.read(1):
-        raise ValueError(f"{path!r} is damaged: {promise}, got more than that.")
+        raise ValueError(f"{damage}; got more than that.")
     array = np.frombuffer(data, dtype).reshape(shape)
     return array.astype(dtype.newbyteorder("="), copy=False)
 
@@ -118,41 +114,40 @@ def load_idx(
     published: a magic number, the sizes of the dimensions, then the elements in
     C order, all of them big-endian.
 
-    The header is compared with the file before memory is taken, and data is read
-    in pieces, so that a damaged or hostile file costs no more memory than what
-    it really holds.
+    The header is compared with the size of the file before memory is allocated, and
+    the data is read in chunks. A damaged or malicious file therefore takes no more
+    memory than its actual content.
 
     Parameters
     ----------
     path : str or path-like
-        The file. Whether it is compressed with gzip is decided by its content
-        and not by its name.
+        The file to read. Gzip compression is detected from the content of the file,
+        not from its name.
     max_bytes : int, default=2**30
-        The largest array that is accepted, in bytes (1 GiB by default; the
-        training images of MNIST take 45 MiB). A gzip file can hold a thousand
-        times its own size, and this is the bound on what a small file may ask
-        for.
+        Size of the largest array to accept, in bytes (1 GiB by default; the training
+        images of MNIST take 45 MiB). Since a gzip file can decompress to a thousand
+        times its own size, this limits the memory that a small file can take.
 
     Returns
     -------
     array : ndarray
-        Array of the shape that the file gives, in native byte order and
-        writeable. Its dtype is the one that the file gives: uint8, int8, int16,
-        int32, float32 or float64. Pixels of MNIST are uint8 from 0 to 255.
+        Writeable array in native byte order, with the shape and dtype that the file
+        states: uint8, int8, int16, int32, float32 or float64. The pixels of MNIST are
+        uint8 from 0 to 255.
 
     Raises
     ------
     ValueError
-        If the file is no IDX file; if it is truncated, longer than its header
-        says, or a damaged gzip file; if it has no dimension or more than 32; or
-        if the array would take more than `max_bytes`. The message names the file.
+        If the file is not an IDX file, is shorter or longer than its header states,
+        is a damaged gzip file, does not have from 1 to 32 dimensions, or holds an array
+        of more than `max_bytes` bytes. The message names the file.
     OSError
         If the file cannot be opened, as Python raises it (FileNotFoundError,
         PermissionError and so on).
 
     See Also
     --------
-    fetch_mnist : Load MNIST as a whole.
+    fetch_mnist : Load the images and labels of MNIST.
 
     References
     ----------
@@ -186,8 +181,8 @@ def load_idx(
                 return _read_array(stream, name, size_on_disk, True, max_bytes)
         except EOFError as error:
             raise ValueError(
-                f"{name!r} is a truncated gzip file: it ends after {size_on_disk} "
-                "bytes, expected an end-of-stream marker."
+                f"{name!r} is a truncated gzip file: it must end with an end-of-stream "
+                f"marker; got {size_on_disk} bytes without one."
             ) from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise ValueError(f"{name!r} is a damaged gzip file: {error}.") from error

@@ -1,4 +1,4 @@
-"""Digits from image files."""
+"""Loading of digits from image files."""
 
 import os
 from collections.abc import Iterable
@@ -13,97 +13,98 @@ if TYPE_CHECKING:
 _FORMATS = ("PNG", "JPEG")
 
 
-def _to_grey(image: "Image.Image", bit_depth: int) -> NDArray[np.uint8]:
-    """Return the pixels of an opened image as gray values on a white ground.
+def _to_gray(image: "Image.Image", bit_depth: int) -> NDArray[np.uint8]:
+    """Return the pixels of an opened image as gray values on a white background.
 
-    `bit_depth` is that of the samples in the file, which matters where one of its
-    values, not yet scaled to 8 bits, stands for transparent.
+    `bit_depth` is the number of bits per value in the file. It matters if the file
+    declares one of its values transparent, since Pillow doesn't scale that value to 8
+    bits.
     """
     from PIL import Image, ImageOps
 
     image = ImageOps.exif_transpose(image)
     transparent = image.info.get("transparency")
     if image.mode.startswith("I"):
-        # 16-bit grey: Pillow's own conversion clips at 255 instead of scaling.
+        # 16-bit gray: Pillow's own conversion clips at 255 instead of scaling.
         wide = np.asarray(image).astype(np.uint32)
-        grey = ((wide + 128) // 257).astype(np.uint8)
+        gray = ((wide + 128) // 257).astype(np.uint8)
         if transparent is not None:
-            grey[wide == transparent] = 255
-        return grey
+            gray[wide == transparent] = 255
+        return gray
     if image.mode in ("1", "L"):
-        grey = np.array(image.convert("L"))
+        gray = np.array(image.convert("L"))
         if transparent is not None:
-            # Pillow scales the pixels of 1, 2 and 4 bits, but not this value. Bits
-            # above those of a sample don't count.
+            # Pillow scales pixels of 1, 2 and 4 bits, but not the transparent value,
+            # whose bits beyond the bit depth have no meaning.
             highest = 2**bit_depth - 1
-            grey[grey == (transparent & highest) * (255 // highest)] = 255
-        return grey
+            gray[gray == (transparent & highest) * (255 // highest)] = 255
+        return gray
     if isinstance(transparent, tuple) and bit_depth == 16:
-        # Pillow keeps the upper 8 bits of the pixels, but all 16 of this color.
+        # Pillow keeps the upper 8 bits of the pixels, but all 16 bits of the
+        # transparent color.
         image.info["transparency"] = tuple(value >> 8 for value in transparent)
     if transparent is not None or image.mode in ("LA", "PA", "RGBA"):
         image = image.convert("RGBA")
-        ground = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(ground, image)
+        background = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(background, image)
     elif image.mode in ("P", "CMYK"):
         image = image.convert("RGB")
     return np.array(image.convert("L"))
 
 
-def _load_grey(path: str, max_pixels: int) -> NDArray[np.uint8]:
+def _load_gray(path: str, max_pixels: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     with open(path, "rb") as file:
-        # The header of a PNG file has a fixed layout. JPEG knows no transparency.
+        # The header of a PNG file has a fixed layout. JPEG has no transparency.
         bit_depth = int.from_bytes(file.read(25)[24:])
         file.seek(0)
         try:
             with Image.open(file, formats=_FORMATS) as image:
                 width, height = image.size
                 if width * height <= max_pixels:
-                    return _to_grey(image, bit_depth)
-        # Pillow measures against limits of its own, which the program may have
-        # set, and by default it only warns.
+                    return _to_gray(image, bit_depth)
+        # Pillow has two limits of its own: exceeding the lower one is a warning, which
+        # users may turn into an error.
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ValueError(f"{path!r} is too large: {error}") from error
         except Image.UnidentifiedImageError as error:
             raise ValueError(
-                f"{path!r} is no image that can be read, expected PNG or JPEG."
+                f"{path!r} must be a PNG or JPEG image; got neither format."
             ) from error
-        # A damaged image fails in many ways: OSError, SyntaxError, struct.error,
-        # ValueError, IndexError and others.
+        # A damaged image raises errors of many types: OSError, SyntaxError,
+        # struct.error, ValueError, IndexError...
         except Exception as error:
             raise ValueError(
                 f"{path!r} is a damaged image: {error or type(error).__name__}."
             ) from error
     raise ValueError(
-        f"{path!r} is too large: got {width} x {height} pixels, expected at most "
-        f"max_pixels={max_pixels}."
+        f"{path!r} is too large: it must have at most max_pixels={max_pixels} pixels; "
+        f"got {width} x {height}."
     )
 
 
 def load_images(
     paths: Iterable[str | os.PathLike[str]], *, max_pixels: int = 2**24
 ) -> NDArray[np.uint8]:
-    """Load PNG and JPEG files of one size as grey images.
+    """Load PNG and JPEG files of one size as gray images.
 
-    The pixels come as the files show them. MNIST is white ink on black (0 is paper,
-    255 is ink), and scans and photographs are usually the opposite: give
-    ``255 - images`` to a classifier that has learnt from MNIST.
+    The gray values are those of the files. MNIST has white ink on black (0 is paper and
+    255 is ink), whereas scans and photographs usually have dark ink on white: pass
+    ``255 - images`` to a classifier that was trained on MNIST.
 
     Parameters
     ----------
     paths : iterable of str or path-like
-        The files. For a single file pass ``[path]``.
+        The files to load. For a single file, pass ``[path]``.
     max_pixels : int, default=2**24
-        The largest image that is decoded, in pixels (4096 x 4096 by default). The
-        size is taken from the header, so that a small file which claims to be huge
-        costs no memory. Pillow's own limit, ``PIL.Image.MAX_IMAGE_PIXELS``, holds as
-        well.
+        Size of the largest image to decode, in pixels (4096 x 4096 by default). Since
+        the size is read from the header, a small file that claims to be huge takes no
+        memory. The limit of Pillow, ``PIL.Image.MAX_IMAGE_PIXELS``, applies as well.
 
     Returns
     -------
-    images : ndarray of shape (n, h, w), dtype uint8
+    images : ndarray of shape (n_samples, height, width), dtype uint8
         The images in the order of `paths`, from 0 (black) to 255 (white).
 
     Raises
@@ -111,8 +112,8 @@ def load_images(
     TypeError
         If `paths` is a single path.
     ValueError
-        If `paths` is empty; if a file is no PNG or JPEG image, is damaged, has more
-        than `max_pixels` pixels, or has another size than the first one. The
+        If `paths` is empty, or if a file is not a PNG or JPEG image, is damaged, has
+        more than `max_pixels` pixels, or differs in size from the first file. The
         message names the file.
     OSError
         If a file cannot be opened, as Python raises it (FileNotFoundError,
@@ -120,23 +121,22 @@ def load_images(
 
     See Also
     --------
-    load_pixel_csv : Load images that are the rows of a table.
+    load_pixel_csv : Load images from the rows of a CSV file.
 
     Notes
     -----
-    - Colour becomes grey by the luma of ITU-R BT.601,
+    - Colors are converted to gray with the luma of ITU-R BT.601 [1]_,
       ``0.299 * red + 0.587 * green + 0.114 * blue``, which is mode ``"L"`` in Pillow.
-      Palettes and CMYK are turned into RGB first.
-    - Transparent pixels are laid on white, as a page would show them: dark ink on a
-      transparent ground is the common case, and its hidden color is mostly black.
-      White ink on a transparent ground is lost. This holds for alpha channels, for
-      transparent entries of a palette, and for the one gray or color that a PNG file
-      of any bit depth may declare transparent.
-    - Grey of 16 bits is scaled from 0-65535 to 0-255 and rounded; colour of 16 bits
-      keeps its upper 8.
-    - The orientation that cameras store in EXIF is applied, and the size is compared
-      after that.
-    - Of an animated file the first frame is read.
+      Palettes and CMYK are converted to RGB first.
+    - Transparent pixels are shown on a white background, since most images with
+      transparency have dark ink. White ink on a transparent background is lost. This
+      applies to alpha channels, to transparent entries of a palette, and to the gray
+      value or color that a PNG file of any bit depth may declare transparent.
+    - 16-bit gray values are scaled from 0-65535 to 0-255 and rounded. 16-bit colors
+      keep their upper 8 bits.
+    - The orientation that cameras store in the EXIF data is applied before the sizes
+      are compared.
+    - Only the first frame of an animated file is read.
 
     References
     ----------
@@ -161,22 +161,22 @@ def load_images(
     """
     if isinstance(paths, str | bytes | os.PathLike):
         raise TypeError(
-            f"The 'paths' parameter must be an iterable of paths, got the single "
-            f"path {paths!r}. Pass [path] to load one image."
+            f"paths must be an iterable of paths; got the single path {paths!r}. "
+            "Pass [path] to load one image."
         )
     names: list[Any] = [os.fspath(path) for path in paths]
     if not names:
-        raise ValueError("The 'paths' parameter must hold at least one path, got none.")
-    first = _load_grey(names[0], max_pixels)
+        raise ValueError("paths must hold at least one path; got none.")
+    first = _load_gray(names[0], max_pixels)
     images = np.empty((len(names), *first.shape), np.uint8)
     images[0] = first
     for i, name in enumerate(names[1:], start=1):
-        grey = _load_grey(name, max_pixels)
-        if grey.shape != first.shape:
+        gray = _load_gray(name, max_pixels)
+        if gray.shape != first.shape:
             raise ValueError(
-                f"{name!r} is {grey.shape[1]} x {grey.shape[0]} pixels (width x "
-                f"height), expected {first.shape[1]} x {first.shape[0]} as in "
-                f"{names[0]!r}."
+                f"{name!r} must have {first.shape[1]} x {first.shape[0]} pixels (width "
+                f"x height), as {names[0]!r} has; got {gray.shape[1]} x "
+                f"{gray.shape[0]}."
             )
-        images[i] = grey
+        images[i] = gray
     return images

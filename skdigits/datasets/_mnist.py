@@ -1,4 +1,4 @@
-"""The MNIST handwritten digits."""
+"""Loading and downloading of the MNIST handwritten digits."""
 
 import os
 from pathlib import Path
@@ -24,18 +24,19 @@ _DESCR = """\
 MNIST handwritten digits
 ------------------------
 
-:Number of images: 60,000 to train with and 10,000 to test with
+:Number of images: 60,000 for training and 10,000 for testing
 :Size of an image: 28 x 28 pixels, whole numbers from 0 (paper) to 255 (ink)
 :Classes: 10, the digits 0 to 9
 :Creators: Yann LeCun, Corinna Cortes, Christopher J. C. Burges
 :Source: http://yann.lecun.com/exdb/mnist/
-:Licence: Creative Commons Attribution-Share Alike 3.0 (CC BY-SA 3.0)
+:License: Creative Commons Attribution-Share Alike 3.0 (CC BY-SA 3.0)
 
 The digits were written by employees of the United States Census Bureau and by
-high school students, about 250 writers for each of the two sets and no writer in
-both. They come from Special Databases 1 and 3 of NIST. Each was scaled to fit a
-box of 20 x 20 pixels with its aspect ratio kept, and its centre of mass was put
-in the middle of the image. The order of the images is the original one.
+high school students: about 250 writers for each of the two sets, which have no
+writer in common. They come from Special Databases 1 and 3 of NIST. Each digit was
+scaled to fit into a box of 20 x 20 pixels without changing its aspect ratio, and
+moved so that its center of mass lies in the middle of the image. The images are in
+their original order.
 
 Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to
 document recognition", Proceedings of the IEEE, 86(11):2278-2324, 1998.
@@ -43,7 +44,7 @@ document recognition", Proceedings of the IEEE, 86(11):2278-2324, 1998.
 
 
 class _Source(NamedTuple):
-    """One array on disk: an IDX file, or one key of an npz archive."""
+    """An array on disk: an IDX file, or an array in an npz archive."""
 
     path: Path
     key: str | None
@@ -58,7 +59,7 @@ class _Source(NamedTuple):
 
 
 def _find_idx(folder: Path, stem: str) -> Path | None:
-    """Return the IDX file of either spelling, gzipped or not."""
+    """Return the IDX file in either spelling, compressed with gzip or not."""
     for name in (stem, stem.replace("-idx", ".idx")):
         for suffix in ("", ".gz"):
             path = folder / (name + suffix)
@@ -68,16 +69,16 @@ def _find_idx(folder: Path, stem: str) -> Path | None:
 
 
 def _idx_folders(data_home: Path) -> list[Path]:
-    """Return where IDX files may lie, also as torchvision keeps them."""
+    """Return the folders that may hold IDX files, including those of torchvision."""
     folders = [data_home, data_home / "MNIST" / "raw"]
-    # Folders of other data sets, such as FashionMNIST, hold files of the same names.
+    # Folders of other data sets, such as FashionMNIST, hold files with the same names.
     if data_home.resolve().name == "MNIST":
         folders.append(data_home / "raw")
     return folders
 
 
 def _find(data_home: Path, part: str) -> tuple[_Source, _Source] | None:
-    """Return where the images and labels of one part are, if they are there."""
+    """Return the images and the labels of a part of MNIST, or None if missing."""
     archive = data_home / _ARCHIVE
     if archive.is_file():
         return _Source(archive, f"x_{part}"), _Source(archive, f"y_{part}")
@@ -95,30 +96,30 @@ def _load_part(
     labels = labels_source.load()
     if labels.ndim != 1 or labels.dtype.kind not in "iu" or not labels.size:
         raise ValueError(
-            f"{labels_source} holds {labels.dtype} of shape {labels.shape}, expected "
-            "labels: integers of shape (n,), at least one."
+            f"{labels_source} must hold at least one label, as integers of shape "
+            f"(n_samples,); got {labels.dtype} of shape {labels.shape}."
         )
     if labels.min() < 0 or labels.max() > 9:
         raise ValueError(
-            f"{labels_source} holds labels from {labels.min()} to {labels.max()}, "
-            "expected the digits 0 to 9."
+            f"{labels_source} must hold labels from 0 to 9; got labels from "
+            f"{labels.min()} to {labels.max()}."
         )
     images = images_source.load()
     if images.dtype != np.uint8 or images.shape != (len(labels), 28, 28):
         raise ValueError(
-            f"{images_source} holds {images.dtype} of shape {images.shape}, expected "
-            f"images: uint8 of shape ({len(labels)}, 28, 28), one for each label in "
-            f"{labels_source}."
+            f"{images_source} must hold uint8 images of shape ({len(labels)}, 28, 28), "
+            f"one for each label in {labels_source}; got {images.dtype} of shape "
+            f"{images.shape}."
         )
     return np.ascontiguousarray(images), labels.astype(np.int64)
 
 
 def _download(folder: Path, n_retries: int) -> None:
-    """Put the archive into `folder`, complete and checked or not at all."""
+    """Download the archive to `folder`, leaving no file behind if that fails."""
     import pooch
 
-    # pooch writes to a temporary file in the same folder, compares its checksum
-    # and only then renames it.
+    # pooch writes to a temporary file in the same folder and renames it after
+    # comparing its checksum.
     fetcher = pooch.create(
         path=folder,
         base_url="",
@@ -128,11 +129,11 @@ def _download(folder: Path, n_retries: int) -> None:
     )
     try:
         fetcher.fetch(_ARCHIVE, downloader=pooch.HTTPDownloader(timeout=_TIMEOUT))
-    # A wrong checksum is a ValueError in pooch, an OSError in scikit-learn.
+    # pooch raises a ValueError for a wrong checksum, scikit-learn an OSError.
     except (OSError, ValueError) as error:
         raise OSError(
             f"Could not download MNIST from {_URL} to {str(folder)!r}: {error} "
-            f"You can put {_ARCHIVE} or the four IDX files there by other means."
+            f"You can also put {_ARCHIVE} or the four IDX files there yourself."
         ) from None
 
 
@@ -171,29 +172,31 @@ def fetch_mnist(
     Features                        integers 0-255
     =================   ==========================
 
-    The data is taken from the first of these that `data_home` holds: ``mnist.npz``
-    as Keras has it (arrays ``x_train``, ``y_train``, ``x_test``, ``y_test``), or
-    the original IDX files (``train-images-idx3-ubyte``,
-    ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte``,
-    ``t10k-labels-idx1-ubyte``, also spelled ``train-images.idx3-ubyte`` and so
-    on), compressed with gzip or not. The IDX files are also found where torchvision
-    puts them: in ``MNIST/raw`` below `data_home`, or in ``raw`` if `data_home` is that
-    folder ``MNIST``. If neither is there, ``mnist.npz`` (11 MB) is downloaded, checked
-    against its SHA-256 and kept in `data_home`.
+    The function looks for these files in `data_home`, in this order:
+
+    1. ``mnist.npz`` in the layout of Keras, with the arrays ``x_train``, ``y_train``,
+       ``x_test`` and ``y_test``;
+    2. the original IDX files ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``,
+       ``t10k-images-idx3-ubyte`` and ``t10k-labels-idx1-ubyte``, compressed with gzip
+       or not. Their names may have a dot, as in ``train-images.idx3-ubyte``. They may
+       also lie where torchvision puts them: in the subfolder ``MNIST/raw``, or in
+       ``raw`` if `data_home` itself is named ``MNIST``.
+
+    If it finds neither, it downloads ``mnist.npz`` (11 MB) to `data_home` and verifies
+    its SHA-256 checksum.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        Which images to load: the 60,000 training images, the 10,000 test images,
-        or both with the training images first. Only what is asked for is read.
+        The images to load: the 60,000 training images, the 10,000 test images, or both
+        with the training images first. Only the files of this subset are read.
     data_home : str or path-like, default=None
-        The folder that holds the data or receives it; it is made if it does not
-        exist. By default the folder that the environment variable
-        ``SKDIGITS_DATA`` names, or else scikit-learn's own data folder, see
-        :func:`sklearn.datasets.get_data_home`.
+        The folder to read the data from or download it to; created if it does not
+        exist. If None, the folder in the environment variable ``SKDIGITS_DATA``, or, if
+        it is not set, the data folder of scikit-learn
+        (:func:`sklearn.datasets.get_data_home`).
     download_if_missing : bool, default=True
-        If False, raise an OSError if the data is not locally available instead of
-        trying to download it.
+        If False, raise an OSError instead of downloading data that is missing.
     n_retries : int, default=3
         Number of retries when the download fails.
     return_X_y : bool, default=False
@@ -204,38 +207,37 @@ def fetch_mnist(
     mnist : :class:`~sklearn.utils.Bunch`
         Dictionary-like object, with the following attributes.
 
-        images : ndarray of shape (n, 28, 28), dtype uint8
-            The images in their original order, white ink on black: 0 is paper and
+        images : ndarray of shape (n_samples, 28, 28), dtype uint8
+            The images in their original order, with white ink on black: 0 is paper and
             255 is ink.
-        data : ndarray of shape (n, 784), dtype uint8
-            The same pixels, one image a row: a view of `images`.
-        target : ndarray of shape (n,), dtype int64
-            The digits, 0 to 9.
+        data : ndarray of shape (n_samples, 784), dtype uint8
+            The flattened images: a view of `images`.
+        target : ndarray of shape (n_samples,), dtype int64
+            The labels, 0 to 9.
         feature_names : list of str
-            ``pixel_0_0`` to ``pixel_27_27``, by row and column.
+            The names of the pixels, ``pixel_0_0`` to ``pixel_27_27``: row, then column.
         target_names : ndarray of shape (10,)
             The names of the classes, 0 to 9.
         DESCR : str
-            Description, source and licence of the data.
+            Description, source and license of the data.
 
     (data, target) : tuple if ``return_X_y`` is True
-        The two arrays of that name.
+        The arrays `data` and `target`.
 
     Raises
     ------
     OSError
-        If the data is not there and `download_if_missing` is False, or if the
-        download fails or has the wrong checksum; nothing incomplete is left
-        behind.
+        If the data is missing and `download_if_missing` is False, or if the download
+        fails or has the wrong checksum. A failed download leaves no file behind.
     ValueError
-        If `subset` is none of the above or `n_retries` is negative, or if a file
-        that is there is damaged or does not hold MNIST's kind of images and labels.
-        The message names the parameter or the file.
+        If `subset` or `n_retries` is invalid, or if a file is damaged or does not hold
+        images and labels like those of MNIST. The message names the parameter or the
+        file.
 
     See Also
     --------
-    load_idx : Load one IDX file.
-    sklearn.datasets.load_digits : 1,797 digits of 8 x 8 pixels, without download.
+    load_idx : Load an IDX file.
+    sklearn.datasets.load_digits : Load 1,797 digits of 8 x 8 pixels without a download.
 
     References
     ----------
@@ -248,8 +250,8 @@ def fetch_mnist(
 
     Examples
     --------
-    ``fetch_mnist()`` needs no argument. Here a folder with two blank test images,
-    labelled 7 and 2, stands in for the real data.
+    ``fetch_mnist()`` needs no arguments. To avoid the download, this example writes two
+    blank test images with the labels 7 and 2 to a folder and loads them.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -265,12 +267,10 @@ def fetch_mnist(
     """
     if subset not in _SUBSETS:
         raise ValueError(
-            f"The 'subset' parameter must be one of {sorted(_SUBSETS)}, got {subset!r}."
+            f"subset must be one of 'all', 'test', 'train'; got {subset!r}."
         )
     if n_retries < 0:
-        raise ValueError(
-            f"The 'n_retries' parameter must be at least 0, got {n_retries!r}."
-        )
+        raise ValueError(f"n_retries must be at least 0; got {n_retries!r}.")
     parts = _SUBSETS[subset]
     folder = Path(get_data_home(data_home or os.environ.get("SKDIGITS_DATA") or None))
 
@@ -278,9 +278,9 @@ def fetch_mnist(
     if None in sources:
         if not download_if_missing:
             raise OSError(
-                f"MNIST ({subset}) was not found in {str(folder)!r}: expected "
-                f"{_ARCHIVE} or the IDX files (train-images-idx3-ubyte and so on), "
-                "there or in MNIST/raw, and download_if_missing is False."
+                f"MNIST was not found: {str(folder)!r} must hold {_ARCHIVE} or the IDX "
+                "files (train-images-idx3-ubyte and so on, which may be in MNIST/raw). "
+                "Pass download_if_missing=True to download it."
             )
         _download(folder, n_retries)
         sources = [_find(folder, part) for part in parts]

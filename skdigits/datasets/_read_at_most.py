@@ -1,4 +1,4 @@
-"""Reading from a stream without trusting the size that a header announces."""
+"""Reading from a stream without trusting the size that a header states."""
 
 from typing import Protocol
 
@@ -10,10 +10,10 @@ class _Readable(Protocol):
 
 
 def read_at_most(stream: _Readable, n_bytes: int) -> bytearray:
-    """Return the next `n_bytes` bytes of `stream`, or fewer where it ends early.
+    """Return the next `n_bytes` bytes of `stream`, or fewer if it ends earlier.
 
-    The buffer grows with what really arrives, so that a header which promises
-    more than the stream holds costs no memory.
+    The buffer grows with the bytes that are read, so a header that states more bytes
+    than the stream holds takes no memory.
     """
     data = bytearray()
     while len(data) < n_bytes:

@@ -1,4 +1,4 @@
-"""What the tests of the readers share."""
+"""Fixtures of the tests of the loaders."""
 
 import gzip
 import hashlib
@@ -25,13 +25,13 @@ def _idx_bytes(array):
 
 @pytest.fixture(scope="session")
 def idx_bytes():
-    """Return a function that writes an array in the IDX format."""
+    """Return a function that converts an array to the bytes of an IDX file."""
     return _idx_bytes
 
 
 @pytest.fixture
 def peak_memory():
-    """Return a function that calls another and returns the bytes it took at most."""
+    """Return a function that returns the peak memory of a call, in bytes."""
 
     def measure(function, *args):
         tracemalloc.start()
@@ -46,7 +46,7 @@ def peak_memory():
 
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
-    """Return a folder for the many files of a property-based test, one at a time."""
+    """Return a folder for the files of a property-based test."""
     return tmp_path_factory.mktemp("scratch")
 
 
@@ -62,13 +62,13 @@ def _small_mnist(n_train=5, n_test=3):
 
 @pytest.fixture
 def small_mnist():
-    """Return arrays with the keys and shapes of MNIST, but few of them."""
+    """Return a few samples with the keys and shapes of MNIST."""
     return _small_mnist()
 
 
 @pytest.fixture(scope="session")
 def small_archive():
-    """Return a small ``mnist.npz`` as bytes, with its SHA-256."""
+    """Return the bytes of a small ``mnist.npz`` and its SHA-256 checksum."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **_small_mnist())
     content = buffer.getvalue()
@@ -77,7 +77,7 @@ def small_archive():
 
 @pytest.fixture
 def write_idx_files(small_mnist):
-    """Return a function that writes the small MNIST as its four IDX files."""
+    """Return a function that writes the small MNIST as four IDX files."""
 
     def write(folder, *, separator="-", compressed=False, parts=("train", "test")):
         for part in parts:
@@ -94,8 +94,8 @@ def write_idx_files(small_mnist):
 
 @pytest.fixture(scope="session")
 def mnist_folder():
-    """Return the folder with the real MNIST, or skip."""
+    """Return the folder with the real MNIST, or skip the test."""
     folder = os.environ.get("SKDIGITS_DATA")
     if not folder or not Path(folder, "mnist.npz").is_file():
-        pytest.skip("SKDIGITS_DATA names no folder with mnist.npz")
+        pytest.skip("SKDIGITS_DATA is not a folder with mnist.npz")
     return Path(folder)

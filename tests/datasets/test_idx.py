@@ -23,13 +23,13 @@ def header(code, *shape):
     return bytes([0, 0, code, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
 
 
-def rejected(path):
+def assert_rejected(path):
     with pytest.raises(ValueError, match=path.name):
         load_idx(path)
 
 
 def loaded_or_value_error(path):
-    """Return the array, or None after a ValueError that names the file."""
+    """Return the array, or None if loading raises a ValueError that names the file."""
     try:
         return load_idx(path)
     except ValueError as error:
@@ -51,13 +51,13 @@ def test_round_trip(scratch, idx_bytes, array, compressed):
     assert_array_equal(loaded, array)
 
 
-def test_published_layout(tmp_path):
+def test_layout_of_the_format(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(bytes.fromhex("00000b02 00000001 00000002 0100 ff00"))
     assert_array_equal(load_idx(path), [[256, -256]])
 
 
-def test_content_and_not_the_name_decides_about_gzip(tmp_path, idx_bytes):
+def test_gzip_is_detected_from_the_content(tmp_path, idx_bytes):
     content = idx_bytes(np.arange(6, dtype=np.uint8))
     (tmp_path / "plain.gz").write_bytes(content)
     (tmp_path / "packed").write_bytes(gzip.compress(content))
@@ -76,23 +76,23 @@ def test_gzip_of_several_members(tmp_path, idx_bytes):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "holds 0 bytes"),
-        (b"\0\0\x08", "holds 3 bytes"),
-        (b"\x89PNG\r\n\x1a\n", "starts with the bytes 89 50 4e 47"),
+        (b"", "got 0 bytes"),
+        (b"\0\0\x08", "got 3 bytes"),
+        (b"\x89PNG\r\n\x1a\n", "got the bytes 89 50 4e 47"),
         (b"\0\0\x0a\x01\0\0\0\0", "0x08, 0x09, 0x0b"),
-        (b"\0\x01\x08\x01\0\0\0\0", "starts with the bytes 00 01"),
-        (b"\0\0\x08\x00\x05", "announces 0 dimensions"),
-        (b"\0\0\x08\xff" + b"\0\0\0\x01" * 255 + b"\x05", "announces 255 dimensions"),
-        (b"\0\0\x08\x03\0\0\0\x01", "ends inside its header, after 8 bytes"),
-        (header(0x08, 3) + b"ab", "promises 3 bytes .* got 2"),
-        (header(0x0E, 2) + b"a" * 15, "promises 16 bytes .* got 15"),
-        (header(0x08, 3) + b"abcd", "promises 3 bytes .* got (4|more)"),
-        (header(0x08, 2**31, 5) + b"ab", "promises 10737418240 bytes"),
+        (b"\0\x01\x08\x01\0\0\0\0", "got the bytes 00 01"),
+        (b"\0\0\x08\x00\x05", "got 0 dimensions"),
+        (b"\0\0\x08\xff" + b"\0\0\0\x01" * 255 + b"\x05", "got 255 dimensions"),
+        (b"\0\0\x08\x03\0\0\0\x01", "header must have 16 bytes .* got 8 bytes"),
+        (header(0x08, 3) + b"ab", "must hold 3 bytes .* got 2"),
+        (header(0x0E, 2) + b"a" * 15, "must hold 16 bytes .* got 15"),
+        (header(0x08, 3) + b"abcd", "must hold 3 bytes .* got (4|more)"),
+        (header(0x08, 2**31, 5) + b"ab", "must hold 10737418240 bytes"),
         (header(0x0E, *[2**32 - 1] * 32) + b"ab", "is too large"),
         (header(0x08, 0, 2**32 - 1, 2**32 - 1), "is too large"),
     ],
 )
-def test_what_is_no_array_is_refused(tmp_path, content, message, compressed):
+def test_invalid_content_is_rejected(tmp_path, content, message, compressed):
     path = tmp_path / "some-file"
     path.write_bytes(gzip.compress(content) if compressed else content)
     with pytest.raises(ValueError, match=f"some-file.*{message}"):
@@ -126,26 +126,26 @@ def test_damaged_gzip(tmp_path, idx_bytes):
         load_idx(path)
 
 
-@pytest.mark.parametrize("promised", [10 * 2**30, 900 * 2**20])
-def test_lying_header_takes_no_memory(tmp_path, peak_memory, promised):
-    content = header(0x08, promised // 4, 4) + bytes(2**20)
+@pytest.mark.parametrize("n_stated", [10 * 2**30, 900 * 2**20])
+def test_false_header_takes_no_memory(tmp_path, peak_memory, n_stated):
+    content = header(0x08, n_stated // 4, 4) + bytes(2**20)
     plain, packed = tmp_path / "plain", tmp_path / "packed"
     plain.write_bytes(content)
     packed.write_bytes(gzip.compress(content))
     for path in (plain, packed):
-        assert peak_memory(rejected, path) < 2**20
+        assert peak_memory(assert_rejected, path) < 2**20
 
 
-def test_header_that_a_large_gzip_could_keep_takes_no_memory(tmp_path, peak_memory):
-    # Here the size on disk would allow for the promise, and only reading tells.
+def test_false_header_of_a_large_gzip_file_takes_no_memory(tmp_path, peak_memory):
+    # The size on disk agrees with the header, so only reading reveals the damage.
     rng = np.random.default_rng(0)
     content = header(0x08, 500 * 2**20) + rng.bytes(2**20)
     path = tmp_path / "packed"
     path.write_bytes(gzip.compress(content))
-    assert peak_memory(rejected, path) < 8 * 2**20
+    assert peak_memory(assert_rejected, path) < 8 * 2**20
 
 
-def test_honest_bomb_is_bounded(tmp_path, peak_memory):
+def test_max_bytes_limits_a_decompression_bomb(tmp_path, peak_memory):
     n_bytes = 40 * 2**20
     path = tmp_path / "bomb"
     path.write_bytes(gzip.compress(header(0x08, n_bytes) + bytes(n_bytes)))
@@ -159,23 +159,23 @@ def test_honest_bomb_is_bounded(tmp_path, peak_memory):
     assert load_idx(path).shape == (n_bytes,)
 
 
-def test_data_behind_the_promise_is_not_inflated(tmp_path, peak_memory):
+def test_data_after_the_array_is_not_decompressed(tmp_path, peak_memory):
     path = tmp_path / "tail"
     path.write_bytes(gzip.compress(header(0x08, 3) + bytes(100 * 2**20), 1))
-    assert peak_memory(rejected, path) < 4 * 2**20
+    assert peak_memory(assert_rejected, path) < 4 * 2**20
 
 
-def test_max_bytes_counts_the_array(tmp_path, idx_bytes):
+def test_max_bytes_is_the_size_of_the_array(tmp_path, idx_bytes):
     path = tmp_path / "array"
     path.write_bytes(idx_bytes(np.zeros((3, 4), np.float32)))
     assert load_idx(path, max_bytes=48).shape == (3, 4)
-    with pytest.raises(ValueError, match=r"promises 48 bytes.*max_bytes=47"):
+    with pytest.raises(ValueError, match=r"max_bytes=47 bytes; got 48 bytes"):
         load_idx(path, max_bytes=47)
 
 
 @settings(deadline=None, max_examples=300)
 @given(data=st.data(), compressed=st.booleans())
-def test_random_damage_is_a_value_error_or_harmless(
+def test_random_damage_raises_a_value_error_or_is_harmless(
     scratch, idx_bytes, data, compressed
 ):
     content = idx_bytes(np.arange(60, dtype=np.int16).reshape(3, 4, 5))
@@ -194,13 +194,13 @@ def test_random_damage_is_a_value_error_or_harmless(
 
 @settings(deadline=None, max_examples=200)
 @given(content=st.binary(max_size=60), magic=st.sampled_from([b"", b"\0\0\x08\x01"]))
-def test_any_bytes(scratch, content, magic):
+def test_arbitrary_bytes(scratch, content, magic):
     path = scratch / "any-bytes"
     path.write_bytes(magic + content)
     loaded_or_value_error(path)
 
 
-def test_file_system_errors_are_left_alone(tmp_path):
+def test_file_system_errors_are_not_changed(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_idx(tmp_path / "missing")
     with pytest.raises(IsADirectoryError):

@@ -18,9 +18,9 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + checksum
 
 
-def png(width, height, depth, colour, rows, *extra):
-    """Write a PNG by hand, in kinds that Pillow does not write itself."""
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+def png(width, height, depth, color, rows, *extra):
+    """Return the bytes of a PNG file, including kinds that Pillow cannot write."""
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
     chunks = [
         chunk(b"IHDR", header),
         *extra,
@@ -32,7 +32,7 @@ def png(width, height, depth, colour, rows, *extra):
 
 @pytest.fixture
 def load_one(tmp_path):
-    """Return a function that loads one image from its bytes, or as Pillow saves it."""
+    """Return a function that loads an image from bytes, or as Pillow saves it."""
 
     def load(content, suffix="png", **save):
         path = tmp_path / f"digit.{suffix}"
@@ -45,7 +45,7 @@ def load_one(tmp_path):
     return load
 
 
-def test_grey_images_come_as_they_are(tmp_path):
+def test_gray_images_keep_their_values(tmp_path):
     rng = np.random.default_rng(0)
     expected = rng.integers(0, 256, (3, 6, 4), dtype=np.uint8)
     paths = [tmp_path / f"{i}.png" for i in range(3)]
@@ -59,10 +59,10 @@ def test_grey_images_come_as_they_are(tmp_path):
     assert_array_equal(load_images(reversed(paths)), expected[::-1])
 
 
-def test_colour_becomes_luma(load_one):
-    colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255] * 3]], np.uint8)
+def test_colors_are_converted_to_luma(load_one):
+    colors = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255] * 3]], np.uint8)
     luma = [[76, 150, 29, 255]]
-    image = Image.fromarray(colours)
+    image = Image.fromarray(colors)
     assert_array_equal(load_one(image), luma)
     assert_array_equal(
         load_one(image.convert("P", palette=Image.Palette.ADAPTIVE)), luma
@@ -73,13 +73,13 @@ def test_colour_becomes_luma(load_one):
     assert_array_equal(load_one(black, "jpg"), np.zeros((8, 8)))
 
 
-def test_two_colours(load_one):
+def test_black_and_white_image(load_one):
     image = Image.fromarray(np.array([[True, False]]))
     assert image.mode == "1"
     assert_array_equal(load_one(image), [[255, 0]])
 
 
-def test_transparency_is_laid_on_white(load_one):
+def test_transparent_pixels_are_white(load_one):
     pixels = np.array([[[0, 0, 0, 0], [0, 0, 0, 255], [0, 0, 0, 128]]], np.uint8)
     assert_array_equal(load_one(Image.fromarray(pixels)), [[255, 0, 127]])
     assert_array_equal(
@@ -96,8 +96,8 @@ def test_transparency_is_laid_on_white(load_one):
     [*((depth, 0) for depth in (1, 2, 4, 8, 16)), *((d, 3) for d in (1, 2, 4, 8))],
 )
 @pytest.mark.parametrize("key", [0, 1, -2])
-def test_transparent_gray_of_every_depth(load_one, depth, color_type, key):
-    """One gray of a PNG file is transparent: a key, or an entry of its palette."""
+def test_transparent_gray_of_every_bit_depth(load_one, depth, color_type, key):
+    """A gray value is transparent, by a color key or by an entry of the palette."""
     highest = 2**depth - 1
     values = np.unique(np.linspace(0, highest, 8).astype(np.uint16))
     bits = np.unpackbits(values.astype(">u2").view(np.uint8)).reshape(-1, 16)
@@ -118,14 +118,14 @@ def test_transparent_gray_of_every_depth(load_one, depth, color_type, key):
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "1", "RGB"])
-def test_transparency_as_pillow_saves_it(load_one, mode):
+def test_transparency_saved_by_pillow(load_one, mode):
     image = Image.fromarray(np.array([[0, 255, 0]], np.uint8)).convert(mode)
     key = (0, 0, 0) if mode == "RGB" else 0
     assert_array_equal(load_one(image), [[0, 255, 0]])
     assert_array_equal(load_one(image, transparency=key), [[255, 255, 255]])
 
 
-def test_transparent_color_of_16_bits(load_one):
+def test_transparent_16_bit_color(load_one):
     rows = b"\0" + struct.pack(">6H", 65535, 0, 0, 0, 0, 0)
     key = chunk(b"tRNS", struct.pack(">3H", 0, 0, 0))
     assert_array_equal(load_one(png(2, 1, 16, 2, rows, key)), [[76, 255]])
@@ -133,7 +133,7 @@ def test_transparent_color_of_16_bits(load_one):
     assert_array_equal(load_one(png(2, 1, 16, 2, rows, key)), [[255, 0]])
 
 
-def test_16_bit_grey_is_scaled(load_one):
+def test_16_bit_gray_is_scaled(load_one):
     values = np.array([[0, 128, 129, 257, 32768, 65535]])
     rows = b"\0" + values.astype(">u2").tobytes()
     expected = [[0, 0, 1, 1, 128, 255]]
@@ -143,13 +143,13 @@ def test_16_bit_grey_is_scaled(load_one):
     assert_array_equal(load_one(png(6, 1, 16, 0, rows, key)), expected)
 
 
-def test_16_bit_colour(load_one):
+def test_16_bit_color(load_one):
     rows = b"\0" + struct.pack(">6H", 65535, 0, 0, 65535, 65535, 65535)
     assert_array_equal(load_one(png(2, 1, 16, 2, rows)), [[76, 255]])
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
-def test_orientation_of_cameras(load_one, suffix):
+def test_orientation_in_exif_data(load_one, suffix):
     pixels = np.zeros((8, 16), np.uint8)
     pixels[:, 8:] = 255
     exif = Image.Exif()
@@ -158,7 +158,7 @@ def test_orientation_of_cameras(load_one, suffix):
     assert_array_equal(turned, np.rot90(pixels, -1))
 
 
-def test_size_is_compared_after_turning(tmp_path):
+def test_sizes_are_compared_after_rotation(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     paths = [tmp_path / "upright.jpg", tmp_path / "turned.jpg"]
@@ -167,27 +167,29 @@ def test_size_is_compared_after_turning(tmp_path):
     assert load_images(paths).shape == (2, 16, 8)
 
 
-def test_other_size(tmp_path):
+def test_different_sizes_are_rejected(tmp_path):
     paths = [tmp_path / f"{name}.png" for name in "abc"]
     for path, size in zip(paths, [(28, 30), (28, 30), (30, 28)], strict=True):
         Image.new("L", size).save(path)
     with pytest.raises(
-        ValueError, match=r"c\.png' is 30 x 28 pixels.*expected 28 x 30 as in '.*a\.png"
+        ValueError, match=r"c\.png' must have 28 x 30 pixels.*a\.png.*got 30 x 28"
     ):
         load_images(paths)
 
 
-@pytest.mark.parametrize("content", [b"", b"no image", b"%PDF-1.7\n", b"\x89PNG\r\n"])
-def test_no_image(load_one, content):
-    with pytest.raises(ValueError, match=r"digit\.png' is no image.*PNG or JPEG"):
+@pytest.mark.parametrize(
+    "content", [b"", b"not an image", b"%PDF-1.7\n", b"\x89PNG\r\n"]
+)
+def test_files_that_are_not_images_are_rejected(load_one, content):
+    with pytest.raises(ValueError, match=r"digit\.png' must be a PNG or JPEG"):
         load_one(content)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP", "PPM"])
-def test_other_formats_are_refused_whatever_their_name(load_one, kind):
+def test_other_formats_are_rejected_regardless_of_their_name(load_one, kind):
     buffer = io.BytesIO()
     Image.new("L", (4, 4)).save(buffer, kind)
-    with pytest.raises(ValueError, match=r"digit\.png' is no image.*PNG or JPEG"):
+    with pytest.raises(ValueError, match=r"digit\.png' must be a PNG or JPEG"):
         load_one(buffer.getvalue())
 
 
@@ -205,7 +207,7 @@ def test_truncated_image(load_one, kind):
 
 @pytest.mark.parametrize("side", [4097, 10_000, 20_000, 2**31 - 1])
 @pytest.mark.parametrize("action", ["ignore", "error"])
-def test_bomb_is_refused_from_its_header(load_one, side, action):
+def test_decompression_bomb_is_rejected_from_its_header(load_one, side, action):
     content = png(side, side, 8, 0, b"")
     limit = Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings():
@@ -215,7 +217,7 @@ def test_bomb_is_refused_from_its_header(load_one, side, action):
     assert limit == Image.MAX_IMAGE_PIXELS
 
 
-def test_bomb_in_the_text_of_an_image(load_one):
+def test_decompression_bomb_in_the_text_of_an_image(load_one):
     text = chunk(b"zTXt", b"key\0\0" + zlib.compress(bytes(100 * 2**20)))
     with pytest.raises(ValueError, match=r"digit\.png' is a damaged image"):
         load_one(png(1, 1, 8, 0, b"\0\1", text))
@@ -225,13 +227,13 @@ def test_max_pixels(tmp_path):
     path = tmp_path / "digit.png"
     Image.new("L", (10, 7)).save(path)
     assert load_images([path], max_pixels=70).shape == (1, 7, 10)
-    with pytest.raises(ValueError, match=r"got 10 x 7 pixels.*max_pixels=69"):
+    with pytest.raises(ValueError, match=r"max_pixels=69 pixels; got 10 x 7"):
         load_images([path], max_pixels=69)
 
 
 @settings(deadline=None, max_examples=200)
 @given(data=st.data(), kind=st.sampled_from(["PNG", "JPEG"]))
-def test_random_damage_is_a_value_error_or_harmless(scratch, data, kind):
+def test_random_damage_raises_a_value_error_or_is_harmless(scratch, data, kind):
     rng = np.random.default_rng(0)
     buffer = io.BytesIO()
     Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(buffer, kind)
@@ -251,19 +253,19 @@ def test_random_damage_is_a_value_error_or_harmless(scratch, data, kind):
 
 
 @pytest.mark.parametrize("paths", ["digit.png", b"digit.png"])
-def test_single_path_is_a_type_error(paths, tmp_path):
-    with pytest.raises(TypeError, match=r"'paths'.*digit\.png.*\[path\]"):
+def test_single_path_raises_a_type_error(paths, tmp_path):
+    with pytest.raises(TypeError, match=r"paths must be .*digit\.png.*\[path\]"):
         load_images(paths)
-    with pytest.raises(TypeError, match="'paths'"):
+    with pytest.raises(TypeError, match="paths must be"):
         load_images(tmp_path)
 
 
-def test_no_paths():
-    with pytest.raises(ValueError, match=r"'paths'.*at least one"):
+def test_empty_paths_are_rejected():
+    with pytest.raises(ValueError, match=r"paths must hold at least one"):
         load_images([])
 
 
-def test_file_system_errors_are_left_alone(tmp_path):
+def test_file_system_errors_are_not_changed(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_images([tmp_path / "missing.png"])
     with pytest.raises(IsADirectoryError):

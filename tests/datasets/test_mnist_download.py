@@ -13,7 +13,7 @@ from skdigits.datasets import _mnist, fetch_mnist
 
 @pytest.fixture
 def serve(monkeypatch, small_archive):
-    """Return a function that makes a server on the loopback interface the source."""
+    """Return a function that starts a local server and downloads from it."""
     servers = []
 
     def start(answer, checksum=small_archive[1]):
@@ -42,7 +42,7 @@ def serve(monkeypatch, small_archive):
         server.server_close()
 
 
-def answer_well(request, content):
+def answer_content(request, content):
     request.send_response(200)
     request.send_header("Content-Length", str(len(content)))
     request.end_headers()
@@ -63,7 +63,7 @@ def answer_half_without_length(request, content):
 
 
 def answer_page(request, content):
-    answer_well(request, b"<html>Please log in to this network.</html>")
+    answer_content(request, b"<html>Please log in to this network.</html>")
 
 
 def answer_not_found(request, content):
@@ -80,7 +80,7 @@ def hang_up(request, content):
 
 @pytest.mark.network
 def test_download(tmp_path, serve, small_mnist):
-    server = serve(answer_well)
+    server = serve(answer_content)
     folder = tmp_path / "new"
     mnist = fetch_mnist(subset="all", data_home=folder)
     assert_array_equal(mnist.images[:5], small_mnist["x_train"])
@@ -102,19 +102,19 @@ def test_download(tmp_path, serve, small_mnist):
         (hang_up, "Connection|connection"),
     ],
 )
-def test_failed_download_leaves_nothing_behind(tmp_path, serve, answer, message):
+def test_failed_download_leaves_no_file_behind(tmp_path, serve, answer, message):
     serve(answer)
     where = re.escape(str(tmp_path))
     with pytest.raises(OSError, match=f"mnist.npz to '{where}'(?s:.*)({message})"):
         fetch_mnist(data_home=tmp_path, n_retries=0)
     assert list(tmp_path.iterdir()) == []
-    serve(answer_well)
+    serve(answer_content)
     assert len(fetch_mnist(data_home=tmp_path).target) == 5
 
 
 @pytest.mark.network
 def test_wrong_checksum(tmp_path, serve):
-    serve(answer_well, checksum="0" * 64)
+    serve(answer_content, checksum="0" * 64)
     with pytest.raises(OSError, match="hash"):
         fetch_mnist(data_home=tmp_path, n_retries=0)
     assert list(tmp_path.iterdir()) == []
@@ -122,26 +122,26 @@ def test_wrong_checksum(tmp_path, serve):
 
 @pytest.mark.network
 def test_retry(tmp_path, serve):
-    def answer_at_last(request, content):
+    def answer_second_request(request, content):
         if request.server.n_requests < 2:
             answer_half(request, content)
         else:
-            answer_well(request, content)
+            answer_content(request, content)
 
-    server = serve(answer_at_last)
+    server = serve(answer_second_request)
     assert len(fetch_mnist(data_home=tmp_path, n_retries=1).target) == 5
     assert server.n_requests == 2
 
 
 @pytest.mark.network
-def test_interrupt_leaves_nothing_behind(tmp_path, serve, monkeypatch):
+def test_interrupt_leaves_no_file_behind(tmp_path, serve, monkeypatch):
     import pooch
 
     def interrupt(self, url, output_file, pooch, check_only=False):
         Path(output_file).write_bytes(b"half of it")
         raise KeyboardInterrupt
 
-    serve(answer_well)
+    serve(answer_content)
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", interrupt)
     with pytest.raises(KeyboardInterrupt):
         fetch_mnist(data_home=tmp_path)
@@ -149,8 +149,8 @@ def test_interrupt_leaves_nothing_behind(tmp_path, serve, monkeypatch):
 
 
 @pytest.mark.network
-def test_several_downloads_at_once(tmp_path, serve):
-    serve(answer_well)
+def test_simultaneous_downloads(tmp_path, serve):
+    serve(answer_content)
     results, errors = [], []
 
     def fetch():
@@ -169,8 +169,8 @@ def test_several_downloads_at_once(tmp_path, serve):
     assert [path.name for path in tmp_path.iterdir()] == ["mnist.npz"]
 
 
-def test_checksum_is_the_one_that_keras_publishes():
-    # The source is only read, since to import Keras takes seconds.
+def test_checksum_is_that_of_keras():
+    # Reading the source avoids importing Keras, which takes seconds.
     keras = importlib.util.find_spec("keras")
     if keras is None:
         pytest.skip("keras is not installed")
