@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skdigits._pipeline import make_digit_pipeline
-from skdigits.estimators._plain import OptimizerRecipe
-from skdigits.estimators._quiet import quiet_tensorflow
+from skdigits.estimators._spec import OptimizerRecipe
+from skdigits.estimators._tensorflow import quiet_tensorflow
 
 _ADAM = {"learning_rate": 0.01, "beta_1": 0.7, "beta_2": 0.9}
 
@@ -56,7 +56,7 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
     True
     """
     with quiet_tensorflow():
-        from skdigits.estimators._optimizers import make_optimizer
+        from skdigits.estimators._keras.optimizers import make_optimizer
     return make_digit_pipeline(
         "cnn",
         filters=(20, 50),

@@ -8,7 +8,7 @@ import numpy as np
 from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import check_rates, check_sizes
 from skdigits.estimators._layers import LayerBuilder
-from skdigits.estimators._plain import Layer
+from skdigits.estimators._spec import Layer
 
 if TYPE_CHECKING:
     import keras

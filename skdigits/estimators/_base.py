@@ -28,9 +28,7 @@ from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._forked import check_tensorflow
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._layers import LayerBuilder, output
-from skdigits.estimators._plain import Architecture, Layer
-from skdigits.estimators._quiet import quiet_tensorflow
-from skdigits.estimators._rows import (
+from skdigits.estimators._samples import (
     Rows,
     check_classes,
     check_weight,
@@ -38,6 +36,8 @@ from skdigits.estimators._rows import (
     hold_out,
     one_hot,
 )
+from skdigits.estimators._spec import Architecture, Layer
+from skdigits.estimators._tensorflow import quiet_tensorflow
 
 _HELD_OUT_BY_DEFAULT = 0.1
 
@@ -301,9 +301,9 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
         check_tensorflow()
         with quiet_tensorflow():
-            from skdigits.estimators._callbacks import check_callbacks
-            from skdigits.estimators._optimizers import optimizer_recipe
-            from skdigits.estimators._training import check_activation, train
+            from skdigits.estimators._keras.callbacks import check_callbacks
+            from skdigits.estimators._keras.optimizers import optimizer_recipe
+            from skdigits.estimators._keras.training import check_activation, train
         check_activation(self.activation)
         architecture = self._architecture(rows.x.shape[1:])
         start, history = None, {}

@@ -11,7 +11,7 @@ from skdigits._images import ImageShape
 from skdigits._images import split_images as split_images
 from skdigits._images import square_shape as square_shape
 from skdigits._utils import did_you_mean
-from skdigits.estimators._plain import Layer
+from skdigits.estimators._spec import Layer
 
 # Three pools of 2 x 2 leave one pixel of it.
 _SMALLEST_CANVAS = 8

@@ -20,8 +20,8 @@ from skdigits.estimators._checks import (
     square_shape,
 )
 from skdigits.estimators._layers import DATA_FORMAT, LayerBuilder, layer
-from skdigits.estimators._plain import Layer
 from skdigits.estimators._precision import quickest_for_convolutions
+from skdigits.estimators._spec import Layer
 
 if TYPE_CHECKING:
     import keras

@@ -11,12 +11,12 @@ from skdigits._images import check_width
 from skdigits._labels import check_labels
 from skdigits.estimators._checks import ImageShape, split_images, to_dtype
 from skdigits.estimators._copies import Copy
-from skdigits.estimators._trained import TrainedNetwork
+from skdigits.estimators._trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
     import keras
 
-    from skdigits.estimators._training import KerasClassifier
+    from skdigits.estimators._keras.training import KerasClassifier
 
 
 class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
@@ -42,7 +42,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def keras_classifier_(self) -> "KerasClassifier":
         """The network as scikeras has it, with one-hot rows for targets."""
         network = self.model_
-        from skdigits.estimators._training import as_keras_classifier
+        from skdigits.estimators._keras.training import as_keras_classifier
 
         return as_keras_classifier(network)
 

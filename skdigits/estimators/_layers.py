@@ -7,7 +7,7 @@ them from random numbers that belong to the whole process.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from skdigits.estimators._plain import Layer, Setting
+from skdigits.estimators._spec import Layer, Setting
 
 DATA_FORMAT = "channels_last"
 

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from skdigits.estimators._quiet import quiet_tensorflow
+from skdigits.estimators._tensorflow import quiet_tensorflow
 
 _CPU_INFO = Path("/proc/cpuinfo")
 

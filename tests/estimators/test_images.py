@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.pipeline import make_pipeline
 
 from skdigits import PixelScaler
-from skdigits.estimators import _forward
+from skdigits.estimators._keras import forward as forward_module
 
 
 def read_only(X):
@@ -23,10 +23,10 @@ def read_only(X):
 @pytest.fixture
 def small_parts(monkeypatch):
     """Have rows predicted in parts of some hundred, instead of many thousand."""
-    monkeypatch.setattr(_forward, "_MOST_BYTES", 2**17)
-    _forward.forward.cache_clear()
+    monkeypatch.setattr(forward_module, "_MOST_BYTES", 2**17)
+    forward_module.forward.cache_clear()
     yield
-    _forward.forward.cache_clear()
+    forward_module.forward.cache_clear()
 
 
 CONTAINERS = {

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import accuracy_score, log_loss
 
-from skdigits.estimators._rows import stratified_holdout
+from skdigits.estimators._samples import stratified_holdout
 
 OVERFITS = {"epochs": 60, "learning_rate": 0.03, "random_state": 1}
 

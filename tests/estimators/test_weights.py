@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.class_weight import compute_sample_weight
 
-from skdigits.estimators._rows import check_weight, weights_of_classes
+from skdigits.estimators._samples import check_weight, weights_of_classes
 
 EXACT = {"batch_size": 10_000, "precision": "float64"}
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from skdigits.estimators import _quiet
-from skdigits.estimators._quiet import quiet_tensorflow, without_chatter
+from skdigits.estimators import _tensorflow
+from skdigits.estimators._tensorflow import quiet_tensorflow, without_chatter
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
@@ -66,7 +66,7 @@ os.write(2, b"I0000 00:00:1.2 3 a.cc:31] later\\n")
 
 def run(run_python, before="", inside="pass"):
     code = IN_A_NEW_PROCESS.format(before=before, inside=inside)
-    return run_python(code, _quiet.__file__)
+    return run_python(code, _tensorflow.__file__)
 
 
 def test_messages_are_hidden_while_loading_alone(run_python):
@@ -121,4 +121,4 @@ assert dict(os.environ) == environment
 
 
 def test_threads_that_load_at_once_are_both_quiet(run_python):
-    assert run_python(TWO_THREADS, _quiet.__file__) == ("", "kept\n")
+    assert run_python(TWO_THREADS, _tensorflow.__file__) == ("", "kept\n")

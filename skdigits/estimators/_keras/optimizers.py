@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from skdigits.estimators._checks import unknown_name
-from skdigits.estimators._plain import OptimizerRecipe
+from skdigits.estimators._spec import OptimizerRecipe
 
 
 def optimizer_recipe(

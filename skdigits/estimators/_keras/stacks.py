@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._schedule import one_cycle
+from skdigits.estimators._keras.learning_rates import one_cycle
 
 _T = TypeVar("_T")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skdigits.estimators._batches import (
+from skdigits.estimators._keras.stacks import (
     counter,
     evaluation_batches,
     made_ahead,

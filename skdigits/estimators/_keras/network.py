@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._batches import (
+from skdigits.estimators._keras.stacks import (
     counter,
     cycle_rates,
     evaluation_batches,
@@ -17,8 +17,15 @@ from skdigits.estimators._batches import (
     stack_layout,
     training_stacks,
 )
-from skdigits.estimators._program import Data, Logs, Program, Step, eager, traced
-from skdigits.estimators._state import groups_of
+from skdigits.estimators._keras.variables import groups_of
+from skdigits.estimators._keras.xla_session import (
+    Data,
+    Logs,
+    Program,
+    Step,
+    eager,
+    traced,
+)
 
 
 def row_losses(y: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from skdigits.estimators import ANNClassifier
-from skdigits.estimators._dropout import HashDropout
+from skdigits.estimators._keras.dropout import HashDropout
 
 SHAPE = (64, 512)
 

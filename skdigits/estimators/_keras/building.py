@@ -8,12 +8,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from skdigits.estimators._dropout import HashDropout
-from skdigits.estimators._network import DigitNetwork
-from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
-from skdigits.estimators._plain import Architecture, Layer, OptimizerRecipe, State
-from skdigits.estimators._state import write_state
-from skdigits.estimators._threads import heed_omp_num_threads
+from skdigits.estimators._keras.devices import heed_omp_num_threads
+from skdigits.estimators._keras.dropout import HashDropout
+from skdigits.estimators._keras.network import DigitNetwork
+from skdigits.estimators._keras.optimizers import make_optimizer, set_learning_rate
+from skdigits.estimators._keras.variables import write_state
+from skdigits.estimators._spec import Architecture, Layer, OptimizerRecipe, State
 
 # The loss is scaled by an optimizer that says so, and not by Keras' global policy.
 _HOW = {"loss": "categorical_crossentropy", "auto_scale_loss": False}

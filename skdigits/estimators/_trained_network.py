@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdigits.estimators._by_numpy import MOST_ROWS, numpy_can, numpy_probabilities
 from skdigits.estimators._forked import check_tensorflow, tensorflow_would_hang
-from skdigits.estimators._plain import Architecture, OptimizerRecipe, State
-from skdigits.estimators._quiet import quiet_tensorflow
+from skdigits.estimators._numpy_forward import MOST_ROWS, numpy_can, numpy_probabilities
+from skdigits.estimators._spec import Architecture, OptimizerRecipe, State
+from skdigits.estimators._tensorflow import quiet_tensorflow
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +41,7 @@ class TrainedNetwork:
         """A Keras network, whose weights are from now on those that count."""
         check_tensorflow()
         with quiet_tensorflow():
-            from skdigits.estimators._building import make_plain_network
+            from skdigits.estimators._keras.building import make_plain_network
         return make_plain_network(self.architecture, self.recipe, self._state)
 
     @property
@@ -52,7 +52,7 @@ class TrainedNetwork:
     def _now(self, *, with_optimizer: bool) -> State:
         if "model" not in vars(self):
             return self._state
-        from skdigits.estimators._state import read_state
+        from skdigits.estimators._keras.variables import read_state
 
         return read_state(self.model, with_optimizer=with_optimizer)
 
@@ -68,7 +68,7 @@ class TrainedNetwork:
         else:
             check_tensorflow()
             with quiet_tensorflow():
-                from skdigits.estimators._forward import forward
+                from skdigits.estimators._keras.forward import forward
             function, n_rows = forward(self.architecture)
             compute = partial(function, *self._weight_tensors())
         parts = [
@@ -78,7 +78,7 @@ class TrainedNetwork:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _weight_tensors(self) -> Any:
-        from skdigits.estimators._forward import weight_tensors
+        from skdigits.estimators._keras.forward import weight_tensors
 
         if "model" in vars(self):
             return weight_tensors(self._now(with_optimizer=False))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from skdigits.estimators._plain import Architecture, State
+from skdigits.estimators._spec import Architecture, State
 
 _ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,

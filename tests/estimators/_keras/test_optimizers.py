@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdigits.estimators import _training
-from skdigits.estimators._optimizers import (
+from skdigits.estimators._keras import training
+from skdigits.estimators._keras.optimizers import (
     FusedAdam,
     make_optimizer,
     optimizer_recipe,
@@ -111,7 +111,7 @@ def test_scaling_the_loss_changes_nothing(updated, network_weights, precision):
 def test_the_loss_may_be_scaled_by_an_optimizer_around_another(
     updated, network_weights, digits, monkeypatch, n_updates_worth_xla
 ):
-    monkeypatch.setattr(_training, "_UPDATES_WORTH_XLA", n_updates_worth_xla)
+    monkeypatch.setattr(training, "_UPDATES_WORTH_XLA", n_updates_worth_xla)
     around = keras.optimizers.LossScaleOptimizer(SGD(0.5))
     scaled, plain = updated(around, warm_start=True), updated(SGD(0.5), warm_start=True)
     for _ in range(2):

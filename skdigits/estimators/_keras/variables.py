@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 
-from skdigits.estimators._plain import State
+from skdigits.estimators._spec import State
 
 # A layer may be frozen, which is no reason to list its weights elsewhere.
 _NEVER_TRAINED = "moving_mean", "moving_variance", "seed_generator_state"

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import GridSearchCV
 
-from skdigits.estimators._schedule import one_cycle
+from skdigits.estimators._keras.learning_rates import one_cycle
 
 
 class Rates(keras.callbacks.Callback):

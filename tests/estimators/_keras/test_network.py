@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._keras.network import DigitNetwork
 
 LOSS = "categorical_crossentropy"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skdigits.estimators import _network, _program, _training
-from skdigits.estimators._pool import borrowed
+from skdigits.estimators._keras import network, training, xla_session
+from skdigits.estimators._keras.cache import borrowed
 
 
 class TestBorrowed:
@@ -46,13 +46,13 @@ class TestBorrowed:
 def traces(monkeypatch):
     """Return a list that grows whenever a training step is traced."""
     traced = []
-    step = _network.DigitNetwork.train_step
+    step = network.DigitNetwork.train_step
 
     def train_step(self, stack):
         traced.append(self)
         return step(self, stack)
 
-    monkeypatch.setattr(_network.DigitNetwork, "train_step", train_step)
+    monkeypatch.setattr(network.DigitNetwork, "train_step", train_step)
     return traced
 
 
@@ -125,16 +125,16 @@ def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, me
 
 def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
     X, y = digits
-    monkeypatch.setattr(_training, "_UPDATES_WORTH_XLA", 0)
+    monkeypatch.setattr(training, "_UPDATES_WORTH_XLA", 0)
     programs, variables = weakref.WeakSet(), []
-    load = _program.Program.load
+    load = xla_session.Program.load
 
     def seen(self):
         programs.add(self)
         variables.append(self._variables[0])
         load(self)
 
-    monkeypatch.setattr(_program.Program, "load", seen)
+    monkeypatch.setattr(xla_session.Program, "load", seen)
     gc.collect()
     gc.disable()
     try:

@@ -12,29 +12,33 @@ from scikeras.wrappers import KerasClassifier
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from skdigits.estimators._building import make_trainee, variables_of_one_name
-from skdigits.estimators._callbacks import EpochFunction, kept_copyable, sees_batches
 from skdigits.estimators._checks import unknown_name
-from skdigits.estimators._interrupt import CtrlC
-from skdigits.estimators._memory import give_back_memory
-from skdigits.estimators._network import DigitNetwork
-from skdigits.estimators._optimizers import make_optimizer, set_learning_rate
-from skdigits.estimators._plain import (
-    Architecture,
-    LearningRates,
-    OptimizerRecipe,
-    State,
+from skdigits.estimators._keras.building import make_trainee, variables_of_one_name
+from skdigits.estimators._keras.cache import borrowed
+from skdigits.estimators._keras.callbacks import (
+    EpochFunction,
+    kept_copyable,
+    sees_batches,
 )
-from skdigits.estimators._pool import borrowed
-from skdigits.estimators._rows import Rows
-from skdigits.estimators._state import (
+from skdigits.estimators._keras.interrupt import CtrlC
+from skdigits.estimators._keras.network import DigitNetwork
+from skdigits.estimators._keras.optimizers import make_optimizer, set_learning_rate
+from skdigits.estimators._keras.variables import (
     draw_seed,
     first_state,
     fresh_state,
     read_state,
     write_state,
 )
-from skdigits.estimators._trained import TrainedNetwork
+from skdigits.estimators._memory import give_back_memory
+from skdigits.estimators._samples import Rows
+from skdigits.estimators._spec import (
+    Architecture,
+    LearningRates,
+    OptimizerRecipe,
+    State,
+)
+from skdigits.estimators._trained_network import TrainedNetwork
 
 # Compiling a dense network with XLA costs about as much as it saves in so many
 # updates. On a CPU it makes convolutions twice as slow.

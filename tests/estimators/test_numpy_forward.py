@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skdigits.estimators._by_numpy import MOST_ROWS, convolved, numpy_can
+from skdigits.estimators._numpy_forward import MOST_ROWS, convolved, numpy_can
 
 EXACT = {"precision": "float64", "epochs": 1}
 

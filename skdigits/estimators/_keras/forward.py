@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._building import make_layers, variables_of_one_name
-from skdigits.estimators._plain import Architecture, State
+from skdigits.estimators._keras.building import make_layers, variables_of_one_name
+from skdigits.estimators._spec import Architecture, State
 
 _Tensors = list[tf.Tensor]
 _VECTOR = 16  # rows, which any vector instructions divide

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from sklearn.datasets import load_digits
 
 from skdigits import ANNClassifier
-from skdigits.estimators._network import DigitNetwork
+from skdigits.estimators._keras.network import DigitNetwork
 
 TEN_NETWORKS = """
 import ctypes, gc
