@@ -1,4 +1,4 @@
-"""The shapes of arrays of images: what every part of the package shares."""
+"""Shapes of images, in the one place that all parts of the package share."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ ImageShape = tuple[int, int]
 
 
 def square_shape(n_pixels: int) -> ImageShape | None:
-    """Return the shape of the square image of `n_pixels` pixels, or None.
+    """Return the shape of a square image of `n_pixels` pixels, or None.
 
     Examples
     --------
@@ -22,14 +22,14 @@ def square_shape(n_pixels: int) -> ImageShape | None:
 
 
 def find_image_shape(shape: tuple[int, ...], name: str = "X") -> ImageShape | None:
-    """Return the height and width of the images in an array of a given shape.
+    """Return the height and width of the images in an array of this shape.
 
-    None means that the array has at most two axes, so that its shape doesn't tell.
+    Return None for an array of one or two axes, whose shape doesn't tell the height.
 
     Raises
     ------
     ValueError
-        If an array of that shape, called `name`, doesn't hold images of one channel.
+        If the array, called `name` in the message, does not hold gray images.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def find_image_shape(shape: tuple[int, ...], name: str = "X") -> ImageShape | No
 
 
 def _channels_hint(shape: tuple[int, ...], name: str) -> str:
-    """Return how to convert images whose channel comes first, or that have three.
+    """Return how to convert images with a leading channel or with three channels.
 
     Examples
     --------
@@ -69,11 +69,10 @@ def _channels_hint(shape: tuple[int, ...], name: str) -> str:
 
 
 def split_images(X: Any) -> tuple[Any, ImageShape | None]:
-    """Return images as rows of pixels, and their shape where the one of `X` tells it.
+    """Return images as an array of shape (n_samples, n_features), and their shape.
 
-    Arrays of shape (n_samples, height, width) and (n_samples, height, width, 1) become
-    (n_samples, n_features). Anything else is returned as it is, for scikit-learn to
-    check.
+    The shape is None if `X` has no more than two axes. `X` is then returned unchanged,
+    for scikit-learn to validate.
 
     Examples
     --------
@@ -90,10 +89,37 @@ def split_images(X: Any) -> tuple[Any, ImageShape | None]:
     return X.reshape(len(X), math.prod(X.shape[1:])), shape
 
 
-def check_width(X: Any, estimator: BaseEstimator) -> None:
-    """Raise the error of one image, or of rows with one column more than in `fit`.
+def as_images(X: np.ndarray, name: str = "X") -> np.ndarray:
+    """Return images as an array of shape (n_samples, height, width).
 
-    Everything else is left to scikit-learn.
+    Images of shape (n_samples, n_features) must be square.
+
+    Raises
+    ------
+    ValueError
+        If `X`, called `name` in the message, does not hold gray images.
+
+    Examples
+    --------
+    >>> as_images(np.zeros((5, 784))).shape
+    (5, 28, 28)
+    """
+    shape = find_image_shape(X.shape, name)
+    if shape is None and X.ndim == 2:
+        shape = square_shape(X.shape[1])
+    if shape is None:
+        raise ValueError(
+            f"{name} must hold images of shape (n_samples, height, width) or "
+            "(n_samples, height, width, 1), or square images of shape "
+            f"(n_samples, n_features); got shape {X.shape}."
+        )
+    return X.reshape(len(X), *shape)
+
+
+def check_width(X: Any, estimator: BaseEstimator) -> None:
+    """Reject a single image, and samples with one feature more than in `fit`.
+
+    scikit-learn checks everything else.
     """
     n_features, name = estimator.n_features_in_, type(estimator).__name__
     try:
@@ -104,13 +130,13 @@ def check_width(X: Any, estimator: BaseEstimator) -> None:
     if is_image and min(shape[:2]) > 1 and math.prod(shape) == n_features:
         image = "image" if isinstance(X, np.ndarray) else "np.asarray(image)"
         raise ValueError(
-            f"X has the shape {shape} of one image, but {name} is expecting an array "
-            f"of images: pass {image}[None], of shape {(1, *shape)}."
+            f"The input X of {name} must be an array of images; got a single image of "
+            f"shape {shape}. Pass {image}[None], which has the shape {(1, *shape)}."
         )
-    # Where columns have names, scikit-learn tells which one is too many.
+    # If the features have names, scikit-learn names the surplus one.
     has_names = hasattr(estimator, "feature_names_in_")
     if len(shape) == 2 and shape[1] == n_features + 1 and not has_names:
         raise ValueError(
             f"X has {shape[1]} features, but {name} is expecting {n_features} features "
-            "as input: is a label column left in X?"
+            "as input. Is the label column still in X?"
         )

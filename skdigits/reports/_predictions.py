@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isqrt
 from reprlib import repr as in_short
 from typing import Any
 
 import numpy as np
 
+from skdigits._images import as_images
 from skdigits.reports._classifiers import check_fitted_classifier, classifier_outputs
 from skdigits.reports._label_encoding import (
     classes_of,
@@ -215,17 +215,9 @@ def predictions_from_counts(
 def check_images(images: Any, n_rows: int) -> np.ndarray:
     """Return images of shape (n_rows, height, width), or say what is wrong."""
     images = np.asarray(images)
-    if images.ndim == 4 and images.shape[3] == 1:
-        images = images[..., 0]
-    if images.ndim == 2 and isqrt(images.shape[1]) ** 2 == images.shape[1]:
-        side = isqrt(images.shape[1])
-        images = images.reshape(-1, side, side)
-    if images.ndim != 3 or images.dtype.kind not in "biuf":
-        raise ValueError(
-            "images must be grey values of shape (n_rows, height, width), with or "
-            "without a last axis of length 1, or rows of square images; got "
-            f"{images.dtype} of shape {images.shape}."
-        )
+    if images.dtype.kind not in "biuf":
+        raise ValueError(f"images must hold gray values; got dtype {images.dtype}.")
+    images = as_images(images, "images")
     if not np.isfinite(images).all():
         raise ValueError("images must not hold NaN or infinity.")
     if len(images) != n_rows:

@@ -212,7 +212,7 @@ class TestRowsThatMakeNoSquare:
     def test_a_label_column_left_in_to_predict(self, fitted, digits, container):
         X, y = digits
         table = container(np.insert(X, 0, y, axis=1))
-        message = "X has 65 features, but .* 64 features as input: is a label column"
+        message = "X has 65 features, but .* 64 features as input. Is the label column"
         with pytest.raises(ValueError, match=message):
             fitted.predict(table)
 
@@ -231,14 +231,14 @@ class TestOneImage:
     @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1)])
     def test_is_told_from_many(self, fitted, digits, method, shape):
         image = digits[0][0].reshape(shape)
-        with pytest.raises(ValueError, match=r"of one image, .*: pass image\[None\]"):
+        with pytest.raises(ValueError, match=r"single image .* Pass image\[None\]"):
             getattr(fitted, method)(image)
         assert len(getattr(fitted, method)(image[None])) == 1
 
     @pytest.mark.parametrize("container", [list, pd.DataFrame])
     def test_in_other_containers(self, fitted, digits, container):
         image = container(digits[0][0].reshape(8, 8))
-        message = r"of one image, .*: pass np\.asarray\(image\)\[None\]"
+        message = r"single image .* Pass np\.asarray\(image\)\[None\]"
         with pytest.raises(ValueError, match=message):
             fitted.predict(image)
         assert len(fitted.predict(np.asarray(image)[None])) == 1
@@ -246,13 +246,13 @@ class TestOneImage:
     def test_in_partial_fit(self, make, digits):
         X, y = digits
         network = make("ann").partial_fit(X, y, classes=range(10))
-        with pytest.raises(ValueError, match=r"pass image\[None\]"):
+        with pytest.raises(ValueError, match=r"Pass image\[None\]"):
             network.partial_fit(X[0].reshape(8, 8), y[:1])
         assert network.partial_fit(X[0].reshape(1, 8, 8), y[:1]).n_epochs_ == 2
 
     def test_to_a_pipeline(self, ann, digits):
         pipe = make_pipeline(PixelScaler().fit(digits[0]), ann)
-        with pytest.raises(ValueError, match=r"PixelScaler .*: pass image\[None\]"):
+        with pytest.raises(ValueError, match=r"PixelScaler .* Pass image\[None\]"):
             pipe.predict(digits[0][0].reshape(8, 8))
 
     def test_eight_rows_of_eight_columns_are_rows(self, make, digits):

@@ -83,9 +83,9 @@ BAD = {
         {"images": np.zeros((4, 8, 8))},
         "images holds 4 images for 3 rows",
     ),
-    "images in colour": (
+    "images in color": (
         {"images": np.zeros((3, 8, 8, 3))},
-        r"images must be grey values .* got float64 of shape \(3, 8, 8, 3\)",
+        r"images must hold gray images .* got shape \(3, 8, 8, 3\)",
     ),
     "images that are not finite": (
         {"images": np.full((3, 8, 8), np.nan)},
@@ -93,7 +93,7 @@ BAD = {
     ),
     "images that are text": (
         {"images": np.full((3, 2, 2), "a")},
-        "images must be grey",
+        "images must hold gray values; got dtype",
     ),
 }
 
