@@ -27,7 +27,8 @@ test-quick: $(READY)
 test-lowest: $(LOWEST)/.ready-for-skdigits
 	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal -m "not slow" \
 	    -k "not (test_common and (CNNClassifier or Pipeline or OptunaSearchCV))" \
-	    tests/test_common.py tests/reports tests/model_selection/test_search.py
+	    tests/test_common.py tests/test_private_names.py tests/reports \
+	    tests/model_selection/test_search.py
 
 lint: $(READY)
 	$(VENV)/bin/ruff check

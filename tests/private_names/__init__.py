@@ -1,0 +1,1 @@
+"""What skdigits uses of other libraries that is private, and how it is found."""

@@ -1,0 +1,348 @@
+"""Find where a package uses private names of other libraries, by reading its source."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pydoc import locate
+from typing import NamedTuple
+
+# Packages without an underscore that their libraries say are private.
+PRIVATE_PACKAGES = {"keras": {"src"}, "tensorflow": {"compiler", "core", "python"}}
+# Names with an underscore that Python documents.
+DOCUMENTED = {"_asdict", "_field_defaults", "_fields", "_make", "_replace", "_exit"}
+GETATTR = {"attrgetter", "delattr", "getattr", "hasattr", "methodcaller", "setattr"}
+NETWORK_LIBRARIES = {"keras", "tensorflow"}
+
+
+class Use(NamedTuple):
+    """A place where a name is used: the path of a module, a line, and the name.
+
+    An imported name is the dotted one, and an attribute stands alone.
+    """
+
+    module: str
+    line: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line}: {self.name}"
+
+
+class Class(NamedTuple):
+    """A class of the package: the names it defines, and the dotted names of its bases.
+
+    Attributes that its methods set on ``self`` are among what it defines.
+    """
+
+    defines: dict[str, int]
+    bases: list[str]
+
+
+def private_uses(sources: Mapping[str, str], package: str) -> list[Use]:
+    """Return every use of a private name that no class of the package defines.
+
+    Such a name is imported, is an attribute or a string, or is defined by a class
+    whose base in another library has it, too. Names of Keras' variables count, where
+    they are compared with ``.name``.
+
+    Parameters
+    ----------
+    sources : mapping of str to str
+        The source of each module, by its path within the package.
+    package : str
+        The name of the package.
+    """
+    modules = {path: Module(source, package) for path, source in sources.items()}
+    uses = set()
+    for path, module in modules.items():
+        part = path.split("/")[0]
+        neighbors = [m for p, m in modules.items() if p.split("/")[0] == part]
+        finder = Finder(module, neighbors, [*modules.values()])
+        finder.visit(module.tree)
+        found = [*finder.found, *finder.overrides(), *module.variable_names()]
+        uses.update(Use(path, line, name) for line, name in found)
+    return sorted(uses)
+
+
+def exact_uses(sources: Mapping[str, str], name: str) -> list[Use]:
+    """Return every use of one name: as an attribute, a function or a string."""
+    uses = []
+    for path, source in sources.items():
+        for node in ast.walk(_parsed(source)):
+            match node:
+                case ast.Attribute(attr=used) | ast.FunctionDef(name=used):
+                    pass
+                case ast.Constant(value=str(used)):
+                    pass
+                case ast.Constant(value=bytes(value)):
+                    used = value.decode("latin-1").strip('"')
+                case _:
+                    continue
+            if used == name:
+                uses.append(Use(path, node.lineno, name))
+    return uses
+
+
+def is_private(name: str) -> bool:
+    """Return whether a name without dots is private, by its underscore.
+
+    Examples
+    --------
+    >>> [n for n in ("_x", "x", "__len__", "_replace", "_repr_html_") if is_private(n)]
+    ['_x']
+    """
+    return name.startswith("_") and not name.endswith("_") and name not in DOCUMENTED
+
+
+def has_private_part(dotted: str) -> bool:
+    """Return whether a dotted name leads through something private."""
+    library, *parts = dotted.split(".")
+    private = PRIVATE_PACKAGES.get(library, set())
+    return any(is_private(part) or part in private for part in parts)
+
+
+class Module:
+    """What a module imports and which classes it has."""
+
+    def __init__(self, source: str, package: str) -> None:
+        self.tree = _parsed(source)
+        self.package = package
+        self.imports = dict(_imports(self.tree))
+        self.constants: dict[str, ast.expr] = {
+            target.id: node.value
+            for node in self.tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        self.classes: dict[str, Class] = {}
+        self.defines: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ClassDef):
+                bases = [self.dotted(base) or "" for base in node.bases]
+                self.classes[node.name] = Class(_defined_by(node), bases)
+                self.defines.update(self.classes[node.name].defines)
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                self.defines.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.defines.add(node.id)
+
+    def dotted(self, node: ast.AST) -> str | None:
+        """Return the full name of what an expression such as ``tf.Variable`` is."""
+        match node:
+            case ast.Name(id=name):
+                return self.imports.get(name, name)
+            case ast.Attribute(value=owner, attr=name):
+                home = self.dotted(owner)
+                return home and f"{home}.{name}"
+            case ast.Subscript(value=value):  # Generic[T]
+                return self.dotted(value)
+        return None
+
+    def variable_names(self) -> Iterator[tuple[int, str]]:
+        """Yield the names that the names of Keras' variables are compared with."""
+        libraries = {name.split(".")[0] for name in self.imports.values()}
+        if not libraries & NETWORK_LIBRARIES:
+            return
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Compare(ast.Attribute(attr="name"), comparators=[other]):
+                    if isinstance(other, ast.Name):
+                        other = self.constants.get(other.id, other)
+                    for part in ast.walk(other):
+                        if isinstance(part, ast.Constant):
+                            yield part.lineno, part.value
+
+
+class Finder(ast.NodeVisitor):
+    """Finds the private names in a module that are not the package's own."""
+
+    def __init__(
+        self, module: Module, neighbors: list[Module], package: list[Module]
+    ) -> None:
+        self.module = module
+        self.neighbors = neighbors
+        self.classes: dict[str, list[Class]] = {}
+        for other in package:
+            for name, known in other.classes.items():
+                self.classes.setdefault(name, []).append(known)
+        self.names = set().union(*(other.defines for other in package))
+        self.found: list[tuple[int, str]] = []
+        self._within: list[str] = []  # the classes around what is visited
+        self._annotations: list[dict[str, ast.expr]] = [{}]  # and the parameters
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for _, dotted in _imports(node):
+            if not self._is_ours(dotted) and has_private_part(dotted):
+                self.found.append((node.lineno, dotted))
+
+    visit_ImportFrom = visit_Import
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._within.append(node.name)
+        self.generic_visit(node)
+        self._within.pop()
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        a = node.args
+        annotations = {
+            arg.arg: arg.annotation
+            for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs)
+            if arg.annotation is not None
+        }
+        self._annotations.append({**self._annotations[-1], **annotations})
+        self.generic_visit(node)
+        self._annotations.pop()
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._see_attribute(node, node.value, node.attr)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        function = (self.module.dotted(node.func) or "").split(".")[-1]
+        names = [a for a in node.args if isinstance(a, ast.Constant)]
+        if function in GETATTR and names and isinstance(names[0].value, str):
+            self._see_attribute(node, node.args[0], names[0].value)
+            self.visit(node.func)
+            for part in (*node.args, *(k.value for k in node.keywords)):
+                if part is not names[0]:
+                    self.visit(part)
+        else:
+            self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        text = node.value
+        if not isinstance(text, str):
+            return
+        if re.fullmatch(r"_[a-z]\w*", text):
+            is_found = is_private(text) and text not in self.names
+        else:
+            is_path = re.fullmatch(r"[a-z]\w*(\.\w+)+", text)
+            is_found = is_path and has_private_part(text) and not self._is_ours(text)
+        if is_found:
+            self.found.append((node.lineno, text))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        for part in node.values:
+            if not isinstance(part, ast.Constant):
+                self.visit(part)
+
+    def overrides(self) -> Iterator[tuple[int, str]]:
+        """Yield what our classes define although it is a private name of their base."""
+        for known in self.module.classes.values():
+            foreign = set().union(*map(names_of_class, self._foreign_bases(known)))
+            for name, line in known.defines.items():
+                if name in foreign and (is_private(name) or name == "__class__"):
+                    yield line, name
+
+    def _see_attribute(self, node: ast.expr, owner: ast.expr, name: str) -> None:
+        library, *rest = (self.module.dotted(owner) or "").split(".")
+        if not rest and name in PRIVATE_PACKAGES.get(library, ()):
+            self.found.append((node.lineno, f"{library}.{name}"))
+        elif is_private(name) and not self._defines(owner, name):
+            self.found.append((node.lineno, name))
+
+    def _defines(self, owner: ast.expr, name: str) -> bool:
+        """Return whether the owner of an attribute is ours, and defines it."""
+        match owner:
+            case ast.Name(id="self" | "cls"):
+                return bool(self._within) and self._has(self._within[-1], name)
+            case ast.Call(func=ast.Name(id="super")):
+                return bool(self._within) and self._has(self._within[-1], name)
+            case ast.Name(id=parameter) if parameter in self._annotations[-1]:
+                return self._annotated(self._annotations[-1][parameter], name)
+        return self._has(self.module.dotted(owner) or "", name)
+
+    def _annotated(self, annotation: ast.expr, name: str) -> bool:
+        """Return whether an attribute is ours by the annotation of its owner."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            annotation = ast.parse(annotation.value, mode="eval").body
+        kinds = {
+            self.module.dotted(part) or ""
+            for part in ast.walk(annotation)
+            if isinstance(part, ast.Name | ast.Attribute)
+        }
+        if "typing.Any" in kinds:
+            return any(name in module.defines for module in self.neighbors)
+        return any(self._has(kind, name) for kind in kinds)
+
+    def _has(self, dotted: str, name: str) -> bool:
+        """Return whether a class of ours, or a base of ours that it has, defines it."""
+        return any(
+            name in known.defines or any(self._has(base, name) for base in known.bases)
+            for known in self._ours(dotted)
+        )
+
+    def _foreign_bases(self, known: Class) -> Iterator[str]:
+        for base in known.bases:
+            if not self._ours(base):
+                yield base
+            for parent in self._ours(base):
+                yield from self._foreign_bases(parent)
+
+    def _ours(self, dotted: str) -> list[Class]:
+        """Return the classes of the package that a name may stand for."""
+        if "." in dotted and not self._is_ours(dotted):
+            return []
+        return self.classes.get(dotted.split(".")[-1], [])
+
+    def _is_ours(self, dotted: str) -> bool:
+        return dotted.split(".")[0] == self.module.package
+
+
+@cache
+def names_of_class(dotted: str) -> frozenset[str]:
+    """Return all that a class, its bases and their methods define or read in self."""
+    kind = locate(dotted)
+    names = {"__class__"}
+    for base in kind.__mro__[:-1] if isinstance(kind, type) else ():
+        names.update(vars(base))
+        try:
+            source = textwrap.dedent(inspect.getsource(base))
+        except (OSError, TypeError):  # it is not written in Python
+            continue
+        names.update(
+            node.attr
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        )
+    return frozenset(names)
+
+
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield each name that is imported, and its full name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.asname or alias.name, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _defined_by(kind: ast.ClassDef) -> dict[str, int]:
+    """Return what a class defines, and in which line."""
+    names = {}
+    for node in kind.body:
+        match node:
+            case ast.FunctionDef(name=name):
+                names[name] = node.lineno
+            case ast.Assign(targets=targets):
+                names |= {t.id: node.lineno for t in targets if isinstance(t, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names[name] = node.lineno
+    for node in ast.walk(kind):
+        match node:
+            case ast.Attribute(value=ast.Name("self"), attr=name, ctx=ast.Store()):
+                names.setdefault(name, node.lineno)
+    return names
