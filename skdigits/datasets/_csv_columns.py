@@ -1,10 +1,11 @@
-"""What the columns of a table of pixels mean, as far as that is certain."""
+"""Which columns of a CSV file are pixels, labels or row numbers."""
 
 import math
 import re
 from itertools import takewhile
 from typing import NamedTuple
 
+from skdigits._images import square_shape
 from skdigits.datasets._csv_lines import all_differ, is_number, shown
 
 _LABELS = {
@@ -16,32 +17,32 @@ _INDEXES = {"index", "id", "imageid", "image_id", "image id"}
 _UNNAMED = re.compile(r"(unnamed: \d+.*)?", re.IGNORECASE)
 _NUMBERED = re.compile(r"(.*?)(\d+)(\D*)", re.DOTALL)
 _GRID = re.compile(r"(\D*)(\d+)(\D+)(\d+)(\D*)", re.DOTALL)
-# Such a prefix says that all columns of that name are pixels.
+# All columns with such a prefix are pixels.
 _PIXEL = re.compile(r"p(ixels?|ix|x)?[ _.-]*", re.IGNORECASE)
 
 
 class Layout(NamedTuple):
-    """What the columns of a table are, by their positions from 0."""
+    """The meaning of the columns of a table, by their positions from 0."""
 
     names: list[str] | None
-    """The names of the columns, or None if line 1 is a row of the table."""
+    """The names of the columns, or None if the table has no header."""
 
     n_columns: int
 
     n_empty: int
-    """How many columns at the end have neither a name nor a cell."""
+    """The number of columns at the end that have neither a name nor values."""
 
     pixels: list[int]
 
     label: int | None
-    """The column of the labels, or None."""
+    """The label column, or None."""
 
     one_end_is_label: bool
-    """Whether either the first or the last of `pixels` holds the labels."""
+    """Whether the first or the last column of `pixels` holds the labels."""
 
 
 def _is_sequence(cells: list[str]) -> bool:
-    """Return whether these are the numbers from 0 or 1 on, as names of columns."""
+    """Return whether the cells count up from 0 or 1, as numbered columns do."""
     if len(cells) < 2 or cells[0] not in ("0", "1"):
         return False
     start = int(cells[0])
@@ -49,7 +50,7 @@ def _is_sequence(cells: list[str]) -> bool:
 
 
 def _is_header(cells: list[str]) -> bool:
-    """Return whether line 1 holds names.
+    """Return whether the first line is a header.
 
     >>> _is_header(["label", "0", "1", "2"]), _is_header(["A", "0", "9", "2"])
     (True, False)
@@ -58,20 +59,22 @@ def _is_header(cells: list[str]) -> bool:
     return _is_sequence(numbers) or 2 * len(numbers) < len(cells)
 
 
-def _due_names(names: list[str]) -> list[str] | None:
-    """Return the names of as many pixels in order, in the manner of the first name.
+def _expected_names(names: list[str]) -> list[str] | None:
+    """Return the names that the pixels must have, given the pattern of the first name.
 
-    >>> _due_names(["pixel1", "b", "c"])
+    Return None if the first name is not that of a first pixel.
+
+    >>> _expected_names(["pixel1", "b", "c"])
     ['pixel1', 'pixel2', 'pixel3']
-    >>> _due_names(["1x1", "1x2", "2x1", "d"])
+    >>> _expected_names(["1x1", "1x2", "2x1", "d"])
     ['1x1', '1x2', '2x1', '2x2']
-    >>> _due_names(["a", "b"])
+    >>> _expected_names(["a", "b"])
     """
     grid = [_GRID.fullmatch(name) for name in names]
     if (first := grid[0]) and int(first[2]) == int(first[4]) <= 1:
         before, row, between, column, after = first.groups()
         start = int(row)
-        # The first row ends where the number of the row changes.
+        # The first row of the image ends where the row number changes.
         changes = (i for i, name in enumerate(grid) if name and int(name[2]) != start)
         width = next(changes, len(names))
         if width > 1 or len(names) == 1:
@@ -90,43 +93,44 @@ def _due_names(names: list[str]) -> list[str] | None:
 
 
 def _check_pixel_names(names: list[str], positions: list[int]) -> None:
-    """Refuse columns that are not all pixels, each in its place."""
-    expected = (
-        "expected pixels in order, such as pixel0, pixel1, ... or 1x1, 1x2, ..., and "
-        "at most one column of labels"
+    """Raise an error unless all columns are pixels, in their order."""
+    hint = (
+        "Columns must be pixels in order, such as pixel0, pixel1, ... or 1x1, 1x2, "
+        "..., and at most one column of labels."
     )
-    due = _due_names([names[i] for i in positions])
-    if due is None:
+    expected = _expected_names([names[i] for i in positions])
+    if expected is None:
         first = positions[0]
         raise ValueError(
-            f"column {first + 1} is {shown(names[first])}, {expected}. If it holds the "
-            f"labels, pass label={first}; otherwise remove it."
+            f"column {first + 1} must be the first pixel, such as pixel0 or 1x1; got "
+            f"{shown(names[first])}. {hint} If column {first + 1} holds the labels, "
+            f"pass label={first}; otherwise remove it."
         )
-    for position, name in zip(positions, due, strict=False):
+    for position, name in zip(positions, expected, strict=False):
         if names[position] != name:
             raise ValueError(
-                f"column {position + 1} is {shown(names[position])} where {name!r} was "
-                f"due, {expected}. If it holds the labels, pass label={position}; "
-                "otherwise remove it."
+                f"column {position + 1} must be {name!r}; got "
+                f"{shown(names[position])}. {hint} If column {position + 1} holds the "
+                f"labels, pass label={position}; otherwise remove it."
             )
-    if len(due) > len(positions):
+    if len(expected) > len(positions):
         raise ValueError(
-            f"the last column of pixels is {due[len(positions) - 1]!r} where "
-            f"{due[-1]!r} was due, {expected}."
+            f"the last column of pixels must be {expected[-1]!r}; got "
+            f"{expected[len(positions) - 1]!r}. {hint}"
         )
 
 
 def _label_position(
     label: str | int | None, names: list[str] | None, n_columns: int
 ) -> int | None:
-    """Return the column that the parameter `label` names, or that is named so."""
+    """Return the column that `label` selects, or for "auto" the one named as labels."""
     if label is None:
         return None
     if isinstance(label, int):
         if not -n_columns <= label < n_columns:
             raise ValueError(
-                f"The 'label' parameter must be a column from 0 to {n_columns - 1}, "
-                f"or from -{n_columns} to -1; got {label}."
+                f"label must be a column from 0 to {n_columns - 1}, or from "
+                f"-{n_columns} to -1; got {label}."
             )
         return label % n_columns
     if label == "auto":
@@ -134,19 +138,19 @@ def _label_position(
         if len(found) > 1:
             columns = " and ".join(repr(names[i]) for i in found) if names else ""
             raise ValueError(
-                f"both {columns} may be labels. Pass one as the parameter 'label'."
+                f"label must be given, since the columns {columns} may all hold the "
+                "labels. Pass one of them."
             )
         return found[0] if found else None
     if names is None:
         raise ValueError(
-            f"The 'label' parameter must be a position, such as 0 or -1, where a "
-            f"table has no header; got {label!r}."
+            "label must be a position, such as 0 or -1, if the table has no header; "
+            f"got {label!r}."
         )
     if names.count(label) != 1:
         raise ValueError(
-            f"The 'label' parameter must name one column of the header; got {label!r}, "
-            f"which names {names.count(label)} of {', '.join(names[:3])}, ..., "
-            f"{names[-1]}."
+            f"label must name one column of the header; got {label!r}, which names "
+            f"{names.count(label)} of {', '.join(names[:3])}, ..., {names[-1]}."
         )
     return names.index(label)
 
@@ -154,25 +158,26 @@ def _label_position(
 def _n_index_columns(
     names: list[str], rows: list[list[str]], label: int | None, is_told: bool
 ) -> int:
-    """Return up to which column there is nothing but labels and row numbers."""
+    """Return the number of leading columns that hold only labels or row numbers."""
     for position, name in enumerate(names):
         is_other_label = label is not None and name.lower() in _LABELS
         if position == label or is_other_label or name.lower() in _INDEXES:
             continue
         if not _UNNAMED.fullmatch(name):
             return position
-        # Without a label elsewhere, a column without a name may hold just that.
+        # If no other column holds the labels, one without a name may hold them.
         cells = [row[position] for row in rows if len(row) > position]
         if not is_told and len({*cells}) < len(cells):
             raise ValueError(
-                f"column {position + 1} has no name. Pass label={position} if it holds "
-                "the labels, or label=None if it numbers the rows."
+                f"column {position + 1} must have a name; got none. Pass "
+                f"label={position} if it holds the labels, or label=None if it numbers "
+                "the rows."
             )
     return len(names)
 
 
 def _n_empty_columns(first: list[str], rows: list[list[str]]) -> int:
-    """Return how many columns at the end are empty, as where a delimiter ends a row."""
+    """Return the number of empty columns at the end, as after a trailing delimiter."""
     if any(len(row) != len(first) for row in rows):
         return 0
     columns = zip(*map(reversed, [first, *rows]), strict=True)
@@ -184,10 +189,10 @@ def _n_empty_columns(first: list[str], rows: list[list[str]]) -> int:
 
 
 def _with_all_columns(first: list[str], rows: list[list[str]]) -> list[str]:
-    """Return line 1 with the column that it may lack.
+    """Return the first line with the column that it may lack.
 
-    Either the rows end in a delimiter and the header does not, or R wrote the names of
-    the rows, which are all different, and none above them.
+    Either the rows end with a delimiter and the header does not, or R wrote a column of
+    row names, which are all different, without a name in the header.
     """
     if not rows or {len(row) for row in rows} != {len(first) + 1}:
         return first
@@ -203,33 +208,34 @@ def _with_all_columns(first: list[str], rows: list[list[str]]) -> list[str]:
 def layout_of(
     first: list[str], rows: list[list[str]], label: str | int | None = "auto"
 ) -> Layout:
-    """Return what the columns of a table are, or refuse to guess.
+    """Return the meaning of the columns of a table.
 
     Parameters
     ----------
     first : list of str
-        The cells of line 1, a header or not.
+        The cells of the first line, which may be a header.
     rows : list of list of str
-        The cells of the lines that follow, as many as are at hand.
+        The cells of some of the lines that follow.
     label : str, int or None, default="auto"
-        The column of the labels by its name or position, or None if there is none.
+        The name or position of the label column, or None if there is none.
 
     Raises
     ------
     ValueError
-        If the meaning of a column is not certain. The message says what to pass.
+        If the meaning of a column is ambiguous. The message says what to pass.
 
     Examples
     --------
-    Labels are known by their name, an index by having none:
+    Labels are recognized by their name, and an index by its lack of a name:
 
     >>> layout_of(["", "Label", "1x1", "1x2"], [["0", "7", "0", "255"]])[3:]
     ([2, 3], 1, False)
     >>> layout_of(["pixel_0_0", "pixel_0_1", "target"], [])[3:]
     ([0, 1], 2, False)
 
-    Where columns have no names that say so, their number may do: pixels alone are a
-    square, and with a label they are one more. At which end it is, the values tell.
+    If the names of the columns don't tell, their number may: it is a square if all of
+    them are pixels, and one more than a square if one of them holds the labels. The
+    values then show whether that is the first or the last column.
 
     >>> layout_of(["0", "9", "0", "5"], [])[3:]
     ([0, 1, 2, 3], None, False)
@@ -240,7 +246,7 @@ def layout_of(
     >>> layout_of(["7", "0", "9"], [])
     Traceback (most recent call last):
         ...
-    ValueError: nothing says which of the 3 columns holds the labels. ...
+    ValueError: label must be given, since any of the 3 columns may hold the labels. ...
     >>> layout_of(["7", "0", "9"], [], label=0)[3:]
     ([1, 2], 0, False)
     """
@@ -252,8 +258,9 @@ def layout_of(
     names = cells if _is_header(cells) else None
     if names is None and {"0.1", "0.10"} <= {*cells}:
         raise ValueError(
-            "got a row of pixels that pandas took for a header and made unique, as in "
-            "0, 0.1, ..., 0.9, 0.10. Read the original with header=None."
+            "the first line must be a header or a row of pixels; got a row of pixels "
+            "that pandas read as a header, with numbers made unique as in 0, 0.1, ..., "
+            "0.9, 0.10. Read the original file with header=None."
         )
     position = _label_position(label, names, len(cells))
     n_index = 0
@@ -262,10 +269,10 @@ def layout_of(
         n_index = _n_index_columns(names, rows, position, is_told)
     pixels = [i for i in range(n_index, len(cells)) if i != position]
     if names is not None and position is not None and label != "auto":
-        # The user has chosen among the columns of labels.
+        # The user chose one of the label columns.
         pixels = [i for i in pixels if names[i].lower() not in _LABELS]
     if not pixels:
-        raise ValueError("got no pixel column.")
+        raise ValueError("the table must have at least one pixel column; got none.")
     if names is not None:
         _check_pixel_names(names, pixels)
     elif label == "auto":
@@ -273,22 +280,18 @@ def layout_of(
         pixels = [i for i in pixels if i != position]
     one_end_is_label = False
     if label == "auto" and position is None and not are_named_pixels(names, pixels):
-        one_end_is_label = _is_square(len(pixels) - 1) and len(pixels) > 2
-        if not one_end_is_label and not _is_square(len(pixels)):
+        one_end_is_label = square_shape(len(pixels) - 1) is not None and len(pixels) > 2
+        if not one_end_is_label and square_shape(len(pixels)) is None:
             raise ValueError(
-                f"nothing says which of the {len(pixels)} columns holds the labels. "
-                "Pass label=0 or label=-1 if it is the first or the last, or "
-                "label=None if all are pixels."
+                f"label must be given, since any of the {len(pixels)} columns may hold "
+                "the labels. Pass label=0 or label=-1 if the first or the last column "
+                "holds them, or label=None if all columns are pixels."
             )
     return Layout(names, n_columns, n_empty, pixels, position, one_end_is_label)
 
 
-def _is_square(number: int) -> bool:
-    return math.isqrt(number) ** 2 == number
-
-
 def _text_end(rows: list[list[str]], pixels: list[int]) -> int | None:
-    """Return the column at one end that holds text, and so labels."""
+    """Return the first or the last column if it holds text, and therefore labels."""
     ends = {
         end
         for end in (pixels[0], pixels[-1])
@@ -300,14 +303,15 @@ def _text_end(rows: list[list[str]], pixels: list[int]) -> int | None:
     end = ends.pop()
     if all_differ([row[end] for row in rows if len(row) > end]):
         raise ValueError(
-            f"column {end + 1} holds another text in each row. Pass label={end} if "
-            "these are the labels; remove it if they name the rows."
+            f"column {end + 1} must have repeated values to be recognized as labels; "
+            f"got a different text in each row. Pass label={end} if it holds the "
+            "labels, or remove it if it names the rows."
         )
     return end
 
 
 def are_named_pixels(names: list[str] | None, pixels: list[int]) -> bool:
-    """Return whether the names say that these columns are pixels, and none a label."""
+    """Return whether the names show that all of these columns are pixels."""
     if names is None:
         return False
     first = names[pixels[0]]

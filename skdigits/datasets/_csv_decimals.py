@@ -1,4 +1,4 @@
-"""Decimal numbers in text, many at a time, each to the nearest float64."""
+"""Parsing of decimal numbers, many at a time, each to the nearest float64."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _PAIRS = [
 
 _HAS_LONG_DOUBLE = np.finfo(np.longdouble).nmant >= 63
 _INT_POWERS = np.array([10**i for i in range(19)], np.uint64)
-# Exact in float64 up to 10**22, and in 64 bits up to 10**27.
+# Powers are exact in float64 up to 10**22, and in 64 bits up to 10**27.
 _POWERS = np.array([10**i for i in range(28)], np.float64)
 _LONG_POWERS = np.cumprod(np.array([1] + [10] * 27, np.longdouble))
 
@@ -34,8 +34,8 @@ def parse_decimals(
 ) -> NDArray[np.float64] | None:
     """Parse cells such as 0.25 and 2.5e-01.
 
-    `n_marks` is the number of characters that are no digits in each, and `first_marks`
-    the position of the first one, or else of the end.
+    `n_marks` is the number of characters in each cell that are not digits, and
+    `first_marks` the position of the first of them, or the end of a cell without any.
     """
     text = np.frombuffer(rows, np.uint8)
     has_dot = text[first_marks] == _DOT
@@ -81,7 +81,7 @@ def parse_decimals(
 def parse_fixed_width(
     rows: bytes, n_cells: int, delimiter: bytes
 ) -> NDArray[np.float64] | None:
-    r"""Parse rows of cells of one width, as the formats %.18e and %.4f make them.
+    r"""Parse rows of cells of equal width, as the formats %.18e and %.4f write them.
 
     >>> parse_fixed_width(b"2.50e-01 1.00e+00\n", 2, b" ")
     array([[0.25, 1.  ]])
@@ -103,7 +103,7 @@ def parse_fixed_width(
     ):
         return None
     words = _words_before(rows)
-    # The digit before the point, then the decimals by eight, from the last one on.
+    # The digit before the point, then the decimals in groups of eight, last ones first.
     parts = [(1, 1, n_decimals)]
     for n_read in range(0, n_decimals, 8):
         parts.append((2 + n_decimals - n_read, min(n_decimals - n_read, 8), n_read))
@@ -137,7 +137,7 @@ def parse_fixed_width(
 def _exponents(
     text: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.int64]:
-    """Return -1 for the cells that end as ``e-01`` does, and so on."""
+    """Return the exponents of the cells, such as -1 if a cell ends with ``e-01``."""
     mark, sign, tens, ones = (text[np.maximum(ends - i, 0)] for i in (4, 3, 2, 1))
     tens, ones = tens - np.uint8(_ZERO), ones - np.uint8(_ZERO)
     is_negative = sign == ord("-")
@@ -153,7 +153,7 @@ def _exponents(
 
 
 def _words_before(rows: bytes) -> NDArray[np.uint64]:
-    """Return the eight bytes before each position as one number, the last on top."""
+    """Return the eight bytes before each position as a little-endian integer."""
     padded = bytes(8) + rows
     return np.ndarray(len(rows) + 1, "<u8", padded, strides=(1,))
 
@@ -161,7 +161,7 @@ def _words_before(rows: bytes) -> NDArray[np.uint64]:
 def _digits(
     words: NDArray[np.uint64], lengths: NDArray[np.intp] | int
 ) -> NDArray[np.uint64]:
-    """Return the last bytes of each word as digits, and 0 for the others."""
+    """Return the last `lengths` bytes of each word as digits, and 0 for the others."""
     return (words ^ _ZEROS) & _LAST_BYTES[np.minimum(lengths, 8)]
 
 
@@ -170,8 +170,8 @@ def _any_above_nine(digits: list[NDArray[np.uint64]]) -> bool:
 
 
 def _joined(digits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the numbers of eight digits each."""
-    # The digits become numbers of two, four and eight digits side by side.
+    """Return the numbers that the eight digits of each word form."""
+    # Each step joins adjacent numbers, to two, four and eight digits.
     numbers = digits
     for bits, power, mask in _PAIRS:
         numbers = (numbers * power + (numbers >> bits)) & mask
@@ -186,7 +186,7 @@ def _nearest(
     starts: NDArray[np.intp],
     ends: NDArray[np.intp],
 ) -> NDArray[np.float64] | None:
-    """Return ``numbers / 10**powers``, or the value of the cell if that is in doubt."""
+    """Return ``numbers / 10**powers``, parsing cells again if it may be inexact."""
     values, is_exact = _quotients(numbers, powers)
     others = np.flatnonzero(~(is_known & is_exact))
     if others.size:
@@ -200,13 +200,13 @@ def _nearest(
 def _quotients(
     numbers: NDArray[np.uint64], powers: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return ``numbers / 10**powers``, and where that is the nearest float64."""
+    """Return ``numbers / 10**powers``, and whether it is surely the nearest float64."""
     values = numbers / _POWERS[powers]
     # Both sides are exact in float64, and the quotient is rounded once.
     is_exact = (numbers < 2**53) & (powers <= 22)
     long = np.flatnonzero(~is_exact)
     if long.size and _HAS_LONG_DOUBLE:
-        # Rounded to 64 bits, then to 53: wrong at most where the first result lies
+        # Rounding to 64 bits and then to 53 can only be wrong if the first result lies
         # halfway between two float64.
         wide = numbers[long].astype(np.longdouble) / _LONG_POWERS[powers[long]]
         near = wide.astype(np.float64)
@@ -218,7 +218,7 @@ def _quotients(
 def _parse_each(
     text: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.float64] | None:
-    """Parse cells by themselves, written in whatever way NumPy knows."""
+    """Parse cells in all notations that NumPy supports."""
     lengths = ends - starts
     steps = np.arange(lengths.max())
     letters = text.take(starts[:, None] + steps, mode="clip")

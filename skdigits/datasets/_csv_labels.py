@@ -1,4 +1,4 @@
-"""The labels of a table of pixels, from the text of its cells."""
+"""Labels of a CSV file, from the text of their cells."""
 
 from collections import Counter
 from typing import Any
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from skdigits.datasets._csv_lines import is_number, shown
 from skdigits.datasets._csv_numbers import MAX_CELL, parse_cell
 
-# Labels may be the codes of characters in ASCII.
+# Labels may be ASCII codes of characters.
 _MAX_CODE = 127
 
 
 class LabelError(ValueError):
-    """A cell that is no label, by its position in the column."""
+    """The error of a cell that is not a label, with its position in the column."""
 
     def __init__(self, message: str, row: int) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class LabelError(ValueError):
 
 
 def _as_label(cell: str) -> int | str | None:
-    """Return a cell as a whole number or a text, or None if it can be neither."""
+    """Return a cell as a whole number or text, or None if it is not a label."""
     try:
         return int(parse_cell(cell)) if parse_cell(cell) in range(256) else None
     except ValueError:
@@ -37,10 +37,10 @@ def _as_label(cell: str) -> int | str | None:
 
 
 def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
-    """Return the labels: int64 if all are whole numbers, else str.
+    """Return the labels: int64 if all of them are whole numbers, otherwise str.
 
-    One text among numbers is damage. Digits and letters together, one character each,
-    are labels as EMNIST has them.
+    Text among numbers is an error, unless all labels are single characters, such as the
+    digits and letters of EMNIST.
 
     >>> labels_of(["7", "2.0"])
     array([7, 2])
@@ -49,7 +49,7 @@ def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
     >>> labels_of(["7", "x", "2"])
     Traceback (most recent call last):
         ...
-    skdigits.datasets._csv_labels.LabelError: got 'x', expected a whole number ...
+    skdigits.datasets._csv_labels.LabelError: the label must be a whole number ...
     """
     labels = {cell: _as_label(cell) for cell in set(cells)}
     numbers = [cell for cell, label in labels.items() if isinstance(label, int)]
@@ -60,10 +60,11 @@ def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
         if label is None or (isinstance(label, str) and numbers and not are_characters):
             got = shown(cell) if cell.strip() else "an empty cell"
             expected = "a whole number from 0 to 255"
-            expected += ", as in other rows" if numbers else " or a text"
+            expected += ", as in other rows" if numbers else " or text"
+            hint = ""
             if "\ufffd" in cell:
-                expected += " in UTF-8; pass a file opened with its own encoding"
-            raise LabelError(f"got {got}, expected {expected}", row)
+                hint = ". Pass a file that was opened with its own encoding"
+            raise LabelError(f"the label must be {expected}; got {got}{hint}", row)
     if texts:
         texts_of = {c: c if isinstance(v, int) else v for c, v in labels.items()}
         return np.array([texts_of[cell] for cell in cells], dtype=np.str_)
@@ -73,10 +74,11 @@ def labels_of(cells: list[str]) -> NDArray[np.int64] | NDArray[np.str_]:
 def end_with_labels(
     first: list[str], last: list[str], paper: tuple[float, float]
 ) -> int | None:
-    """Return 0 or -1 for the column of two that holds labels, or None.
+    """Return 0 or -1 if the first or the last column holds labels, or None if unclear.
 
-    A pixel in the corner is paper in most images, one of the two values of `paper`, and
-    the label is not the same in most. Labels are small, or have no gaps.
+    The other column is a pixel in a corner of the image. In most images it is paper,
+    one of the two values of `paper`, whereas no label is that frequent. Labels are
+    small or consecutive numbers.
 
     >>> end_with_labels(["7", "2", "1"], ["0", "0", "0"], (0, 255))
     0
@@ -100,16 +102,16 @@ def end_with_labels(
 
 
 def _may_be_classes(cells: list[str], limit: int) -> bool:
-    """Return whether all numbers are up to `limit`, or follow one another."""
+    """Return whether no number exceeds `limit`, or all numbers are consecutive."""
     values = [v for cell in {*cells} if isinstance(v := _as_label(cell), int)]
     return not values or max(values) <= max(limit, min(values) + len(values) - 1)
 
 
 def end_like_digits(pixels: NDArray[Any]) -> int | None:
-    """Return 0 or -1 for the column that holds digits and not pixels, or None.
+    """Return 0 or -1 if the first or the last column seems to hold digits, or None.
 
-    Most pixels at the other end are blank, as in most tables of images, and the rows
-    are too many for that to be chance.
+    The column at the other end must be blank in most rows, like the corner of an image,
+    and there must be too many rows for a coincidence.
 
     >>> end_like_digits(np.array([[7, 9, 0], [2, 255, 0], [0, 80, 0]] * 4))
     0

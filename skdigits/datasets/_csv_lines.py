@@ -1,4 +1,4 @@
-"""The lines of a table of pixels: where it begins, and the cells of each line."""
+"""Lines of a CSV file: the start of the table, the delimiter, and the cells."""
 
 import csv
 import re
@@ -8,9 +8,9 @@ _SEPARATOR = re.compile(r'"?sep=([,;\t| ])"?', re.IGNORECASE)
 
 
 def delimiter_of(line: str) -> str:
-    r"""Return what separates the cells of a line.
+    r"""Return the delimiter of a line.
 
-    Commas may be part of a number where there is another separator.
+    Commas may be decimal commas if the line has another delimiter.
 
     >>> [delimiter_of(line) for line in ("7, 0", "7;0,5", "7\t0", '"a;b",0', '"7" 0')]
     [',', ';', '\t', ',', ' ']
@@ -20,7 +20,7 @@ def delimiter_of(line: str) -> str:
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line without quotes and the spaces around them.
+    """Return the cells of a line, without quotes and surrounding spaces.
 
     >>> split_line('"7", 0,"a, b"', ",")
     ['7', '0', 'a, b']
@@ -32,20 +32,20 @@ def split_line(line: str, delimiter: str) -> list[str]:
         line = line.strip()
     try:
         if line.count('"') % 2:
-            raise csv.Error("a quote is not closed")
+            raise csv.Error("unclosed quote")
         reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
         cells = next(reader, [""])
     except csv.Error:
-        # Also where a cell has more than 128 KiB.
+        # The csv module also rejects cells of more than 128 KiB.
         cells = line.split(delimiter)
     return [cell.strip() for cell in cells]
 
 
 def start_of(lines: list[str]) -> tuple[int, str]:
-    """Return how many lines come before the table, and what separates its cells.
+    """Return the number of lines before the table, and its delimiter.
 
-    Excel may write ``sep=;`` there. NumPy writes comments, the last of which is the
-    header if it has as many cells as the row below.
+    These lines may be ``sep=;``, which Excel writes, or comments of NumPy. The last
+    comment is the header if it has as many cells as the next line.
 
     >>> start_of(["sep=;", "label;pixel0", "7;255"])
     (1, ';')
@@ -70,7 +70,7 @@ def start_of(lines: list[str]) -> tuple[int, str]:
 
 
 def shown(text: str) -> str:
-    """Return a cell as it goes into an error message.
+    """Return the representation of a cell for an error message, shortened if long.
 
     >>> shown("x" * 50)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
@@ -79,19 +79,19 @@ def shown(text: str) -> str:
 
 
 def is_number(cell: str) -> bool:
-    """Return whether a cell holds a number of any size."""
+    """Return whether a cell holds a number."""
     try:
         float(cell.replace(",", "."))
     except ValueError:
         return False
-    # Python reads "1_0" as 10, and digits of every script.
+    # Python also parses "1_0" as 10, and digits of other scripts.
     return "_" not in cell and cell.isascii()
 
 
 def all_differ(cells: list[str]) -> bool:
-    """Return whether these number or name the rows, rather than label them.
+    """Return whether more than ten cells are all different, so they can't be labels.
 
-    One image of each digit is no more than ten rows.
+    A table of ten rows or fewer may have one image of each digit.
 
     >>> all_differ([str(i) for i in range(10)]), all_differ([str(i) for i in range(11)])
     (False, True)

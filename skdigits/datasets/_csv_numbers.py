@@ -1,8 +1,8 @@
-"""Rows of numbers in text, many at a time.
+"""Parsing of rows of pixels, many at a time.
 
-The rows are bytes that end in a newline each. Whatever is written in a way that these
-functions do not know, right or wrong, makes them return None, and is then read cell by
-cell with :func:`parse_cell`, which says what is wrong.
+Rows are bytes, and each row ends with a newline. The functions return None if they do
+not support the notation of a cell, whether it is valid or not. The rows are then parsed
+cell by cell with :func:`parse_cell`, which raises an error for invalid cells.
 """
 
 import re
@@ -20,33 +20,34 @@ _NEWLINE, _SPACE, _QUOTE, _DOT, _ZERO = b'\n ".0'
 
 @lru_cache(maxsize=4096)
 def parse_cell(cell: str) -> float:
-    """Return the value of one cell, which may be written as ``7``, ``7.0``, ``7e0``.
+    """Return the value of a cell, which may be written as ``7``, ``7.0`` or ``7e0``.
 
     >>> parse_cell("7.0"), parse_cell("0.25")
     (7.0, 0.25)
     >>> parse_cell("1.5")
     Traceback (most recent call last):
         ...
-    ValueError: got '1.5', expected a whole number from 0 to 255, or one from 0 to 1
+    ValueError: the value must be a whole number from 0 to 255, or a number from 0 ...
     """
     try:
-        # Python reads "1_0" as 10, and digits of every script.
+        # Python also parses "1_0" as 10, and digits of other scripts.
         is_plain = len(cell) <= MAX_CELL and cell.isascii() and "_" not in cell
         value = float(cell) if is_plain else -1.0
     except ValueError:
         value = -1.0
-    # This also refuses infinity and NaN.
+    # This also rejects infinity and NaN.
     if value in range(256) or 0 <= value <= 1:
         return value
     short = cell if len(cell) <= 40 else cell[:40] + "..."
     got = repr(short) if cell.strip() else "an empty cell"
     raise ValueError(
-        f"got {got}, expected a whole number from 0 to 255, or one from 0 to 1"
+        "the value must be a whole number from 0 to 255, or a number from 0 to 1; "
+        f"got {got}"
     )
 
 
 def regular_rows(rows: bytes, delimiter: bytes) -> bytes | None:
-    r"""Return rows without quotes, and without spaces around the cells.
+    r"""Return rows without quotes and without spaces around the cells.
 
     >>> regular_rows(b'"7", 0 ,"255"\r\n', b",")
     b'7,0,255\n'
@@ -66,10 +67,10 @@ def regular_rows(rows: bytes, delimiter: bytes) -> bytes | None:
 
 
 def _without_spaces(rows: bytes, delimiter: bytes) -> bytes:
-    """Remove the spaces around cells, but for one where spaces separate them."""
+    """Remove spaces around cells, except one if the delimiter is a space."""
     if delimiter == b" ":
         return _with_single_spaces(rows)
-    # Most tables need no more than this.
+    # This is enough for most tables.
     rows = rows.replace(delimiter + b" ", delimiter)
     if b" " not in rows:
         return rows
@@ -77,7 +78,7 @@ def _without_spaces(rows: bytes, delimiter: bytes) -> bytes:
     is_space = text == _SPACE
     is_end = (text == ord(delimiter)) | (text == _NEWLINE)
     if not (is_space[1:] & ~(is_space | is_end)[:-1]).any():
-        # No space comes after a number, as in columns that are aligned.
+        # No space follows a number, as in aligned columns.
         return rows.translate(None, b" ")
     spaces = np.flatnonzero(is_space)
     is_first = np.diff(spaces, prepend=-1) != 1
@@ -94,7 +95,7 @@ def _with_single_spaces(rows: bytes) -> bytes:
     text = np.frombuffer(b"\n" + rows, np.uint8)
     is_space = text == _SPACE
     is_blank = is_space | (text == _NEWLINE)
-    # A space stays between two numbers, the last one of several.
+    # Of several spaces between two numbers, the last one stays.
     removed = is_space[:-1] & is_blank[1:]
     if removed.any():
         text = text[np.append(~removed, True)]
@@ -105,7 +106,7 @@ def _with_single_spaces(rows: bytes) -> bytes:
 
 
 def _without_quotes(rows: bytes, delimiter: bytes) -> bytes | None:
-    """Remove the quotes around cells, unless they are needed to read these."""
+    """Remove the quotes around cells, or return None if they enclose delimiters."""
     text = np.frombuffer(b"\n" + rows + b"\n", np.uint8)
     is_quote = text == _QUOTE
     quotes = np.flatnonzero(is_quote)
@@ -123,7 +124,7 @@ def _without_quotes(rows: bytes, delimiter: bytes) -> bytes | None:
 def parse_rows(
     rows: bytes, n_cells: int, delimiter: bytes
 ) -> NDArray[np.uint8] | NDArray[np.float64] | None:
-    r"""Return the values of regular rows: uint8 if all are whole, else float64.
+    r"""Return the values of regular rows: uint8 if all are whole, otherwise float64.
 
     >>> parse_rows(b"7,0\n2.0,255\n", 2, b",")
     array([[  7,   0],
@@ -152,7 +153,7 @@ def parse_rows(
 
 
 def _without_zeros(rows: bytes) -> bytes:
-    """Remove the decimals of numbers such as ``7.00``, if the first one has them."""
+    """Remove decimals that are zero, as in ``7.00``, if the first number has them."""
     first = re.match(rb"\d+(\.00+)([^\de])", rows)
     if first is None:
         return rows
@@ -163,7 +164,7 @@ def _without_zeros(rows: bytes) -> bytes:
 def _ends_of_cells(
     text: NDArray[np.uint8], ends: NDArray[np.intp], n_cells: int, delimiter: bytes
 ) -> bool:
-    """Return whether these bytes end `n_cells` cells in each row."""
+    """Return whether the bytes at `ends` end `n_cells` cells in each row."""
     if not ends.size or ends.size % n_cells:
         return False
     marks = text[ends].reshape(-1, n_cells)
@@ -175,9 +176,9 @@ def _ends_of_cells(
 def _parse_digits(
     rows: bytes, n_cells: int, delimiter: bytes
 ) -> NDArray[np.uint8] | None:
-    """Parse rows of plain cells, one to three digits up to 255."""
+    """Parse rows of whole numbers from 0 to 255, of one to three digits."""
     text = np.frombuffer(rows, np.uint8)
-    # Whatever lies below "0" wraps around, so that only digits are left below 10.
+    # Characters below "0" wrap around, so only digits are less than 10.
     digits = text - np.uint8(_ZERO)
     ends = np.flatnonzero(digits > 9)
     if not _ends_of_cells(text, ends, n_cells, delimiter):
@@ -194,9 +195,9 @@ def _parse_digits(
 def _short_numbers(
     digits: NDArray[np.uint8], ends: NDArray[np.intp], lengths: NDArray[np.intp]
 ) -> NDArray[np.uint16]:
-    """Return the numbers of one to three digits that end there."""
+    """Return the numbers of one to three digits that end at `ends`."""
     values = digits[ends - 1].astype(np.uint16)
-    # Most pixels are blank: the tens and hundreds of few cells need a look.
+    # Most pixels are blank, so few cells have more than one digit.
     tens = np.flatnonzero(lengths > 1)
     values[tens] += digits[ends[tens] - 2] * 10
     hundreds = tens[lengths[tens] > 2]
@@ -207,7 +208,7 @@ def _short_numbers(
 def _parse_numbers(
     rows: bytes, n_cells: int, delimiter: bytes
 ) -> NDArray[np.float64] | None:
-    """Parse rows of numbers, each to the nearest float64."""
+    """Parse rows of numbers, rounding each one to the nearest float64."""
     text = np.frombuffer(rows, np.uint8)
     digits = text - np.uint8(_ZERO)
     marks = np.flatnonzero(digits > 9)
@@ -221,13 +222,13 @@ def _parse_numbers(
         return None
     last_marks = np.flatnonzero(is_end)
     n_marks = np.diff(last_marks, prepend=-1) - 1
-    # Most cells are "0.0" or so: the numbers before that are short.
+    # Most cells are like "0.0", with a short number before the point.
     is_point_zero = (lengths > 2) & (text[ends - 2] == _DOT) & (text[ends - 1] == _ZERO)
     lengths -= 2 * is_point_zero
     is_long = (n_marks != is_point_zero) | (lengths > 3)
     long = np.flatnonzero(is_long)
     values = np.empty(ends.size)
-    # Where few are long, all are read as short first, which is faster.
+    # If few cells are long, parsing all cells as short ones first is faster.
     short = slice(None) if 2 * long.size < ends.size else np.flatnonzero(~is_long)
     stops = (ends - 2 * is_point_zero)[short]
     values[short] = _short_numbers(digits, stops, lengths[short])

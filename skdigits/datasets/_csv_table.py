@@ -1,4 +1,4 @@
-"""Reading a table of pixels in blocks of rows."""
+"""Reading of a table of pixels in blocks of rows."""
 
 import io
 import sys
@@ -18,16 +18,16 @@ from skdigits.datasets._csv_numbers import (
 )
 from skdigits.datasets._text_source import TextSource
 
-# Bounds the memory that the parsing takes; larger blocks are no faster.
+# Limits the memory of the parsing; larger blocks are not faster.
 _BLOCK = 1 << 19
-# The lines from which the layout is told, in bytes: with the header, two at least.
+# Size in bytes of the first chunk, from which the layout is inferred.
 _HEAD = 1 << 19
 _MAX_HEADER = 1 << 24
 _MAX_SAMPLE = 100
 
 
 def read_head(stream: io.BufferedReader) -> bytes:
-    """Read the first lines."""
+    """Return the first bytes of a stream, with two lines at least."""
     head = bytearray()
     while chunk := stream.read(_HEAD):
         head += chunk
@@ -42,17 +42,17 @@ def _iter_blocks(
 ) -> Iterator[bytes]:
     """Yield `head` and the rest of the stream in blocks of whole lines.
 
-    Each ends in a newline. Blank lines at the end are left out, and so are those of
-    delimiters only, as Excel writes them. A line of more than `max_line` bytes comes as
-    a last block without its newline.
+    Each block ends with a newline. Lines at the end that are blank or have only
+    delimiters, which Excel writes, are left out. The start of a line of more than
+    `max_line` bytes is yielded as the last block, without a newline.
     """
     blank = b"\r\n " + delimiter.encode()
-    # Only the line ends of old Macs have no newline in them.
+    # Only the line ends of classic Mac OS contain no newline.
     is_old_mac = b"\n" not in head
     rest, chunk = b"", head
     while chunk:
         text = rest + (chunk.replace(b"\r", b"\n") if is_old_mac else chunk)
-        # The last line that is not blank waits, since it may be incomplete.
+        # The last line that is not blank may be incomplete.
         cut = text.rfind(b"\n", 0, len(text.rstrip(blank))) + 1
         rest = text[cut:]
         if cut:
@@ -65,48 +65,49 @@ def _iter_blocks(
         yield rest.partition(b"\n")[0].rstrip(b"\r ") + b"\n"
 
 
-def _refuse_other_kinds(line: str, source: TextSource) -> None:
-    """Say what a file is that is often taken for a table."""
+def _check_is_table(line: str, source: TextSource) -> None:
+    """Raise an error for files that are often mistaken for tables."""
     start = line.lstrip().lower()
     if start.startswith("<"):
         raise ValueError(
-            f"{source} is a web page and no table; got {shown(line)}. Download the "
-            "file itself, for which the page may ask you to log in."
+            f"{source} must be a table; got a web page that starts with {shown(line)}. "
+            "Download the file itself, for which you may have to log in."
         )
     if start.startswith("version https://git-lfs"):
         raise ValueError(
-            f"{source} is a pointer of Git LFS and no table. Fetch the file itself "
-            "with 'git lfs pull'."
+            f"{source} must be a table; got a Git LFS pointer. Download the file "
+            "itself with 'git lfs pull'."
         )
     if "\0" in line:
         raise ValueError(
-            f"{source}, line 1: got null bytes, expected text: UTF-8, or UTF-16 with a "
-            "byte order mark."
+            f"{source}, line 1: the text must be UTF-8, or UTF-16 or UTF-32 with a "
+            "byte order mark; got null bytes."
         )
 
 
 class Table(NamedTuple):
-    """What is known of a table before its rows are read."""
+    """A table whose layout is known and whose rows are yet to be read."""
 
     source: TextSource
     layout: Layout
     delimiter: str
 
     n_skipped: int
-    """How many lines come before the header, or before the rows without one."""
+    """The number of lines before the header, or before the rows if there is none."""
 
     texts: list[int]
-    """The columns that may hold labels, and are kept as text."""
+    """The columns that may hold labels, which are kept as text."""
 
     numbers: list[int]
-    """The columns that hold nothing but pixels."""
+    """The columns that hold only pixels."""
 
     @property
     def first_line(self) -> int:
-        """The line of the first row."""
+        """The line number of the first row."""
         return self.n_skipped + (1 if self.layout.names is None else 2)
 
     def where(self, line: int, column: int | None = None) -> str:
+        """Return the file, line and column for an error message."""
         names = self.layout.names
         place = f"{self.source}, line {line}"
         if column is None:
@@ -116,16 +117,23 @@ class Table(NamedTuple):
 
 
 def open_table(source: TextSource, head: bytes, label: str | int | None) -> Table:
+    """Return the table that starts with the bytes `head`."""
     lines = (head if b"\n" in head else head.replace(b"\r", b"\n")).split(b"\n")
     if len(lines) == 1 and len(head) > _MAX_HEADER:
-        raise ValueError(f"{source}, line 1: longer than {_MAX_HEADER} bytes.")
+        raise ValueError(
+            f"{source}, line 1: the line must have at most {_MAX_HEADER} bytes; "
+            "got more."
+        )
     if lines[-1] and source.stream.peek(1):
-        # It may go on.
+        # The last line may be incomplete.
         lines.pop()
     sample = [line.decode(errors="replace") for line in lines[:_MAX_SAMPLE]]
     if not sample[0].strip():
-        raise ValueError(f"{source}, line 1: got an empty line, expected a table.")
-    _refuse_other_kinds(sample[0].rstrip("\r"), source)
+        raise ValueError(
+            f"{source}, line 1: the line must hold a header or pixels; "
+            "got an empty line."
+        )
+    _check_is_table(sample[0].rstrip("\r"), source)
     n_skipped, delimiter = start_of(sample)
     first = "".join(sample[n_skipped : n_skipped + 1]).removeprefix("#")
     rows = [
@@ -143,7 +151,7 @@ def open_table(source: TextSource, head: bytes, label: str | int | None) -> Tabl
 
 
 def _split_rows(rows: bytes, table: Table) -> tuple[bytes, list[list[str]]] | None:
-    """Return the rows with their columns of numbers only, and the columns of text."""
+    """Return rows with only the columns of numbers, and the columns of text."""
     layout, delimiter = table.layout, table.delimiter.encode()
     apart = {*range(layout.n_columns)} - {*table.numbers}
     if not apart:
@@ -178,7 +186,7 @@ def _split_rows(rows: bytes, table: Table) -> tuple[bytes, list[list[str]]] | No
 def _read_quickly(
     rows: bytes, table: Table
 ) -> tuple[NDArray[np.uint8] | NDArray[np.float64], list[list[str]]] | None:
-    """Parse regular rows all at once, or return None."""
+    """Parse all rows at once, or return None if they are irregular."""
     delimiter = table.delimiter.encode()
     regular = regular_rows(rows, delimiter)
     split = None if regular is None else _split_rows(regular, table)
@@ -192,7 +200,7 @@ def _read_quickly(
 def _read_exactly(
     rows: bytes, table: Table, first_line: int
 ) -> tuple[NDArray[np.uint8] | NDArray[np.float64], list[list[str]]]:
-    """Parse rows cell by cell and say where the first error is."""
+    """Parse rows cell by cell, and raise an error that locates the first bad cell."""
     layout, lines = table.layout, rows.removesuffix(b"\n").split(b"\n")
     pixels = np.empty((len(lines), len(table.numbers)))
     texts: list[list[str]] = [[] for _ in table.texts]
@@ -200,17 +208,19 @@ def _read_exactly(
         line = encoded.decode(errors="replace")
         cells = split_line(line, table.delimiter)
         if len(cells) != layout.n_columns:
-            got = f"{len(cells)} cells" if line.strip() else "a blank line"
+            plural = "s" if len(cells) > 1 else ""
+            got = f"{len(cells)} cell{plural}" if line.strip() else "a blank line"
+            first = "first row" if layout.names is None else "header"
             raise ValueError(
-                f"{table.where(first_line + i)}: got {got}, expected "
-                f"{layout.n_columns} cells as in "
-                f"{'the first row' if layout.names is None else 'the header'}."
+                f"{table.where(first_line + i)}: the row must have {layout.n_columns} "
+                f"cells, like the {first}; got {got}."
             )
         surplus = [cell for cell in cells[layout.n_columns - layout.n_empty :] if cell]
         if surplus:
             raise ValueError(
-                f"{table.where(first_line + i)}: got {shown(surplus[0])} in a column "
-                "that is empty in the first rows."
+                f"{table.where(first_line + i)}: cells after column "
+                f"{layout.n_columns - layout.n_empty} must be empty, as in the first "
+                f"rows; got {shown(surplus[0])}."
             )
         for j, column in enumerate(table.numbers):
             pixels[i, j] = parse_pixel(cells[column], table, first_line + i, column)
@@ -220,6 +230,7 @@ def _read_exactly(
 
 
 def parse_pixel(cell: str, table: Table, line: int, column: int) -> float:
+    """Return the value of a pixel, or raise an error that names the line and column."""
     if table.delimiter != ",":
         cell = cell.replace(",", ".")
     try:
@@ -229,16 +240,16 @@ def parse_pixel(cell: str, table: Table, line: int, column: int) -> float:
 
 
 class PixelRange:
-    """Holds pixels to one range: whole numbers up to 255, or all from 0 to 1."""
+    """The range of all pixels: whole numbers from 0 to 255, or numbers from 0 to 1."""
 
     def __init__(self) -> None:
         self.low, self.high = np.inf, -np.inf
         self.has_fractions = False
 
     def first_outside(self, pixels: NDArray[Any]) -> int | None:
-        """Take more pixels in and return the first that does not fit, or None.
+        """Add pixels and return the position of the first one out of range, or None.
 
-        They must be of an integer dtype if all are whole.
+        Pixels must have an integer dtype if all of them are whole numbers.
         """
         was_high, had_fractions = self.high > 1, self.has_fractions
         self.low = min(self.low, pixels.min())
@@ -252,7 +263,7 @@ class PixelRange:
 
 
 def narrowed(pixels: NDArray[np.float64]) -> NDArray[Any]:
-    """Return pixels as uint8 if all are whole."""
+    """Return pixels as uint8 if all of them are whole numbers."""
     whole = pixels.astype(np.uint8)
     return whole if (whole == pixels).all() else pixels
 
@@ -260,7 +271,7 @@ def narrowed(pixels: NDArray[np.float64]) -> NDArray[Any]:
 def read_rows(
     table: Table, head: bytes, max_bytes: int
 ) -> tuple[list[NDArray[Any]], list[list[str]], PixelRange]:
-    """Return the pixels, in blocks of rows, the columns of text, and the range."""
+    """Return the pixels in blocks of rows, the columns of text, and the pixel range."""
     source, n_columns = table.source, table.layout.n_columns
     max_line = max(_BLOCK, MAX_CELL * n_columns)
     blocks: list[NDArray[Any]] = []
@@ -276,8 +287,8 @@ def read_rows(
         if not rows.endswith(b"\n"):
             line += rows.count(b"\n")
             raise ValueError(
-                f"{table.where(line)}: longer than {max_line} "
-                f"bytes, expected {n_columns} cells."
+                f"{table.where(line)}: the line must have {n_columns} cells, in at "
+                f"most {max_line} bytes; got more."
             )
         pixels, texts = _read_quickly(rows, table) or _read_exactly(rows, table, line)
         outside = pixel_range.first_outside(pixels)
@@ -286,29 +297,30 @@ def read_rows(
             raise outside_range(pixels[row, j], table, line + row, table.numbers[j])
         blocks.append(pixels)
         for column, text in zip(columns, texts, strict=True):
-            # The same few labels come again and again.
+            # Few labels are different, so interning them saves memory.
             column.extend(map(sys.intern, text))
             longest = max(longest, *map(len, text))
         line += len(pixels)
         n_bytes += pixels.nbytes
-        # Each label becomes an integer of 8 bytes, or a text of 4 bytes a character.
+        # A label takes 8 bytes as an integer, or 4 bytes per character as text.
         label_bytes = len(columns) * (line - table.first_line) * max(8, 4 * longest)
         if source.compressed and n_bytes + label_bytes > max_bytes:
             raise ValueError(
-                f"{source} is too large: it unfolds to more than max_bytes={max_bytes} "
-                "bytes of pixels and labels. Pass a larger max_bytes if you trust the "
-                "file."
+                f"{source} is too large: its pixels and labels must take at most "
+                f"max_bytes={max_bytes} bytes; got more. Pass a larger max_bytes if "
+                "you trust the file."
             )
     if not blocks:
         raise ValueError(
-            f"{table.where(table.first_line)}: got no rows, expected at least one."
+            f"{table.where(table.first_line)}: the table must have at least one row; "
+            "got none."
         )
     return blocks, columns, pixel_range
 
 
 def outside_range(value: float, table: Table, line: int, column: int) -> ValueError:
-    """Return the error of a pixel that is not in the range of the others."""
+    """Return the error of a pixel that is outside of the range of the others."""
     return ValueError(
-        f"{table.where(line, column)}: got {value:g}, expected whole numbers from 0 to "
-        "255, or all numbers from 0 to 1."
+        f"{table.where(line, column)}: pixels must be whole numbers from 0 to 255, or "
+        f"all be numbers from 0 to 1; got {value:g}."
     )

@@ -1,4 +1,15 @@
-"""Tables of pixels in text, one image a row and one pixel a column."""
+"""Loading of CSV files with one image in each row and one pixel in each column.
+
+A file passes through these modules:
+
+- ``_text_source`` opens a path or a file object, decompresses and decodes it;
+- ``_csv_table`` reads the table in blocks of rows;
+- ``_csv_lines`` finds the header and the delimiter, and splits lines into cells;
+- ``_csv_columns`` decides which columns are pixels, labels or row numbers;
+- ``_csv_numbers`` parses the cells of a block into pixels, and ``_csv_decimals`` those
+  with decimals;
+- ``_csv_labels`` parses the cells of the label column.
+"""
 
 import os
 from numbers import Integral
@@ -39,7 +50,7 @@ def _read_labels(cells: list[str], table: Table, column: int) -> NDArray[Any]:
 def _read_table(
     table: Table, head: bytes, max_bytes: int
 ) -> tuple[NDArray[Any], NDArray[Any] | None, list[int]]:
-    """Return the pixels, the labels if there are any, and the columns of the pixels."""
+    """Return the pixels, the labels or None, and the positions of the pixel columns."""
     blocks, columns, pixel_range = read_rows(table, head, max_bytes)
     if not table.layout.one_end_is_label:
         target = _read_labels(columns[0], table, table.texts[0]) if columns else None
@@ -47,15 +58,15 @@ def _read_table(
     end = end_with_labels(columns[0], columns[1], (pixel_range.low, pixel_range.high))
     if end is None:
         raise ValueError(
-            f"{table.source}: nothing says whether the first or the last of the "
-            f"{len(table.numbers) + 2} columns holds the labels. Pass label=0 or "
+            f"{table.source}: label must be given, since the first or the last of the "
+            f"{len(table.numbers) + 2} columns may hold the labels. Pass label=0 or "
             "label=-1, or label=None if both are pixels."
         )
     if all_differ(columns[end]):
         raise ValueError(
-            f"{table.source}: column {table.texts[end] + 1} holds another number in "
-            f"each row. Pass label={end} if these are the labels; remove it if they "
-            "number the rows."
+            f"{table.source}: column {table.texts[end] + 1} must have repeated values "
+            "to be recognized as labels; got a different number in each row. Pass "
+            f"label={end} if it holds the labels, or remove it if it numbers the rows."
         )
     target = _read_labels(columns[end], table, table.texts[end])
     other = -1 - end
@@ -79,14 +90,15 @@ def _read_table(
     return data, target, pixels
 
 
-def _refuse_digits(data: NDArray[Any], table: Table) -> None:
-    """Refuse a column of pixels that may be labels, where no name says what it is."""
+def _check_no_label_column(data: NDArray[Any], table: Table) -> None:
+    """Raise an error if a column without a name may hold labels and not pixels."""
     end = end_like_digits(data)
     if end is not None and not are_named_pixels(table.layout.names, table.numbers):
         raise ValueError(
-            f"{table.source}: column {table.numbers[end] + 1} looks like labels, but "
-            f"all {data.shape[1]} columns would make a square image. Pass label={end} "
-            "if it holds the labels, or label=None if all are pixels."
+            f"{table.source}: label must be given, since column "
+            f"{table.numbers[end] + 1} looks like labels, but all {data.shape[1]} "
+            f"columns form a square image. Pass label={end} if it holds the labels, or "
+            "label=None if all columns are pixels."
         )
 
 
@@ -113,32 +125,35 @@ def load_pixel_csv(
     max_bytes: int = 2**30,
     return_X_y: bool = False,
 ) -> Bunch | tuple[NDArray[Any], NDArray[Any] | None]:
-    r"""Load digits from a CSV file with one image a row and one pixel a column.
+    r"""Load digits from a CSV file with one image in each row.
 
-    The file is read where the meaning of each column is certain, as in the tables of
-    Kaggle and OpenML and those that pandas and NumPy write; otherwise a ValueError
-    says what to pass. The user guide lists the layouts that are known.
+    Each pixel has its own column. The function recognizes the layouts of Kaggle,
+    OpenML, pandas and NumPy; see the :ref:`User Guide <datasets>`. If the meaning of a
+    column is ambiguous, it raises a ValueError that says which parameter to pass.
 
-    The delimiter may be a comma, a semicolon, a tab, a vertical bar or spaces, with or
-    without quotes. Any number of pixels is read, not only 784.
+    Cells are separated by commas, semicolons, tabs, vertical bars or spaces, with or
+    without quotes. The number of pixels is not limited to 784.
 
     Parameters
     ----------
     path : str, path-like or file object
-        The file. Whether it is compressed (gzip, bz2, xz, zip or tar with one file,
-        and Zstandard if the package zstandard is installed), and whether it is UTF-8,
-        or UTF-16 or UTF-32 with a byte order mark, is decided by its content and not
-        by its name. A file object may give text or bytes, and stays open.
+        The file to read. Its compression (gzip, bz2, xz, zip or tar with one file, and
+        Zstandard if the package zstandard is installed) and its encoding (UTF-8, or
+        UTF-16 or UTF-32 with a byte order mark) are detected from its content, not from
+        its name. A file object may return text or bytes, and is left open.
     label : str, int or None, default="auto"
-        The column of the labels: its name in the header, its position from 0 or, if
-        negative, from the end, or None if there is none. By default it is the column
-        that is named ``label``, ``class``, ``target``, ``y``, ``digit``, ``letter`` or
-        similar, in upper or lower case. Without such names it is the first or the last
-        column, if the number of columns is one more than a square and the values
-        leave no doubt which. If several columns hold labels, the others are ignored.
+        The label column: its name in the header, or its position (negative positions
+        count from the end). None means that the file has no labels.
+
+        "auto" selects the column named ``label``, ``class``, ``target``, ``y``,
+        ``digit``, ``letter`` or similar, in upper or lower case. If no column has such
+        a name, it selects the first or the last column, provided that the number of
+        columns is one more than a square and the values show clearly which of the two
+        holds the labels. If there are several label columns, name one of them; the
+        others are ignored.
     max_bytes : int, default=2**30
-        The largest arrays of pixels and labels that are accepted from a compressed
-        file, in bytes (1 GiB by default; 42,000 images of MNIST take 32 MiB).
+        Total size of the largest arrays to accept from a compressed file, in bytes
+        (1 GiB by default; 42,000 images of MNIST take 32 MiB).
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
 
@@ -147,46 +162,47 @@ def load_pixel_csv(
     table : :class:`~sklearn.utils.Bunch`
         Dictionary-like object, with the following attributes.
 
-        data : ndarray of shape (n, n_pixels), dtype uint8 or float64
-            The pixels as they are stored, one image a row: uint8 from 0 to 255 if all
-            are whole numbers, also if written as ``7.0``; float64 from 0 to 1 if any
-            is a fraction.
-        target : ndarray of shape (n,), dtype int64 or str, or None
-            The labels: integers if all are whole numbers from 0 to 255, else str.
-            None if there is no column of labels.
+        data : ndarray of shape (n_samples, n_features), dtype uint8 or float64
+            The pixels as they are stored, with one image in each row: uint8 from 0 to
+            255 if all of them are whole numbers (which may be written as ``7.0``),
+            otherwise float64 from 0 to 1.
+        target : ndarray of shape (n_samples,), dtype int64 or str, or None
+            The labels: integers if all of them are whole numbers from 0 to 255,
+            otherwise str. None if the file has no labels.
         feature_names : list of str
-            The names of the pixel columns as in the header, or ``pixel0`` and so on if
-            there is none.
+            The names of the pixel columns in the header, or ``pixel0``, ``pixel1`` and
+            so on if the file has no header.
         filename : str
-            The file, or the name of a file object.
+            The path of the file, or the name of the file object.
 
     (data, target) : tuple if ``return_X_y`` is True
-        The two of that name.
+        The arrays `data` and `target`.
 
     Raises
     ------
     ValueError
-        If the meaning of a column is not certain; if `label` names no column; if a row
-        has another number of cells than the header; if a cell is empty, no number, or
-        not in the range of the others; if a pixel column is missing, repeated or out of
-        order; if there are no rows; if a compressed file is damaged or larger than
-        `max_bytes`. The message names the file and the line, counted from 1.
+        If the meaning of a column is ambiguous; if `label` is not a column; if a row
+        and the header differ in their number of cells; if a cell is empty, not a number
+        or outside of the range of the others; if a pixel column is missing, repeated or
+        out of order; if there are no rows; or if a compressed file is damaged or larger
+        than `max_bytes`. The message names the file and the line, counted from 1.
     TypeError
-        If `path` or `label` has another type.
+        If `path` or `label` has an invalid type.
     ImportError
-        If the file is compressed with Zstandard and the package zstandard is missing.
+        If the file is compressed with Zstandard and the package zstandard is not
+        installed.
     OSError
         If the file cannot be opened, as Python raises it (FileNotFoundError,
         PermissionError and so on).
 
     See Also
     --------
-    fetch_mnist : The data set that the table of the competition is taken from.
+    fetch_mnist : Load MNIST, from which the CSV files of Kaggle [1]_ are taken.
+    load_images : Load digits from image files.
 
     Notes
     -----
-    The file is read in blocks, so that the memory needed is about twice that of the
-    result.
+    The file is read in blocks. The peak memory is about twice the size of the result.
 
     References
     ----------
@@ -208,7 +224,7 @@ def load_pixel_csv(
     >>> y
     array([7, 2])
 
-    Letters as labels, at the end, and no header:
+    A file without a header whose last column holds letters as labels:
 
     >>> import io
     >>> file = io.StringIO("0,255,9,0,B\n0,128,0,31,Q\n")
@@ -218,8 +234,8 @@ def load_pixel_csv(
     if label is not None and not isinstance(label, str):
         if not isinstance(label, Integral) or isinstance(label, bool):
             raise TypeError(
-                "The 'label' parameter must be the name or position of a column, "
-                f"'auto' or None; got {label!r}."
+                "label must be the name or position of a column, 'auto' or None; got "
+                f"{label!r}."
             )
         label = int(label)
     with open_text(path) as source:
@@ -227,7 +243,7 @@ def load_pixel_csv(
         table = open_table(source, head, label)
         data, target, pixels = _read_table(table, head, max_bytes)
     if label == "auto" and target is None:
-        _refuse_digits(data, table)
+        _check_no_label_column(data, table)
     if return_X_y:
         return data, target
     names = [f"pixel{i}" for i in range(data.shape[1])]

@@ -1,4 +1,4 @@
-"""Text from a path or a file object, plain or compressed, as a stream of UTF-8."""
+"""Opening of a path or a file object, compressed or not, as a stream of UTF-8."""
 
 import bz2
 import codecs
@@ -20,12 +20,12 @@ _BZ2 = b"BZh"
 _XZ = b"\xfd7zXZ\0"
 _ZIP = b"PK\x03\x04"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-# Four bytes may unfold to 128 KiB.
+# Four bytes may decompress to 128 KiB.
 _ZSTD_CHUNK = 1 << 10
-# A zip file from a stream that can't seek goes to disk beyond that.
+# Size above which a zip file from a stream that can't seek is spooled to disk.
 _MAX_SPOOL = 1 << 24
 
-# UTF-32 goes first, since its mark begins as that of UTF-16 does.
+# UTF-32 comes first, since its mark starts with that of UTF-16.
 _ENCODINGS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -38,7 +38,7 @@ _DAMAGE_OF_GZIP_AND_BZ2 = (gzip.BadGzipFile, OSError)
 
 
 class TextSource(NamedTuple):
-    """An opened text: UTF-8 without a byte order mark, from `stream`."""
+    """An opened text, whose `stream` is UTF-8 without a byte order mark."""
 
     stream: io.BufferedReader
     filename: Any
@@ -49,7 +49,7 @@ class TextSource(NamedTuple):
 
 
 class _Reader(io.RawIOBase):
-    """A raw stream of what a function ``read(size)`` returns, bytes or str."""
+    """A raw stream of the bytes or str that a function ``read(size)`` returns."""
 
     def __init__(self, read: Callable[[int], bytes | str], name: str) -> None:
         self._read = read
@@ -70,12 +70,12 @@ class _Reader(io.RawIOBase):
         try:
             data = self._read(size)
         except UnicodeError as error:
-            raise ValueError(f"{self._name} can't be decoded: {error}.") from error
+            raise ValueError(f"{self._name} cannot be decoded: {error}.") from error
         except _DAMAGE as error:
             raise ValueError(f"{self._name} is damaged: {error}.") from error
         except OSError as error:
-            # gzip and bz2 raise it for damage, without the number that the system's
-            # own errors have. Those of a network are of other types.
+            # gzip and bz2 raise an OSError for damage, without the error number that
+            # errors of the system have. Network errors have other types.
             if error.errno is not None or type(error) not in _DAMAGE_OF_GZIP_AND_BZ2:
                 raise
             raise ValueError(f"{self._name} is damaged: {error}.") from error
@@ -87,38 +87,38 @@ def _buffered(read: Callable[[int], bytes | str], name: str) -> io.BufferedReade
 
 
 def _is_visible(file: str) -> bool:
-    """Return whether a file of an archive is not one that macOS added."""
+    """Return whether a file in an archive is not hidden and not added by macOS."""
     is_hidden = file.rpartition("/")[2].startswith(".")
     return not is_hidden and not file.startswith("__MACOSX/")
 
 
 def _only_file(names: list[str], name: str) -> str:
-    """Return the one file of an archive, as pandas requires."""
+    """Return the only file of an archive."""
     files = [file for file in names if not file.endswith("/") and _is_visible(file)]
     if "[Content_Types].xml" in files:
         raise ValueError(
-            f"{name} is a workbook of Excel and no text. Save it as a CSV file."
+            f"{name} must be a text file; got an Excel workbook. Save it as a CSV file."
         )
     if len(files) != 1:
         shown = ", ".join(map(repr, files[:3])) + ", ..." * (len(files) > 3)
         raise ValueError(
             f"{name} must hold exactly one file; got {len(files)}"
-            f"{f' ({shown})' if files else ''}. Pass an opened file of the archive."
+            f"{f' ({shown})' if files else ''}. Open a file of the archive and pass it."
         )
     return files[0]
 
 
 def _open_zip(stream: IO[bytes], file: IO[Any], name: str) -> IO[bytes]:
     if not (hasattr(file, "seekable") and file.seekable()):
-        # The table of contents is at the end.
+        # The directory of a zip file is at its end.
         file = tempfile.SpooledTemporaryFile(max_size=_MAX_SPOOL)  # noqa: SIM115
         shutil.copyfileobj(stream, file)
     try:
         archive = zipfile.ZipFile(file)
         return archive.open(_only_file(archive.namelist(), name))
-    # An encrypted file is a RuntimeError, an unknown method NotImplementedError.
+    # Encrypted files raise RuntimeError, and unknown methods NotImplementedError.
     except (zipfile.BadZipFile, RuntimeError, io.UnsupportedOperation) as error:
-        raise ValueError(f"{name} is no zip file that can be read: {error}.") from error
+        raise ValueError(f"{name} is not a readable zip file: {error}.") from error
 
 
 def _read_zstd(stream: io.BufferedReader, name: str) -> Callable[[int], bytes]:
@@ -126,13 +126,13 @@ def _read_zstd(stream: io.BufferedReader, name: str) -> Callable[[int], bytes]:
         import zstandard
     except ImportError as error:
         raise ImportError(
-            f"{name} is compressed with Zstandard, which needs the package zstandard: "
-            "install it with 'pip install zstandard'."
+            f"{name} is compressed with Zstandard, which requires the package "
+            "zstandard. Install it with 'pip install zstandard'."
         ) from error
     decompressor = zstandard.ZstdDecompressor()
     frame = decompressor.decompressobj()
 
-    # The streams of the package take a file that was cut off for a whole one.
+    # The streams of the package do not detect truncated files.
     def read(_: int) -> bytes:
         nonlocal frame
         data = b""
@@ -165,7 +165,7 @@ def _read_tar(stream: IO[bytes], name: str) -> Callable[[int], bytes]:
 
     def read(size: int) -> bytes:
         data = file.read(size)
-        # A tar file has no table of contents: the others come to light at the end.
+        # A tar file has no directory, so other files are found only at the end.
         if not data and (other := next(files, None)) is not None:
             _only_file([first.name, other.name], name)
         return data
@@ -176,7 +176,7 @@ def _read_tar(stream: IO[bytes], name: str) -> Callable[[int], bytes]:
 def _decompressed(
     stream: io.BufferedReader, file: IO[Any], name: str
 ) -> tuple[io.BufferedReader, bool]:
-    """Return the stream that `stream` unfolds to, and whether it was compressed."""
+    """Return the decompressed stream, and whether `stream` was compressed."""
     head = stream.peek(6)
     read: Callable[[int], bytes]
     if head.startswith(_GZIP):
@@ -196,21 +196,20 @@ def _decompressed(
 
 @contextmanager
 def open_text(path: Any) -> Iterator[TextSource]:
-    """Open a path or a file object, which may hold text or bytes.
+    """Open a path or a file object, which may return text or bytes.
 
-    How the text is compressed (gzip, bz2, xz, zstd, zip or tar with one file) and
-    whether it is UTF-8, UTF-16 or UTF-32 is told by its first bytes, so that names
-    that pandas knows by their ending are read as pandas reads them. A file object
-    stays open.
+    The compression (gzip, bz2, xz, zstd, zip or tar with one file) and the encoding
+    (UTF-8, UTF-16 or UTF-32) are detected from the first bytes. A file object stays
+    open.
 
     Raises
     ------
     TypeError
-        If `path` is neither.
+        If `path` is neither a path nor a file object.
     ValueError
         If the content is damaged. The message names the file.
     ImportError
-        If the file is compressed with Zstandard and there is no package for it.
+        If the file is compressed with Zstandard and zstandard is not installed.
     OSError
         If the file cannot be opened, as Python raises it.
     """
@@ -222,8 +221,8 @@ def open_text(path: Any) -> Iterator[TextSource]:
         return
     if not isinstance(path, str | bytes | os.PathLike):
         raise TypeError(
-            "The 'path' parameter must be a path or a file object; got "
-            f"{path!r} of type {type(path).__name__}."
+            f"path must be a path or a file object; got {path!r} of type "
+            f"{type(path).__name__}."
         )
     filename = os.fspath(path)
     with open(filename, "rb") as file:

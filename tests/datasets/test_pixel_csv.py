@@ -18,7 +18,7 @@ def as_csv(table, *, label=True, newline="\n"):
 
 @pytest.fixture
 def load(tmp_path):
-    """Return a function that loads a table from its bytes."""
+    """Return a function that loads a CSV file from its bytes."""
 
     def load(content, **params):
         path = tmp_path / "digits.csv"
@@ -31,7 +31,7 @@ def load(tmp_path):
 TABLE = np.array([[7, 0, 255, 9], [2, 128, 10, 99], [0, 1, 100, 200]])
 
 
-def test_labelled(load, tmp_path):
+def test_labeled(load, tmp_path):
     table = load(as_csv(TABLE))
     assert isinstance(table, Bunch)
     assert table.data.dtype == np.uint8
@@ -43,7 +43,7 @@ def test_labelled(load, tmp_path):
     assert table.filename == str(tmp_path / "digits.csv")
 
 
-def test_unlabelled(load):
+def test_unlabeled(load):
     table = load(as_csv(TABLE, label=False))
     assert_array_equal(table.data, TABLE)
     assert table.target is None
@@ -78,7 +78,7 @@ def test_return_X_y(load):
     ],
 )
 @pytest.mark.parametrize("blocks", ["one block", "small blocks"])
-def test_other_ways_to_write_the_same(load, monkeypatch, blocks, change):
+def test_equivalent_notations(load, monkeypatch, blocks, change):
     if blocks == "small blocks":
         monkeypatch.setattr(_csv_table, "_HEAD", 16)
         monkeypatch.setattr(_csv_table, "_BLOCK", 16)
@@ -109,7 +109,7 @@ def test_bad_cell(load, monkeypatch, blocks, line, cell):
         content = b"\n".join([*lines[: line - 1], b",".join(changed), *lines[line:]])
         with pytest.raises(
             ValueError,
-            match=rf"digits\.csv', line {line}, column '{name}': got .*0 to 255",
+            match=rf"digits\.csv', line {line}, column '{name}': .*0 to 255.*; got ",
         ):
             load(content)
 
@@ -120,7 +120,7 @@ def test_bad_cell(load, monkeypatch, blocks, line, cell):
         (b"1,2,3", "3 cells"),
         (b"1,2,3,4,5", "5 cells"),
         (b"1,2,3,4,", "5 cells"),
-        (b"1;2;3;4", "1 cells"),
+        (b"1;2;3;4", r"1 cell\."),
         (b"", "a blank line"),
         (b"  ", "a blank line"),
         (b"1,2,3,4,1,2,3,4", "8 cells"),
@@ -130,45 +130,47 @@ def test_bad_cell(load, monkeypatch, blocks, line, cell):
 def test_ragged_row(load, line, row, got):
     lines = as_csv(TABLE).split(b"\n")
     content = b"\n".join([*lines[: line - 1], row, *lines[line - 1 :]])
-    with pytest.raises(ValueError, match=rf"line {line}: got {got}, expected 4 cells"):
+    with pytest.raises(
+        ValueError, match=rf"line {line}: the row must have 4 cells.*; got {got}"
+    ):
         load(content)
 
 
-def test_two_ragged_rows_that_make_up_for_each_other(load):
+def test_two_ragged_rows_whose_lengths_cancel_out(load):
     content = b"label,pixel0,pixel1\n1,2,3\n1,2\n3,1,2,3\n"
-    with pytest.raises(ValueError, match="line 3: got 2 cells, expected 3"):
+    with pytest.raises(ValueError, match="line 3: the row must have 3 cells.*; got 2"):
         load(content)
 
 
-def test_line_number_far_into_the_file(load):
+def test_line_number_in_a_long_file(load):
     table = np.zeros((50_000, 5), int)
     lines = as_csv(table).split(b"\n")
     lines[43_210 - 1] = b"0,0,256,0,0"
-    with pytest.raises(ValueError, match="line 43210, column 'pixel1': got '256'"):
+    with pytest.raises(ValueError, match="line 43210, column 'pixel1': .*; got '256'"):
         load(b"\n".join(lines))
 
 
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (b"label,pixel0,pixel2", "column 3 is 'pixel2' where 'pixel1' was due"),
-        (b"label,pixel0,pixel0", "column 3 is 'pixel0' where 'pixel1'"),
-        (b"label,pixel1,pixel0", "column 3 is 'pixel0' where 'pixel2'"),
-        (b"label,pixel2,pixel3", "column 2 is 'pixel2', expected pixels in order"),
-        (b"label,pixel0,1x2", "column 3 is '1x2' where 'pixel1' was due"),
-        (b"label,1x1,pixel1", "column 3 is 'pixel1' where '1x2' was due"),
-        (b"1x1,2x1,label", "column 2 is '2x1' where '1x2' was due"),
-        (b"1x1,1x2,2x1", "the last column of pixels is '2x1' where '2x2' was due"),
-        (b"label,1x1,2x2", "column 3 is '2x2' where '1x2' was due"),
-        (b"label,label,pixel0", "both 'label' and 'label' may be labels"),
-        (b"label,pixel0,class", "both 'label' and 'class'.*parameter 'label'"),
-        (b"kind,pixel0,pixel1", "column 1 is 'kind'.*pass label=0"),
-        (b"pixel0,pixel1,kind", "column 3 is 'kind'.*pass label=2"),
-        (b"5,0,0", "nothing says which of the 3 columns.*label=0.*label=None"),
-        (b"label,pixel0,", "column 3 is ''"),
-        (b"label", "no pixel column"),
+        (b"label,pixel0,pixel2", "column 3 must be 'pixel1'; got 'pixel2'"),
+        (b"label,pixel0,pixel0", "column 3 must be 'pixel1'; got 'pixel0'"),
+        (b"label,pixel1,pixel0", "column 3 must be 'pixel2'; got 'pixel0'"),
+        (b"label,pixel2,pixel3", "column 2 must be the first pixel, .*; got 'pixel2'"),
+        (b"label,pixel0,1x2", "column 3 must be 'pixel1'; got '1x2'"),
+        (b"label,1x1,pixel1", "column 3 must be '1x2'; got 'pixel1'"),
+        (b"1x1,2x1,label", "column 2 must be '1x2'; got '2x1'"),
+        (b"1x1,1x2,2x1", "the last column of pixels must be '2x2'; got '2x1'"),
+        (b"label,1x1,2x2", "column 3 must be '1x2'; got '2x2'"),
+        (b"label,label,pixel0", "the columns 'label' and 'label' may all hold"),
+        (b"label,pixel0,class", "label must be given.*'label' and 'class'"),
+        (b"kind,pixel0,pixel1", "column 1 must be .*; got 'kind'.*pass label=0"),
+        (b"pixel0,pixel1,kind", "column 3 must be .*; got 'kind'.*pass label=2"),
+        (b"5,0,0", "any of the 3 columns may hold.*label=0.*label=None"),
+        (b"label,pixel0,", "column 3 must be 'pixel1'; got ''"),
+        (b"label", "at least one pixel column; got none"),
         (b"", "an empty line"),
-        (b"x" * 500, r"column 1 is 'x{40}\.\.\.'"),
+        (b"x" * 500, r"column 1 must be .*; got 'x{40}\.\.\.'"),
     ],
 )
 def test_bad_header(load, header, message):
@@ -178,13 +180,15 @@ def test_bad_header(load, header, message):
 
 @pytest.mark.parametrize("rest", [b"", b"\n", b"\r\n\n\n", b"\n" * 100])
 def test_no_rows(load, rest):
-    with pytest.raises(ValueError, match="line 2: got no rows"):
+    with pytest.raises(
+        ValueError, match="line 2: the table must have at least one row"
+    ):
         load(b"label,pixel0" + rest)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"])
 def test_empty_file(load, content):
-    with pytest.raises(ValueError, match="line 1: got an empty line"):
+    with pytest.raises(ValueError, match="line 1: .*; got an empty line"):
         load(content)
 
 
@@ -194,29 +198,33 @@ def test_endless_line_takes_no_memory(tmp_path, peak_memory, fill):
     path.write_bytes(b"label,pixel0\n1,2\n" + fill * (40 * 2**20 // len(fill)) + b"1")
 
     def load():
-        with pytest.raises(ValueError, match=r"endless\.csv', line 3: longer than"):
+        with pytest.raises(
+            ValueError, match=r"endless\.csv', line 3: .* at most \d+ bytes"
+        ):
             load_pixel_csv(path)
 
     assert peak_memory(load) < 30 * 2**20
 
 
 @pytest.mark.parametrize("end", [b"7\n", b"7,8,9\n", b"9" * 2**20])
-def test_the_first_of_several_errors_is_told(load, monkeypatch, end):
+def test_the_first_of_several_errors_is_raised(load, monkeypatch, end):
     monkeypatch.setattr(_csv_table, "_HEAD", 16)
     monkeypatch.setattr(_csv_table, "_BLOCK", 16)
     content = b"label,pixel0\n" + b"1,2\n" * 98 + b"7,256\n" + end
-    with pytest.raises(ValueError, match="line 100, column 'pixel0': got '256'"):
+    with pytest.raises(ValueError, match="line 100, column 'pixel0': .*; got '256'"):
         load(content)
 
 
 def test_endless_header(tmp_path):
     path = tmp_path / "endless.csv"
     path.write_bytes(b"label," * (4 * 2**20))
-    with pytest.raises(ValueError, match=r"endless\.csv', line 1: longer than"):
+    with pytest.raises(
+        ValueError, match=r"endless\.csv', line 1: .* at most \d+ bytes"
+    ):
         load_pixel_csv(path)
 
 
-def test_file_system_errors_are_left_alone(tmp_path):
+def test_file_system_errors_are_not_changed(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_pixel_csv(tmp_path / "missing.csv")
     with pytest.raises(IsADirectoryError):
@@ -244,7 +252,7 @@ def test_round_trip(scratch, table, label, newline, block):
 
 
 def check_that_quick_and_exact_agree(path):
-    """The quick way must neither refuse nor accept anything that the other does not."""
+    """Check that quick and exact parsing accept and reject the same content."""
 
     def outcome():
         try:
@@ -261,7 +269,7 @@ def check_that_quick_and_exact_agree(path):
 
 @settings(deadline=None, max_examples=200)
 @given(rows=st.text("0123456789,,\n\n\r .-e", max_size=60))
-def test_any_rows_agree_with_the_exact_reading(scratch, rows):
+def test_arbitrary_rows_agree_with_exact_parsing(scratch, rows):
     path = scratch / "digits.csv"
     path.write_bytes(b"label,pixel0\n" + rows.encode())
     check_that_quick_and_exact_agree(path)
@@ -274,7 +282,7 @@ def test_any_rows_agree_with_the_exact_reading(scratch, rows):
     place=st.integers(0, 400),
     change=st.sampled_from([*"0123456789.,\n eE+-x\0\xff", "", "00", "  "]),
 )
-def test_formats_of_numpy_agree_with_the_exact_reading(
+def test_formats_of_numpy_agree_with_exact_parsing(
     scratch, form, delimiter, place, change
 ):
     path = scratch / "digits.csv"
@@ -288,7 +296,7 @@ def test_formats_of_numpy_agree_with_the_exact_reading(
 
 
 @pytest.mark.slow
-def test_table_of_the_competition(mnist_folder, tmp_path, peak_memory):
+def test_training_set_of_kaggle(mnist_folder, tmp_path, peak_memory):
     X, y = fetch_mnist(data_home=mnist_folder, return_X_y=True)
     X, y = X[:42_000], y[:42_000]
     path = tmp_path / "train.csv"

@@ -1,4 +1,4 @@
-"""Tables of pixels as people have them: headers, delimiters, compression, labels."""
+"""Kinds of CSV files: headers, delimiters, compression, encodings and labels."""
 
 import bz2
 import gzip
@@ -23,7 +23,7 @@ LETTERS = np.array(list("ABCDEFGHIJ"))[Y]
 
 
 def csv(table=X, names=None, *, label=Y, at=0, name="label", delimiter=",", form=str):
-    """Write a table with the labels before column `at` of the pixels, or after all."""
+    """Return a table with the labels before column `at`, or at the end for -1."""
     rows = [[form(value) for value in row] for row in table.tolist()]
     if names is None:
         names = [f"pixel{i}" for i in range(N_PIXELS)]
@@ -42,7 +42,7 @@ def grid(pattern, start):
 
 @pytest.fixture
 def load(tmp_path):
-    """Return a function that loads a table from its text or bytes."""
+    """Return a function that loads a CSV file from its text or bytes."""
 
     def load(content, name="digits.csv", **params):
         path = tmp_path / name
@@ -99,11 +99,11 @@ def test_names_of_labels(load, name, at):
 
 
 @pytest.mark.parametrize("at", [0, -1])
-def test_label_by_another_name_must_be_named(load, at):
+def test_label_column_with_another_name_must_be_given(load, at):
     text = csv(name="kind", at=at)
     position = 0 if at == 0 else 64
     with pytest.raises(
-        ValueError, match=rf"column {position + 1} is 'kind'.*label={position}"
+        ValueError, match=rf"column {position + 1} must.*'kind'.*label={position}"
     ):
         load(text)
     check(load(text, label="kind"))
@@ -125,17 +125,17 @@ def test_labels_of_a_sorted_table_without_header(load):
 
 
 @pytest.mark.parametrize("names", [[], [str(i) for i in range(65)]])
-def test_names_that_are_numbers_of_columns(load, names):
-    """As pandas writes arrays: the label is one of the numbered columns."""
+def test_numbered_columns(load, names):
+    """pandas writes arrays like this: the label is one of the numbered columns."""
     for table in (np.column_stack([Y, X]), np.column_stack([X, Y])):
         check(load(csv(table, names, label=None)))
 
 
 @pytest.mark.parametrize("n_columns", [5, 65, 12])
-def test_which_column_is_the_label_may_be_unknown(load, n_columns):
+def test_label_must_be_given_if_its_column_is_ambiguous(load, n_columns):
     noise = np.random.default_rng(0).integers(0, 200, (50, n_columns))
     text = "\n".join(",".join(map(str, row)) for row in noise.tolist())
-    with pytest.raises(ValueError, match=r"columns holds? .*label=0 or.*label=None"):
+    with pytest.raises(ValueError, match=r"columns may hold .*label=0 or.*label=None"):
         load(text)
     assert_array_equal(load(text, label=0).target, noise[:, 0])
     assert_array_equal(load(text, label=-1).data, noise[:, :-1])
@@ -165,14 +165,14 @@ def test_columns_aligned_by_spaces(load):
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_delimiter_at_the_end_of_each_line(load, delimiter):
+def test_trailing_delimiters(load, delimiter):
     lines = csv(delimiter=delimiter).splitlines()
     check(load("\n".join(line + delimiter for line in lines)))
     rows = [line + delimiter for line in lines[1:]]
     check(load("\n".join([lines[0], *rows])))
     check(load("\n".join(rows)))
     rows[105] += "9"
-    with pytest.raises(ValueError, match="line 107: got '9' in a column that is empty"):
+    with pytest.raises(ValueError, match="line 107: .* must be empty.*; got '9'"):
         load("\n".join([lines[0] + delimiter, *rows]))
 
 
@@ -184,19 +184,19 @@ def test_empty_columns_and_rows_of_excel(load, names, n_columns, n_rows):
     lines += [";" * (N_PIXELS + n_columns)] * n_rows
     check(load("\r\n".join(lines)))
     lines[110] += "9"
-    with pytest.raises(ValueError, match="line 111: got '9' in a column that is empty"):
+    with pytest.raises(ValueError, match="line 111: .* must be empty.*; got '9'"):
         load("\r\n".join(lines))
 
 
 @pytest.mark.parametrize("line", ["sep={}", '"sep={}"', "\ufeffsep={}", "SEP={}"])
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 @pytest.mark.parametrize("names", [None, []])
-def test_delimiter_that_excel_announces(load, line, delimiter, names):
+def test_sep_line_of_excel(load, line, delimiter, names):
     text = csv(names=names, delimiter=delimiter)
     start = line.format(delimiter) + "\n"
     check(load(start + text))
     n_lines = text.count("\n") + 1
-    with pytest.raises(ValueError, match=f"line {n_lines + 1}: got 1 cells"):
+    with pytest.raises(ValueError, match=f"line {n_lines + 1}: .*; got 1 cell"):
         load(start + text + "7")
 
 
@@ -220,16 +220,18 @@ def test_comments_of_numpy(load, tmp_path, header, with_names):
 @pytest.mark.parametrize("delimiter", [" ", ",", "\t"])
 @pytest.mark.parametrize("label", [Y, None])
 def test_row_names_of_r(load, row_names, delimiter, label):
-    """As write.table has them: with no name above them."""
+    """write.table writes row names without a name in the header."""
     header, *rows = csv(label=label, delimiter=delimiter).splitlines()
     rows = [f'"{n}"{delimiter}{row}' for n, row in zip(row_names, rows, strict=True)]
     check(load("\n".join([header, *rows])), label=label)
 
 
-def test_header_with_a_name_too_few(load):
+def test_header_that_lacks_a_name(load):
     header, *rows = csv().splitlines()
     text = "\n".join([header.rpartition(",")[0], *rows])
-    with pytest.raises(ValueError, match="line 2: got 65 cells, expected 64"):
+    with pytest.raises(
+        ValueError, match="line 2: the row must have 64 cells.*; got 65"
+    ):
         load(text)
 
 
@@ -252,9 +254,11 @@ def test_index_column_of_pandas(load, tmp_path, start):
     check(load_pixel_csv(path))
 
 
-def test_column_without_a_name_may_be_the_label(load):
+def test_label_must_be_given_if_a_column_has_no_name(load):
     text = csv(name="")
-    with pytest.raises(ValueError, match="column 1 has no name.*label=0.*label=None"):
+    with pytest.raises(
+        ValueError, match="column 1 must have a name.*label=0.*label=None"
+    ):
         load(text)
     check(load(text, label=0))
     check(load(text, label=None), label=None)
@@ -266,7 +270,7 @@ def test_column_without_a_name_may_be_the_label(load):
     "form", ["{}", "digit_{}.png"], ids=["row numbers", "names of files"]
 )
 @pytest.mark.parametrize("at", [0, -1])
-def test_row_numbers_are_no_labels(load, names, n_rows, form, at):
+def test_row_numbers_are_not_labels(load, names, n_rows, form, at):
     numbers = [form.format(n) for n in np.random.default_rng(0).permutation(n_rows)]
     text = csv(np.column_stack([X[:n_rows]]), names[1:], label=numbers, at=at, name="0")
     position = "1" if at == 0 else "65"
@@ -274,25 +278,27 @@ def test_row_numbers_are_no_labels(load, names, n_rows, form, at):
         load(text if not names or at == 0 else text.partition("\n")[2])
 
 
-def test_one_image_of_each_digit_has_labels(load):
+def test_labels_of_one_image_of_each_digit(load):
     rows = [np.flatnonzero(digit == Y)[0] for digit in range(10)]
     check(load(csv(X[rows], [], label=range(10))), X[rows], np.arange(10))
 
 
 @pytest.mark.parametrize("at", [0, -1])
-def test_corner_with_a_speck_is_no_label(load, at):
+def test_label_must_be_given_if_a_corner_has_a_speck(load, at):
     zeros = X[Y == 0].copy()
     zeros[3, 0 if at == -1 else -1] = 9
     text = csv(zeros, [], label=Y[Y == 0], at=at)
-    with pytest.raises(ValueError, match="nothing says whether the first or the last"):
+    with pytest.raises(
+        ValueError, match="label must be given, since the first or the last"
+    ):
         load(text)
     check(load(text, label=at), zeros, Y[Y == 0])
 
 
 @pytest.mark.parametrize("names", [[], [str(i) for i in range(64)]])
 @pytest.mark.parametrize("at", [0, -1])
-def test_labels_that_make_the_columns_a_square(load, names, at):
-    """A border of one pixel less and one label more."""
+def test_label_must_be_given_if_it_completes_a_square(load, names, at):
+    """Images lack one pixel, and the label takes its place."""
     images = np.delete(X, 0, axis=1)
     parts = [Y, images] if at == 0 else [images, Y]
     text = csv(np.column_stack(parts), names, label=None)
@@ -306,7 +312,7 @@ def test_labels_that_make_the_columns_a_square(load, names, at):
     assert_array_equal(load(text, label=None).data, np.column_stack(parts))
 
 
-def test_first_row_that_pandas_took_for_a_header(load, tmp_path):
+def test_first_row_that_pandas_read_as_a_header(load, tmp_path):
     for table in (np.column_stack([Y, X]), np.column_stack([Y % 2, X / 16])):
         path = tmp_path / "digits.csv"
         pd.DataFrame(table).to_csv(path, index=False, header=False, float_format="%g")
@@ -316,18 +322,20 @@ def test_first_row_that_pandas_took_for_a_header(load, tmp_path):
 
 
 @pytest.mark.parametrize("at", [0, -1])
-def test_one_column_of_labels_is_chosen(load, at):
-    """As DACON has it: id, digit, letter, and pixels that are numbered."""
+def test_one_of_two_label_columns_must_be_given(load, at):
+    """The files of DACON have the columns id, digit, letter, and numbered pixels."""
     frame = pd.DataFrame(X, columns=[str(i) for i in range(64)])
     frame.insert(0 if at == 0 else 64, "letter", LETTERS)
     frame.insert(0 if at == 0 else 64, "digit", Y)
     frame.insert(0, "id", range(1, 121))
     text = frame.to_csv(index=False)
-    with pytest.raises(ValueError, match="both 'digit' and 'letter' may be labels"):
+    with pytest.raises(ValueError, match="label must be given.*'digit' and 'letter'"):
         load(text)
     check(load(text, label="digit"))
     assert_array_equal(load(text, label="letter").target, LETTERS)
-    with pytest.raises(ValueError, match=r"column \d+ is '(digit|letter)'"):
+    with pytest.raises(
+        ValueError, match=r"column \d+ must be .*; got '(digit|letter)'"
+    ):
         load(text, label=None)
 
 
@@ -366,19 +374,21 @@ def test_whole_numbers_written_as_floats(load, form):
 
 
 @pytest.mark.parametrize("value", ["0.5", "1.5", "-0.5", "1e-3"])
-def test_fractions_in_whole_numbers_are_damage(load, value):
+def test_fractions_among_whole_numbers_are_rejected(load, value):
     lines = csv().splitlines()
     cells = lines[100].split(",")
     cells[7] = value
     lines[100] = ",".join(cells)
-    with pytest.raises(ValueError, match="line 101, column 'pixel6': got .*0 to 255"):
+    with pytest.raises(
+        ValueError, match="line 101, column 'pixel6': .*0 to 255.*; got"
+    ):
         load("\n".join(lines))
 
 
-def test_large_numbers_in_fractions_are_damage(load):
+def test_large_numbers_among_fractions_are_rejected(load):
     lines = csv(X / 16).splitlines()
     lines[100] = lines[100].replace("1.0", "7", 1)
-    with pytest.raises(ValueError, match="line 101, column 'pixel.*: got 7.*0 to 1"):
+    with pytest.raises(ValueError, match="line 101, column 'pixel.*: .*0 to 1; got 7"):
         load("\n".join(lines))
 
 
@@ -404,7 +414,7 @@ def test_labels_of_text(load, names, labels, at):
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
 def test_labels_in_another_encoding(load, tmp_path, encoding):
     labels = np.where(Y < 5, "é", "ß")
-    with pytest.raises(ValueError, match="line 2, .*UTF-8; pass a file opened with"):
+    with pytest.raises(ValueError, match="line 2, .*Pass a file that was opened with"):
         load(csv(label=labels).encode(encoding))
     with (tmp_path / "digits.csv").open(encoding=encoding) as file:
         assert_array_equal(load_pixel_csv(file).target, labels)
@@ -488,12 +498,14 @@ def test_workbook_of_excel(load):
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in ("[Content_Types].xml", "xl/workbook.xml"):
             archive.writestr(name, "<x/>")
-    with pytest.raises(ValueError, match=r"digits\.csv' is a workbook of Excel"):
+    with pytest.raises(
+        ValueError, match=r"digits\.csv' must be .* got an Excel workbook"
+    ):
         load(buffer.getvalue())
 
 
 class Download(io.RawIOBase):
-    """A stream from a network: it can't seek, and gives a few bytes at a time."""
+    """A stream like that of a network, which can't seek and returns few bytes."""
 
     def __init__(self, content, error=None):
         self.content, self.error = io.BytesIO(content), error
@@ -516,13 +528,13 @@ def test_stream_that_cannot_seek(kind):
 
 @pytest.mark.parametrize("kind", [*COMPRESSIONS, ""])
 @pytest.mark.parametrize("error", [ConnectionError("gone"), TimeoutError("late")])
-def test_error_of_a_network_is_no_damage(kind, error):
+def test_network_errors_are_not_changed(kind, error):
     content = COMPRESSIONS.get(kind, bytes)(csv().encode())
     with pytest.raises(type(error), match=str(error)):
         load_pixel_csv(Download(content[: len(content) // 2], error))
 
 
-def test_labels_that_a_small_file_unfolds_to_are_bounded(load):
+def test_max_bytes_limits_labels(load):
     numbers = gzip.compress(b"label,pixel0\n" + b"7,0\n" * 20_000)
     letters = gzip.compress(b"label,pixel0\n" + b"A,0\n" * 19_999 + b"B" * 50 + b",0\n")
     with pytest.raises(ValueError, match="too large.*max_bytes=100000"):
@@ -532,7 +544,7 @@ def test_labels_that_a_small_file_unfolds_to_are_bounded(load):
         load(letters, max_bytes=1_000_000)
 
 
-def test_what_a_small_file_unfolds_to_is_bounded(load):
+def test_max_bytes_limits_pixels(load):
     content = gzip.compress(csv(np.zeros((2000, 64), int), label=None).encode())
     with pytest.raises(ValueError, match="too large.*max_bytes=100000"):
         load(content, max_bytes=100_000)
@@ -574,9 +586,9 @@ def test_file_objects(tmp_path, names):
     check(load_pixel_csv(str(path)))
 
 
-def test_error_in_a_file_object_names_it():
+def test_errors_name_the_file_object():
     with pytest.raises(
-        ValueError, match="<BytesIO>', line 2, column 'pixel0': got 'x'"
+        ValueError, match="<BytesIO>', line 2, column 'pixel0': .*; got 'x'"
     ):
         load_pixel_csv(io.BytesIO(b"label,pixel0\n7,x\n"))
 
@@ -584,12 +596,12 @@ def test_error_in_a_file_object_names_it():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<!DOCTYPE html>\n<html></html>", "is a web page.*log in"),
-        (b"\n\n<html>", "line 1: got an empty line"),
-        (b"<html lang='en'><head>", "is a web page"),
+        (b"<!DOCTYPE html>\n<html></html>", "got a web page.*log in"),
+        (b"\n\n<html>", "line 1: .*; got an empty line"),
+        (b"<html lang='en'><head>", "got a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git lfs pull"),
-        (b"\x93NUMPY\x01\0v\0", "line 1: got null bytes"),
-        (csv().encode("utf-16-le"), "line 1: got null bytes.*byte order mark"),
+        (b"\x93NUMPY\x01\0v\0", "line 1: .*; got null bytes"),
+        (csv().encode("utf-16-le"), "line 1: .*byte order mark; got null bytes"),
         (b'{"label": [7]}', "line 1: "),
         (b"@RELATION mnist\n\n@ATTRIBUTE pixel0 REAL\n", "line 1: "),
     ],
@@ -602,10 +614,10 @@ def test_other_kinds_of_files(load, content, message):
 @pytest.mark.parametrize(
     ("label", "message"),
     [
-        ("kind", "'label'.*must name one column.*got 'kind'.*pixel63"),
-        ("pixel64", "'label'.*got 'pixel64'"),
-        (65, "'label'.*from 0 to 64.*got 65"),
-        (-66, "'label'.*-65 to -1; got -66"),
+        ("kind", "label must name one column.*got 'kind'.*pixel63"),
+        ("pixel64", "label must .*got 'pixel64'"),
+        (65, "label must .*from 0 to 64.*got 65"),
+        (-66, "label must .*-65 to -1; got -66"),
     ],
 )
 def test_bad_label(load, label, message):
@@ -613,20 +625,22 @@ def test_bad_label(load, label, message):
         load(csv(), label=label)
 
 
-def test_name_of_the_label_needs_a_header(load):
-    with pytest.raises(ValueError, match="'label'.*position.*no header; got 'class'"):
+def test_name_of_the_label_requires_a_header(load):
+    with pytest.raises(
+        ValueError, match="label must be a position.*no header; got 'class'"
+    ):
         load(csv(names=[]), label="class")
 
 
 @pytest.mark.parametrize("label", [True, 1.5, ["label"], b"label"])
 def test_label_of_another_type(load, label):
-    with pytest.raises(TypeError, match="'label'.*name or position"):
+    with pytest.raises(TypeError, match="label must be the name or position"):
         load(csv(), label=label)
 
 
 @pytest.mark.parametrize("path", [3, None, [b"digits.csv"]])
-def test_no_path(path):
-    with pytest.raises(TypeError, match="'path'.*path or a file object"):
+def test_path_of_another_type(path):
+    with pytest.raises(TypeError, match="path must be a path or a file object"):
         load_pixel_csv(path)
 
 
@@ -642,7 +656,7 @@ def test_zstandard(load):
             load(damaged)
 
 
-def test_zstandard_is_asked_for(load, monkeypatch):
+def test_missing_zstandard(load, monkeypatch):
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(ImportError, match=r"digits\.csv.*pip install zstandard"):
         load(b"\x28\xb5\x2f\xfd rest")
