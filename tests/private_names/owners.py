@@ -60,15 +60,17 @@ def mean() -> Any:
     return keras.metrics.Mean()
 
 
-def saved_as_another_class() -> Any:
-    """Return an object with ``__class__`` if Keras writes what it says of the class."""
+def layer_of_a_claimed_class() -> Any:
+    """Return a layer whose ``__class__`` Keras writes in place of its class."""
     import keras
 
-    class Ours(keras.layers.Dropout):
+    class Claimant(keras.layers.Dropout):
         __class__ = property(lambda self: keras.layers.Dropout)
 
-    written = keras.saving.serialize_keras_object(Ours(0.5))
-    return Ours(0.5) if written["class_name"] == "Dropout" else SimpleNamespace()
+    layer = Claimant(0.5)
+    if keras.saving.serialize_keras_object(layer)["class_name"] != "Dropout":
+        raise AttributeError("Keras does not write __class__")
+    return layer
 
 
 def context_module() -> Any:
