@@ -1,4 +1,4 @@
-"""The private names of other libraries: all listed, and all there."""
+"""Private names of other libraries: which skdigits uses, and whether they exist."""
 
 import ast
 import inspect
@@ -31,7 +31,7 @@ each_name = pytest.mark.parametrize(
     ("row", "name"), [pytest.param(*entry, id=entry[1]) for entry in ENTRIES]
 )
 
-# How skdigits calls what is private.
+# How skdigits calls the private functions.
 CALLS = {
     "sklearn.base._fit_context": "prefer_skip_nested_validation=True",
     "sklearn.utils._param_validation.HasMethods": "methods",

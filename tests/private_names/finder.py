@@ -9,18 +9,20 @@ from functools import cache
 from pydoc import locate
 from typing import NamedTuple
 
-# Packages without an underscore that their libraries say are private.
+# Private packages whose names do not start with an underscore.
 PRIVATE_PACKAGES = {"keras": {"src"}, "tensorflow": {"compiler", "core", "python"}}
-# Names with an underscore that Python documents.
+# Names that start with an underscore and that Python documents.
 DOCUMENTED = {"_asdict", "_field_defaults", "_fields", "_make", "_replace", "_exit"}
 GETATTR = {"attrgetter", "delattr", "getattr", "hasattr", "methodcaller", "setattr"}
 NETWORK_LIBRARIES = {"keras", "tensorflow"}
 
+_parsed = cache(ast.parse)
+
 
 class Use(NamedTuple):
-    """A place where a name is used: the path of a module, a line, and the name.
+    """A place where a name is used: the path of the module, the line and the name.
 
-    An imported name is the dotted one, and an attribute stands alone.
+    The name of an import is dotted. The name of an attribute is not.
     """
 
     module: str
@@ -32,9 +34,9 @@ class Use(NamedTuple):
 
 
 class Class(NamedTuple):
-    """A class of the package: the names it defines, and the dotted names of its bases.
+    """The names that a class of the package defines, and the names of its bases.
 
-    Attributes that its methods set on ``self`` are among what it defines.
+    It also defines the attributes that its methods set on ``self``.
     """
 
     defines: dict[str, int]
@@ -42,11 +44,12 @@ class Class(NamedTuple):
 
 
 def private_uses(sources: Mapping[str, str], package: str) -> list[Use]:
-    """Return every use of a private name that no class of the package defines.
+    """Return every use of a private name that the package does not define itself.
 
-    Such a name is imported, is an attribute or a string, or is defined by a class
-    whose base in another library has it, too. Names of Keras' variables count, where
-    they are compared with ``.name``.
+    It may be imported, be an attribute or stand in a string. A private name that a
+    class defines counts if a base class in another library has it, too. Strings that
+    are compared with ``.name`` count in modules that import Keras or TensorFlow, since
+    they are names of Keras' variables.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ def private_uses(sources: Mapping[str, str], package: str) -> list[Use]:
 
 
 def exact_uses(sources: Mapping[str, str], name: str) -> list[Use]:
-    """Return every use of one name: as an attribute, a function or a string."""
+    """Return every use of one name as an attribute, a function or a string."""
     uses = []
     for path, source in sources.items():
         for node in ast.walk(_parsed(source)):
@@ -87,7 +90,7 @@ def exact_uses(sources: Mapping[str, str], name: str) -> list[Use]:
 
 
 def is_private(name: str) -> bool:
-    """Return whether a name without dots is private, by its underscore.
+    """Return whether a name without dots is private.
 
     Examples
     --------
@@ -98,14 +101,14 @@ def is_private(name: str) -> bool:
 
 
 def has_private_part(dotted: str) -> bool:
-    """Return whether a dotted name leads through something private."""
+    """Return whether a part of a dotted name is private."""
     library, *parts = dotted.split(".")
     private = PRIVATE_PACKAGES.get(library, set())
     return any(is_private(part) or part in private for part in parts)
 
 
 class Module:
-    """What a module imports and which classes it has."""
+    """The imports, classes and other names of a module."""
 
     def __init__(self, source: str, package: str) -> None:
         self.tree = _parsed(source)
@@ -131,7 +134,7 @@ class Module:
                 self.defines.add(node.id)
 
     def dotted(self, node: ast.AST) -> str | None:
-        """Return the full name of what an expression such as ``tf.Variable`` is."""
+        """Return the full name of an expression such as ``tf.Variable``."""
         match node:
             case ast.Name(id=name):
                 return self.imports.get(name, name)
@@ -143,7 +146,7 @@ class Module:
         return None
 
     def variable_names(self) -> Iterator[tuple[int, str]]:
-        """Yield the names that the names of Keras' variables are compared with."""
+        """Yield the strings that names of Keras' variables are compared with."""
         libraries = {name.split(".")[0] for name in self.imports.values()}
         if not libraries & NETWORK_LIBRARIES:
             return
@@ -158,7 +161,7 @@ class Module:
 
 
 class Finder(ast.NodeVisitor):
-    """Finds the private names in a module that are not the package's own."""
+    """Finds the private names in a module that the package does not define."""
 
     def __init__(
         self, module: Module, neighbors: list[Module], package: list[Module]
@@ -171,8 +174,8 @@ class Finder(ast.NodeVisitor):
                 self.classes.setdefault(name, []).append(known)
         self.names = set().union(*(other.defines for other in package))
         self.found: list[tuple[int, str]] = []
-        self._within: list[str] = []  # the classes around what is visited
-        self._annotations: list[dict[str, ast.expr]] = [{}]  # and the parameters
+        self._within: list[str] = []  # the classes around the visited node
+        self._annotations: list[dict[str, ast.expr]] = [{}]  # of the parameters
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for _, dotted in _imports(node):
@@ -231,7 +234,7 @@ class Finder(ast.NodeVisitor):
                 self.visit(part)
 
     def overrides(self) -> Iterator[tuple[int, str]]:
-        """Yield what our classes define although it is a private name of their base."""
+        """Yield what classes define although their base uses the same private name."""
         for known in self.module.classes.values():
             foreign = set().union(*map(names_of_class, self._foreign_bases(known)))
             for name, line in known.defines.items():
@@ -246,18 +249,19 @@ class Finder(ast.NodeVisitor):
             self.found.append((node.lineno, name))
 
     def _defines(self, owner: ast.expr, name: str) -> bool:
-        """Return whether the owner of an attribute is ours, and defines it."""
+        """Return whether the owner is of a class of the package that has the name."""
         match owner:
-            case ast.Name(id="self" | "cls"):
-                return bool(self._within) and self._has(self._within[-1], name)
-            case ast.Call(func=ast.Name(id="super")):
+            case ast.Name(id="self" | "cls") | ast.Call(func=ast.Name(id="super")):
                 return bool(self._within) and self._has(self._within[-1], name)
             case ast.Name(id=parameter) if parameter in self._annotations[-1]:
                 return self._annotated(self._annotations[-1][parameter], name)
         return self._has(self.module.dotted(owner) or "", name)
 
     def _annotated(self, annotation: ast.expr, name: str) -> bool:
-        """Return whether an attribute is ours by the annotation of its owner."""
+        """Return whether a class that an annotation names has the name.
+
+        An object of any type may be of any class in the same part of the package.
+        """
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             annotation = ast.parse(annotation.value, mode="eval").body
         kinds = {
@@ -270,7 +274,7 @@ class Finder(ast.NodeVisitor):
         return any(self._has(kind, name) for kind in kinds)
 
     def _has(self, dotted: str, name: str) -> bool:
-        """Return whether a class of ours, or a base of ours that it has, defines it."""
+        """Return whether a class of the package or one of its bases defines a name."""
         return any(
             name in known.defines or any(self._has(base, name) for base in known.bases)
             for known in self._ours(dotted)
@@ -284,7 +288,7 @@ class Finder(ast.NodeVisitor):
                 yield from self._foreign_bases(parent)
 
     def _ours(self, dotted: str) -> list[Class]:
-        """Return the classes of the package that a name may stand for."""
+        """Return the classes of the package that a dotted name may stand for."""
         if "." in dotted and not self._is_ours(dotted):
             return []
         return self.classes.get(dotted.split(".")[-1], [])
@@ -295,14 +299,14 @@ class Finder(ast.NodeVisitor):
 
 @cache
 def names_of_class(dotted: str) -> frozenset[str]:
-    """Return all that a class, its bases and their methods define or read in self."""
+    """Return the names that a class or a base defines, sets or reads on ``self``."""
     kind = locate(dotted)
     names = {"__class__"}
     for base in kind.__mro__[:-1] if isinstance(kind, type) else ():
         names.update(vars(base))
         try:
             source = textwrap.dedent(inspect.getsource(base))
-        except (OSError, TypeError):  # it is not written in Python
+        except (OSError, TypeError):  # the class is not written in Python
             continue
         names.update(
             node.attr
@@ -314,13 +318,8 @@ def names_of_class(dotted: str) -> frozenset[str]:
     return frozenset(names)
 
 
-@cache
-def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
-
-
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield each name that is imported, and its full name."""
+    """Yield the local and the full name of each import."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -331,7 +330,7 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _defined_by(kind: ast.ClassDef) -> dict[str, int]:
-    """Return what a class defines, and in which line."""
+    """Return the line in which a class defines each of its names."""
     names = {}
     for node in kind.body:
         match node:
