@@ -1,4 +1,4 @@
-"""Labels as an array, or an error that tells how to make one of them."""
+"""Validation of labels, with errors that say how to convert them."""
 
 import sys
 from numbers import Real
@@ -11,11 +11,10 @@ from sklearn.utils.validation import column_or_1d
 
 
 def check_labels(name: str, y: Any) -> Any:
-    """Return labels as an array of shape (n,).
+    """Return labels as an array of shape (n_samples,).
 
-    pandas' nullable dtypes become the NumPy dtypes of the same values: "Int64" becomes
-    int64, "boolean" becomes bool. None is returned as it is, for scikit-learn to
-    refuse.
+    Nullable dtypes of pandas are converted to NumPy dtypes, such as "Int64" to int64
+    and "boolean" to bool. None is returned unchanged, for scikit-learn to reject.
 
     Examples
     --------
@@ -32,9 +31,9 @@ def check_labels(name: str, y: Any) -> Any:
         kinds = {type(label).__name__ for label in labels.flat}
         if not kinds <= {"str", "str_", "bytes"}:
             raise ValueError(
-                f"Unknown label type: {name} must hold strings, or numbers in a dtype "
-                f"of numbers; got the dtype object with {', '.join(sorted(kinds))}. "
-                f"Convert it by {name}.astype(str) or {name}.astype(int)."
+                f"Unknown label type: {name} must hold strings or numbers in a numeric "
+                f"dtype; got dtype object with {', '.join(sorted(kinds))}. Convert it "
+                f"with {name}.astype(str) or {name}.astype(int)."
             )
     labels = column_or_1d(labels, warn=True)
     assert_all_finite(labels, input_name=name)
@@ -42,12 +41,12 @@ def check_labels(name: str, y: Any) -> Any:
 
 
 def _in_numpy_dtype(name: str, y: Any) -> Any:
-    """Return labels as a NumPy array, sparse ones as they are."""
+    """Return labels as a NumPy array, or sparse labels unchanged."""
     if issparse(y):
         return y
     if hasattr(y, "iloc") and y.ndim == 2 and y.shape[1] == 1:
         return _in_numpy_dtype(name, y.iloc[:, 0])[:, None]
-    # pandas' dtypes for values that may be missing know their NumPy counterpart.
+    # The nullable dtypes of pandas have an attribute for the corresponding NumPy dtype.
     dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
     if dtype is None:
         return np.asarray(y)
@@ -64,7 +63,7 @@ def is_missing(label: Any) -> bool:
 
 
 def check_no_object_missing(name: str, labels: Any) -> None:
-    """Raise a ValueError if a label of an array of objects is missing."""
+    """Raise a ValueError if an array of objects has a missing label."""
     if labels.dtype == object:
         check_none_missing(name, np.array([is_missing(v) for v in labels.flat]))
 
@@ -73,13 +72,13 @@ def check_none_missing(name: str, is_missing: np.ndarray) -> None:
     """Raise a ValueError if a label is missing."""
     if is_missing.any():
         raise ValueError(
-            f"{name} contains NaN, None or pandas.NA, first in row "
-            f"{is_missing.argmax()}: leave out the rows without a label."
+            f"{name} must not hold missing labels; got NaN, None or pandas.NA at index "
+            f"{is_missing.argmax()}. Remove the samples without a label."
         )
 
 
 def not_one_label_each(name: str, labels: Any, given: Any) -> ValueError:
-    """Return the error of an array that has not one label in each row."""
+    """Return the error of an array that does not hold one label for each sample."""
     if issparse(labels):
         rows, as_array = labels.toarray(), f"{name}.toarray()"
     elif isinstance(given, np.ndarray):
@@ -94,8 +93,7 @@ def not_one_label_each(name: str, labels: Any, given: Any) -> ValueError:
     )
     hint = ""
     if is_one_hot:
-        hint = f" with one-hot rows: pass {as_array}.argmax(axis=1)"
+        hint = f" It is one-hot encoded: pass {as_array}.argmax(axis=1)."
     return ValueError(
-        f"{name} should be a 1d array of labels, got an array of shape "
-        f"{labels.shape}{hint or ' instead'}."
+        f"{name} must be a 1d array of labels; got shape {labels.shape}.{hint}"
     )

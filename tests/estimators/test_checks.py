@@ -219,7 +219,7 @@ class TestArrays:
             (np.linspace(0, 1, 240), "Unknown label type"),
             (np.append(np.zeros(239), np.nan), "y contains NaN"),
             (np.append(np.zeros(239), np.inf), "y contains infinity"),
-            (np.zeros((240, 2)), "y should be a 1d array"),
+            (np.zeros((240, 2)), "y must be a 1d array"),
             (None, "requires y to be passed|y cannot be None"),
             (np.arange(239) % 3, r"inconsistent numbers of samples: \[240, 239\]"),
         ],

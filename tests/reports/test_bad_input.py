@@ -52,15 +52,15 @@ BAD = {
     ),
     "a missing label in a list": (
         {"y_true": ["no", np.nan, "yes"]},
-        "y_true contains NaN, None or pandas.NA, first in row 1",
+        "y_true must not hold missing labels; got .* at index 1",
     ),
     "a missing label in a column": (
         {"y_true": pd.Series(["no", "yes", None])},
-        "y_true contains NaN, None or pandas.NA, first in row 2",
+        "y_true must not hold missing labels; got .* at index 2",
     ),
     "a missing prediction": (
         {"y_pred": pd.Series(["no", pd.NA, "yes"], dtype="string")},
-        "y_pred contains NaN, None or pandas.NA, first in row 1",
+        "y_pred must not hold missing labels; got .* at index 1",
     ),
     "a date that is none": (
         {"y_true": np.array(["2020", "NaT", "2021"], "M8[D]")},
