@@ -1,4 +1,4 @@
-"""Transformers for images of digits. They need only NumPy and scikit-learn."""
+"""Transformers for images of digits, which need only NumPy and scikit-learn."""
 
 from skdigits.preprocessing._pixel_scaler import PixelScaler
 

@@ -1,9 +1,9 @@
-"""How bright a sample of images is, and where their background lies.
+"""Dark and bright levels of a sample of images, their background, and inverted ink.
 
-A level is a pixel value. The dark level of an image is the value that 2 % of its pixels
-do not exceed, the bright level the one that 2 % reach: unlike the extremes, they
-survive a few odd pixels. The contrast of an image is the difference of the two. Images
-without contrast are blank, say nothing, and are left out.
+A level is a pixel value. The dark level of an image is its 2 % quantile and the bright
+level its 98 % quantile, which a few outliers do not change. The contrast of an image is
+the difference of these levels. Images without contrast are blank; they carry no
+information and are left out.
 """
 
 import math
@@ -12,34 +12,34 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-# Images looked at in one call. The answers concern most images of a batch, and that
-# many give them at little cost beside that of scaling 60,000 images.
+# Images in a sample. They suffice for statements about most images of a batch, and take
+# little time compared to scaling 60,000 images.
 _N_SAMPLED = 128
 
-# What holds for fewer images than these may be chance, or one faint picture.
+# Fewer images may agree by chance, or because one of them is faint.
 _N_ENOUGH = 5
 
-# Ranges in common use that lie within wider ones, 0-15 being that of 4 bits.
+# Common ranges that lie within wider ones; 0-15 is that of 4 bits.
 _USUAL_RANGES = ((0.0, 1.0), (-0.5, 0.5), (-1.0, 1.0), (0.0, 15.0), (0.0, 16.0))
 
-# Of 0-255, 1/64 leaves the four values 0 to 3: two bits, and no picture of a digit.
+# 1/64 of 0-255 leaves the four values 0 to 3: two bits, too few for a digit.
 _HARDLY_ANY_CONTRAST = 1 / 64
 
 
 class ImageSample(NamedTuple):
-    """Some images of a batch, none of them blank, and their levels."""
+    """Some images of a batch, without blank ones, and their levels."""
 
-    pixels: NDArray  # shape (n, n_features), floating
-    dark: NDArray  # shape (n,), as are those below
+    pixels: NDArray  # shape (n_samples, n_features), floating
+    dark: NDArray  # shape (n_samples,), like the arrays below
     middle: NDArray
     bright: NDArray
 
     @classmethod
     def of(cls, X: NDArray) -> Self:
-        """Take at most 128 images of X, of any layout and dtype.
+        """Return a sample of at most 128 images of X, of any layout and dtype.
 
-        They are spread over all of X by the golden ratio, which no pattern in the order
-        of the images keeps in step with.
+        Multiples of the golden ratio spread the sample over X, so that it does not
+        coincide with a periodic order of the images.
         """
         if len(X) > _N_SAMPLED:
             places = np.arange(_N_SAMPLED) * ((math.sqrt(5) - 1) / 2) % 1
@@ -48,10 +48,10 @@ class ImageSample(NamedTuple):
         pixels = pixels.reshape(len(pixels), -1)
         last = pixels.shape[1] - 1
         ranks = [last // 50, last // 2, (last + 1) // 2, last - last // 50]
-        # Sorting is vectorized and partitioning at several places is not.
+        # Sorting is vectorized, whereas partitioning at several ranks is not.
         dark, below, above, bright = np.sort(pixels, axis=1)[:, ranks].T
         middle = (below + above) / 2
-        # Less is rounding, and dividing by it could overflow.
+        # Smaller contrasts are rounding errors, and dividing by them could overflow.
         smallest = np.finfo(pixels.dtype).eps * np.abs(pixels).max()
         with_contrast = bright - dark > smallest
         if with_contrast.all():
@@ -68,28 +68,28 @@ class ImageSample(NamedTuple):
         return self.bright - self.dark
 
     def levels(self) -> tuple[float, float]:
-        """Return the dark and the bright level of the typical image."""
+        """Return the median dark level and the median bright level."""
         return float(np.median(self.dark)), float(np.median(self.bright))
 
     def in_bright_half(self) -> NDArray[np.bool_]:
-        """Tell which pixels are nearer to the bright level of their own image."""
+        """Return which pixels are closer to the bright level of their image."""
         return self.pixels > ((self.dark + self.bright) / 2)[:, np.newaxis]
 
 
 def most(is_so: NDArray[np.bool_]) -> bool:
-    """Tell whether more than half of the images are so.
+    """Return whether more than half of the values are true.
 
-    For one image this takes a tenth of the time that a median takes.
+    For one value this takes a tenth of the time of a median.
     """
     return bool(2 * np.count_nonzero(is_so) > len(is_so))
 
 
 def learn_background(sample: ImageSample) -> tuple[float, NDArray[np.bool_]]:
-    """Return the level of the background and which pixels always belong to it.
+    """Return the level of the background, and which pixels always belong to it.
 
-    Those are the pixels that lie in the same half, dark or bright, in 95 % of the
-    images: for digits, the border. With none, or with nothing else, there is no
-    background, and its level is NaN.
+    These pixels lie in the same half of the range of their image, dark or bright, in at
+    least 95 % of the images. For digits they form the border. If there are no such
+    pixels, or no others, there is no background, and its level is NaN.
     """
     n_images, n_pixels = sample.pixels.shape
     if not n_images:
@@ -103,8 +103,8 @@ def learn_background(sample: ImageSample) -> tuple[float, NDArray[np.bool_]]:
 
 
 def _means(sample: ImageSample, mask: NDArray[np.bool_]) -> tuple[NDArray, NDArray]:
-    """Return the mean of each image within the mask and outside of it."""
-    # Products, since picking columns takes several times as long.
+    """Return the mean of each image inside and outside of the mask."""
+    # Indexing columns would take several times as long as these products.
     n_within = np.count_nonzero(mask)
     one = sample.pixels.dtype.type(1)
     within = sample.pixels @ (mask * (one / n_within))
@@ -115,11 +115,11 @@ def _means(sample: ImageSample, mask: NDArray[np.bool_]) -> tuple[NDArray, NDArr
 def inverted(
     sample: ImageSample, mask: NDArray[np.bool_], *, dark: bool
 ) -> NDArray[np.bool_]:
-    """Tell which images have at the other end what was a dark or a bright background.
+    """Return which images have a bright background if it was `dark`, or vice versa.
 
-    Three quarters of the background must lie in the other half of the image's own
-    range, and the rest of the image must lie on the side that the background was on:
-    clothes and other shapes that fill the image to its border are bright within, too.
+    Three quarters of the background must lie in the other half of the range of the
+    image, and the rest of the image must differ from it in the expected direction. The
+    latter excludes clothes and other bright shapes that extend to the border.
     """
     within, outside = _means(sample, mask)
     darker_by = (outside - within) / sample.contrast
@@ -138,7 +138,7 @@ def _differ(
     shift: float,
     stretch: float,
 ) -> bool:
-    """Tell whether levels are shifted, in fitted contrasts, or stretched."""
+    """Return whether levels are shifted (in fitted contrasts) or stretched."""
     contrast = fitted[1] - fitted[0]
     ratio = (levels[1] - levels[0]) / contrast
     is_stretched = not 1 / stretch < ratio < stretch
@@ -146,10 +146,10 @@ def _differ(
 
 
 def _is_standardized(sample: ImageSample) -> bool:
-    """Tell whether the pixels have a mean of about 0 and a deviation of about 1.
+    """Return whether the pixels have a mean near 0 and a standard deviation near 1.
 
-    The few odd pixels are trimmed: where each pixel was standardized by itself, those
-    that hardly ever have ink have huge values.
+    Pixels are clipped to the levels of their image, because standardizing each feature
+    makes pixels that rarely have ink very large.
     """
     dark, bright = sample.dark[:, np.newaxis], sample.bright[:, np.newaxis]
     trimmed = np.clip(sample.pixels, dark, bright)
@@ -161,7 +161,7 @@ def _fills_other_range(
     fitted_levels: tuple[float, float],
     fitted_range: tuple[float, float],
 ) -> bool:
-    """Tell whether the images fill a range in common use that is not the fitted one."""
+    """Return whether the images fill a common range that is not the fitted one."""
     dark, bright = sample.levels()
     ends = sample.pixels.min(), sample.pixels.max()
     for low, high in _USUAL_RANGES:
@@ -185,13 +185,18 @@ def levels_tell_other_range(
     fitted_levels: tuple[float, float],
     fitted_range: tuple[float, float],
 ) -> bool:
-    """Tell whether the images plainly belong to another range than the fitted ones.
+    """Return whether the levels show that the images have another range than in `fit`.
 
-    A single image says so if most of it lies outside of the range. Five or more do if
-    their background or, by half a width, their dark or bright level lies outside, if
-    they are standardized, if they fill another range in common use, or if they have
-    less than 1/64 of the fitted contrast or more than 64 times as much. Noise on blank
-    images, which has no background, proves neither of the last two.
+    The median pixel of most images must lie outside of the fitted range, or, for five
+    images or more, one of these must hold:
+
+    - their background lies outside of the range;
+    - their dark or bright level lies outside of it by half of the fitted contrast;
+    - they are standardized;
+    - they fill another common range;
+    - their contrast is less than 1/64 or more than 64 times the fitted contrast.
+
+    The last two do not count for noise on blank images, which has no background.
     """
     width = fitted_levels[1] - fitted_levels[0]
     floor = min(fitted_levels[0], fitted_range[0])
@@ -214,7 +219,7 @@ def levels_tell_other_range(
             return True
         if abs(np.mean((outside - within) / sample.contrast)) < 0.1:
             return False
-    # Of the more contrasting images: the others may be faint, or hold but a speck.
+    # The 90 % quantile, because many images may be faint or nearly blank.
     contrast = np.sort(sample.contrast)[9 * len(sample.contrast) // 10] / width
     if not _HARDLY_ANY_CONTRAST < contrast < 1 / _HARDLY_ANY_CONTRAST:
         return True

@@ -1,4 +1,4 @@
-"""The range that pixels have, by their dtype and extremes, and scaling from it."""
+"""The pixel range, inferred from the dtype or the extremes, and scaling from it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,40 +6,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# What these dtypes hold by convention. Wider integers carry 0-255 as often as
-# anything else (pandas reads a CSV file as int64), so their values decide.
+# The conventional ranges of these dtypes. The range of wider integers is inferred from
+# their values, since they often hold 0-255 (pandas reads CSV files as int64).
 _RANGE_OF_DTYPE = {
     np.dtype(np.bool_): (0.0, 1.0),
     np.dtype(np.uint8): (0.0, 255.0),
     np.dtype(np.uint16): (0.0, 65535.0),
 }
 
-# A range this many times narrower than another is plainly not the same one.
-_PLAINLY_NARROWER = 8
+# A range that is this many times narrower than another is a different range.
+_MUCH_NARROWER = 8
 
-# Elements worked on at a time: small enough for the cache, large enough that the
-# Python loop over the chunks costs nothing.
+# Elements processed at a time: few enough for the cache, and enough to make the time of
+# the Python loop negligible.
 _CHUNK = 1 << 16
 
 
 def range_of_dtype(dtype: np.dtype) -> tuple[float, float] | None:
-    """Return the pixel range that the dtype alone tells, in any byte order."""
+    """Return the pixel range of a dtype in any byte order, or None if unknown."""
     return _RANGE_OF_DTYPE.get(dtype.newbyteorder("="))
 
 
 def range_of_values(smallest: float, largest: float) -> tuple[float, float]:
-    """Return the pixel range to learn from the extremes of the data."""
+    """Return the pixel range to learn from the extremes of the pixels."""
     low = min(smallest, 0.0)
     if largest > low:
         return low, largest
-    # All pixels are alike and not above zero: any width does, and 1 keeps zero zero.
+    # All pixels have one value, not above 0. Any width is valid; 1 maps 0 to 0.
     return low, max(low + 1.0, 0.0)
 
 
 def extremes(X: NDArray) -> tuple[float, float]:
     """Return the smallest and the largest value of X, reading X once.
 
-    NaN and infinity anywhere in X show in the result.
+    The result is not finite if any value of X is NaN or infinite.
     """
     lows, highs = zip(
         *((chunk.min(), chunk.max()) for chunk in _chunks(X)), strict=True
@@ -50,20 +50,20 @@ def extremes(X: NDArray) -> tuple[float, float]:
 def extremes_tell_other_range(
     X: NDArray, smallest: float, largest: float, low: float, high: float
 ) -> bool:
-    """Tell whether the extremes of X plainly belong to another range than (low, high).
+    """Return whether the extremes of X show another range than (low, high).
 
-    Plain is what lies a whole width outside of the range. A dark image within it is no
-    evidence of a narrower range. A dtype that cannot hold more is, and so are bright
-    values that stay within [-1, 1] and are not whole numbers.
+    They do if a value lies outside of the range by its width or more. Values that use
+    only a part of the range may be a dark image; they show a narrower range only if the
+    dtype has one, or if they are fractions from -1 to 1 that reach 0.5.
     """
     width = high - low
     if largest >= high + width or smallest <= low - width:
         return True
     of_dtype = range_of_dtype(X.dtype)
     if of_dtype is not None:
-        return largest > 0.0 and width >= _PLAINLY_NARROWER * of_dtype[1]
+        return largest > 0.0 and width >= _MUCH_NARROWER * of_dtype[1]
     return (
-        width >= _PLAINLY_NARROWER
+        width >= _MUCH_NARROWER
         and smallest >= -1.0
         and 0.5 <= largest <= 1.0
         and any(np.any(chunk != np.rint(chunk)) for chunk in _chunks(X))
@@ -71,10 +71,10 @@ def extremes_tell_other_range(
 
 
 def scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
-    """Map low to 0.0 and high to 1.0, exactly, with X of any layout.
+    """Map low to 0.0 and high to 1.0 exactly, for X of any layout.
 
-    Division and not multiplication by the reciprocal: memory being the limit, it is as
-    fast, and for small integers each result is the float32 nearest to the quotient.
+    Since memory limits the speed, division is as fast as multiplication by the
+    reciprocal, and it rounds small integers to the float32 nearest to the quotient.
     """
     out = np.empty_like(X, dtype=np.float32, subok=False)
     if low == 0.0:
@@ -95,7 +95,7 @@ def scale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
 
 
 def unscale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
-    """Map 0.0 to low and 1.0 to high."""
+    """Map 0.0 to low and 1.0 to high, for X of any layout."""
     out = np.empty_like(X, dtype=np.float32, subok=False)
     precision = np.result_type(X.dtype, np.float32)
     np.multiply(X, high - low, out=out, dtype=precision, casting="same_kind")
@@ -105,6 +105,6 @@ def unscale(X: NDArray, low: float, high: float) -> NDArray[np.float32]:
 
 
 def _chunks(X: NDArray) -> Iterable[NDArray]:
-    """Return the values of X, of any layout, a chunk at a time and not copied."""
+    """Iterate over the values of X, of any layout, in chunks without a copy of X."""
     iterator: Any = np.nditer(X, flags=["external_loop", "buffered"], buffersize=_CHUNK)
     return iterator

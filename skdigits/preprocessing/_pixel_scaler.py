@@ -1,4 +1,4 @@
-"""Scaling of pixels to [0, 1]."""
+"""Scaling of pixels to [0, 1], with warnings about images unlike those of `fit`."""
 
 import math
 import warnings
@@ -38,23 +38,22 @@ from skdigits.preprocessing._pixel_range import (
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale pixels to float32 in [0, 1].
 
-    One range holds for all pixels: the relative brightness of two pixels is kept,
-    which scaling each pixel by itself would lose. Images of 0-255 ``uint8``, of 0-16
-    as in :func:`sklearn.datasets.load_digits` and images already in 0-1 are all
-    recognised, so that a pipeline need not know which it is given.
+    All pixels share one range, so the relative brightness of two pixels is preserved;
+    scaling each feature by itself would change it. By default, `fit` learns the range,
+    for example from ``uint8`` images of 0-255, from images of 0-16 as in
+    :func:`sklearn.datasets.load_digits`, and from images of 0-1.
 
     Read more in the :ref:`User Guide <pixel_scaler>`.
 
     Parameters
     ----------
     pixel_range : tuple (low, high) or None, default=None
-        The pixel values that become 0.0 and 1.0. If None, it is learned by `fit`:
+        The pixel values that become 0.0 and 1.0. If None, `fit` learns the range:
 
-        - ``uint8`` means (0, 255), ``uint16`` (0, 65535) and ``bool`` (0, 1), whatever
-          values are present;
-        - any other dtype means (0, largest value) or, where values below zero are
-          present, (smallest value, largest value). If all values are 0, the range
-          is (0, 1).
+        - (0, 255) for ``uint8``, (0, 65535) for ``uint16`` and (0, 1) for ``bool``,
+          regardless of the values;
+        - (0, largest value) for other dtypes, or (smallest value, largest value) if
+          there are negative values, or (0, 1) if all values are 0.
 
     Attributes
     ----------
@@ -62,20 +61,20 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The pixel values that become 0.0 and 1.0.
 
     levels_ : tuple of float (dark, bright)
-        The dark and the bright end of the typical image seen during `fit`, leaving
-        out 2 % of its pixels at either end. `pixel_range_` if all images were blank.
+        The dark and the bright level of the images seen during `fit`: the medians of
+        their 2 % and 98 % quantiles. Equal to `pixel_range_` if all images were blank.
 
     background_mask_ : ndarray of shape (`n_features_in_`,), dtype=bool
-        The pixels that always belong to the background, which are those in the same
-        half of the image's own range, dark or bright, in at least 95 % of the images.
-        For digits that is the border. All False where `fit` met no such background.
+        The pixels that always belong to the background: those that lie in the same
+        half of the range of their image, dark or bright, in at least 95 % of the
+        images. For digits they form the border. All False if there was no background.
 
     background_level_ : float
-        The pixel value of the background, and NaN where there is none.
+        The pixel value of the background, or NaN if there was none.
 
     n_features_in_ : int
-        Number of pixels of an image seen during `fit`: ``h * w`` for images of shape
-        (n_samples, h, w).
+        Number of pixels of an image seen during `fit`: ``height * width`` for images
+        of shape (n_samples, height, width).
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the pixels seen during `fit`. Defined only when `X` has feature names
@@ -89,15 +88,16 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Values outside of `pixel_range_` are not clipped: they come out below 0 or above 1.
-    `transform` warns of a batch that plainly belongs to another range than the one
-    fitted, such as 0-1 after 0-255, or whose ink is inverted: most of its images have
-    their background at the other end of the range than in `fit`. `levels_` and the
-    background are learned from at most 128 images, spread over the batch, and compared
-    with as many. The :ref:`User Guide <other_images>` has the rules and how often they
-    err.
+    Values outside of `pixel_range_` are not clipped: they are scaled to numbers below 0
+    or above 1.
 
-    Besides the result, no copy of the images is made, and the input is never changed.
+    `transform` warns if a batch of images clearly has another range than in `fit`, such
+    as 0-1 after 0-255, or inverted ink: the background of most images is then at the
+    other end of the range. The levels and the background are computed from at most 128
+    images of a batch. The :ref:`User Guide <other_images>` describes the rules and
+    their error rates.
+
+    The images are not copied, except for the result, and the input is not modified.
 
     Examples
     --------
@@ -111,7 +111,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     array([[0. , 0.2, 1. ],
            [0. , 0.4, 0.8]], dtype=float32)
 
-    Images keep their shape, here the 8 x 8 pixels of 0-16 of `load_digits`:
+    Images keep their shape. Those of `load_digits` have 8 x 8 pixels of 0-16:
 
     >>> from sklearn.datasets import load_digits
     >>> images = load_digits().images
@@ -133,12 +133,12 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Learn the pixel range of the images, and where their background lies.
+        """Learn the pixel range and the background of the images.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, h * w), (n_samples, h, w) or \
-                (n_samples, h, w, 1)
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, 1)
             Images of any real dtype and pixel range.
         y : None
             Ignored.
@@ -151,9 +151,9 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `pixel_range` is no pair of finite numbers with low < high, if `X` has
+            If `pixel_range` is not a pair of finite numbers with low < high, if `X` has
             none of the shapes above, or if it holds NaN, infinity or values that are
-            no real numbers.
+            not real numbers.
         TypeError
             If `X` is a sparse matrix.
         """
@@ -173,65 +173,65 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, h * w), (n_samples, h, w) or \
-                (n_samples, h, w, 1)
-            Images of as many pixels and of the same pixel range as in `fit`. The
-            shape may differ: images of (28, 28) and rows of 784 go together.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, 1)
+            Images with the same number of pixels and the same pixel range as in `fit`.
+            The shape may differ: after `fit` on images of shape (28, 28), flattened
+            images of 784 features are accepted, too.
 
         Returns
         -------
         X_scaled : ndarray of float32, of the shape of X
-            The scaled images, a new array. A dataframe instead if `set_output` asks
-            for one, which needs `X` of shape (n_samples, h * w).
+            The scaled images as a new array, or as a dataframe if `set_output` requests
+            one, which requires `X` of shape (n_samples, n_features).
 
         Raises
         ------
         ValueError
-            If `X` has another number of pixels than in `fit`, is not what `fit`
-            accepts, or has three dimensions or more where a dataframe is to be
-            returned.
+            If the images differ from those of `fit` in their number of pixels, if `X`
+            is not valid for `fit`, or if it has three dimensions or more and a
+            dataframe is requested.
         TypeError
             If `X` is a sparse matrix.
 
         Warns
         -----
         UserWarning
-            If the values of `X` plainly belong to another pixel range than
-            `pixel_range_`, or if most of its images have inverted ink. At most one
-            warning is given, however many images there are.
+            If `X` clearly has another pixel range than `pixel_range_`, or if most of
+            its images have inverted ink. There is at most one warning per call.
         """
         check_is_fitted(self)
         X = self._check_images(X, reset=False)
         container = _get_output_config("transform", self)["dense"]
         if X.ndim > 2 and container != "default":
             raise ValueError(
-                f"X has shape {X.shape}, and its images do not fit in a {container} "
-                "dataframe. Pass X.reshape(len(X), -1), or disable dataframes with "
-                "set_output(transform='default')."
+                f"X must have shape (n_samples, n_features) for a {container} "
+                f"dataframe; got shape {X.shape}. Pass X.reshape(len(X), -1), or "
+                "disable dataframes with set_output(transform='default')."
             )
         self._warn_of_other_images(X)
         return scale(X, *self.pixel_range_)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Bring scaled pixels back to the range of `fit`.
+        """Scale pixels from [0, 1] back to the range of `fit`.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, h * w), (n_samples, h, w) or \
-                (n_samples, h, w, 1)
-            Scaled images, 0.0 to 1.0.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, 1)
+            Scaled images, from 0.0 to 1.0.
 
         Returns
         -------
         X_original : ndarray of float32, of the shape of X
-            Images in `pixel_range_`. The dtype of the original is not restored: for
-            whole numbers use ``np.rint(X_original).astype(np.uint8)``.
+            Images in `pixel_range_`. The original dtype is not restored; for whole
+            numbers use ``np.rint(X_original).astype(np.uint8)``.
 
         Raises
         ------
         ValueError
-            If `X` has another number of pixels than in `fit`, or is not what `fit`
-            accepts.
+            If the images differ from those of `fit` in their number of pixels, or if
+            `X` is not valid for `fit`.
         TypeError
             If `X` is a sparse matrix.
         """
@@ -258,19 +258,19 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ):
             raise ValueError(
                 "pixel_range must be a tuple (low, high) of two finite numbers with "
-                f"low < high, got {pair!r}."
+                f"low < high; got {pair!r}."
             )
         return float(pair[0]), float(pair[1])
 
     def _check_images(self, X: ArrayLike, *, reset: bool) -> NDArray:
-        """Check dtype, shape, feature names and width, but not the values."""
+        """Return images as an array, after checking everything except their values."""
         if not reset:
             check_width(X, self)
         images = check_array(
             X, allow_nd=True, ensure_all_finite=False, estimator=self, input_name="X"
         )
         if images.dtype.kind not in "buif":
-            raise ValueError(f"X must hold real numbers, got dtype {images.dtype}.")
+            raise ValueError(f"X must hold real numbers; got dtype {images.dtype}.")
         image_shape = find_image_shape(images.shape)
         if images.size == 0:
             raise ValueError(f"X must hold pixels; got shape {images.shape}.")
@@ -282,7 +282,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                     f"but {type(self).__name__} is expecting {self.n_features_in_} "
                     "features as input."
                 )
-            # scikit-learn takes the second axis for the features: show it one row.
+            # scikit-learn counts the second axis as features, so it gets one sample.
             X = images[:1].reshape(1, -1)
         validate_data(self, X, reset=reset, skip_check_array=True)
         return images
@@ -315,9 +315,9 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _warn_of_other_range(self, smallest: float, largest: float) -> None:
         low, high = self.pixel_range_
         warnings.warn(
-            f"X has pixels from {smallest:g} to {largest:g}, plainly another range "
-            f"than the one {type(self).__name__} was fitted on, which is "
-            f"({low:g}, {high:g}). Bring all images to one range, or fit with "
+            f"X has pixels from {smallest:g} to {largest:g}, but "
+            f"{type(self).__name__} was fitted on images in the range ({low:g}, "
+            f"{high:g}). Scale all images to the same range, or set "
             "pixel_range=(low, high).",
             UserWarning,
             stacklevel=5,

@@ -1,4 +1,4 @@
-"""What `PixelScaler.transform` says of images in another range or with inverted ink."""
+"""Warnings of `PixelScaler.transform` about other ranges and inverted ink."""
 
 import pickle
 import re
@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from skdigits.preprocessing import PixelScaler
 
-OTHER_RANGE = "plainly another range than the one PixelScaler was fitted on"
+OTHER_RANGE = "but PixelScaler was fitted on images in the range"
 INVERTED = "X has inverted ink"
 
 DIGITS = load_digits().images * (255 / 16)
@@ -22,7 +22,7 @@ def standardized(X):
     return (X - DIGITS.mean(axis=0)) / np.where(deviation == 0, 1, deviation)
 
 
-# From images of 0-255, as floats.
+# Conversions of float images of 0-255.
 RANGES = {
     "uint8": lambda X: np.rint(X).astype(np.uint8),
     "0-255": lambda X: np.rint(X),
@@ -61,7 +61,7 @@ def noise(X, scale):
 
 
 def cropped(X):
-    """Let the ink of each image touch all four sides."""
+    """Crop each image so that its ink touches all four sides."""
     images = []
     for image in X:
         rows, columns = np.nonzero(image > 40)
@@ -72,7 +72,7 @@ def cropped(X):
 
 
 def clothes(X):
-    """Return textured shapes that reach the border, as many and as large as X."""
+    """Return textured shapes that extend to the border, in the shape of X."""
     rng = np.random.default_rng(0)
     y, x = np.linspace(-1, 1, X.shape[1])[:, None], np.linspace(-1, 1, X.shape[2])
     shapes = [
@@ -86,7 +86,7 @@ def clothes(X):
     return 255 * texture * np.stack([shapes[i % 5] for i in range(len(X))])
 
 
-HONEST = {
+VALID = {
     "as fitted": lambda X: X,
     "half as bright": lambda X: X * 0.5,
     "a tenth as bright": lambda X: X * 0.1,
@@ -103,9 +103,9 @@ HONEST = {
     "uniform noise": lambda X: np.random.default_rng(0).uniform(0, 255, X.shape),
     "blank": lambda X: np.zeros_like(X),
     "white": lambda X: np.full_like(X, 255),
-    "blank but for noise": lambda X: abs(noise(X * 0, 1)),
-    "most are blank": lambda X: X * (np.arange(len(X)) % 8 == 0)[:, None, None],
-    "most are faint": lambda X: (
+    "blank with noise": lambda X: abs(noise(X * 0, 1)),
+    "mostly blank": lambda X: X * (np.arange(len(X)) % 8 == 0)[:, None, None],
+    "mostly faint": lambda X: (
         X * np.where(np.arange(len(X)) % 8, 0.01, 1)[:, None, None]
     ),
 }
@@ -116,12 +116,12 @@ INVERTED_INK = {
     "inverted and noisy": lambda X: noise(255 - X, 25),
     "photographed": lambda X: noise(180 - X * 0.5, 8),
     "black on white": lambda X: np.where(X > 127, 0, 255),
-    "some are blank": lambda X: 255 - X * (np.arange(len(X)) % 4 > 0)[:, None, None],
+    "partly blank": lambda X: 255 - X * (np.arange(len(X)) % 4 > 0)[:, None, None],
 }
 
 
 def message_of(scaler, X):
-    """Return the one warning that X draws, or an empty string."""
+    """Return the only warning that X raises, or an empty string."""
     with warnings.catch_warnings(record=True) as record:
         warnings.simplefilter("always")
         scaler.transform(X)
@@ -132,13 +132,13 @@ def message_of(scaler, X):
 class TestOtherRange:
     @pytest.mark.parametrize(("fitted", "given"), PAIRS)
     @pytest.mark.parametrize("n", [20, 400])
-    def test_each_pair_is_told(self, fitted, given, n):
+    def test_warns_about_each_pair(self, fitted, given, n):
         scaler = PixelScaler().fit(RANGES[fitted](DIGITS[:500]))
         message = message_of(scaler, RANGES[given](DIGITS[500 : 500 + n]))
         assert OTHER_RANGE in message
 
     @pytest.mark.parametrize("alike", ALIKE)
-    def test_kinds_of_one_range_are_not(self, alike):
+    def test_does_not_warn_about_images_of_the_same_range(self, alike):
         for fitted in alike - {"binarized uint8"}:
             scaler = PixelScaler().fit(RANGES[fitted](DIGITS[:500]))
             for given in alike:
@@ -158,38 +158,38 @@ class TestOtherRange:
             ("[-0.5, 0.5]", "uint8"),
         ],
     )
-    def test_one_image_that_leaves_the_range(self, fitted, given):
+    def test_warns_about_one_image_outside_of_the_range(self, fitted, given):
         scaler = PixelScaler().fit(RANGES[fitted](DIGITS[:500]))
         assert OTHER_RANGE in message_of(scaler, RANGES[given](DIGITS[700:701]))
 
     @pytest.mark.parametrize("given", ["binarized uint8", "0-15", "0-16"])
-    def test_one_image_may_be_faint(self, given):
+    def test_does_not_warn_about_one_faint_image(self, given):
         scaler = PixelScaler().fit(RANGES["uint8"](DIGITS))
         assert message_of(scaler, RANGES[given](DIGITS[700:701])) == ""
 
-    @pytest.mark.parametrize("honest", HONEST)
+    @pytest.mark.parametrize("valid", VALID)
     @pytest.mark.parametrize("fitted", ["uint8", "0-255", "0-1"])
     @pytest.mark.parametrize("n", [1, 400])
-    def test_honest_images_pass(self, honest, fitted, n):
+    def test_does_not_warn_about_valid_images(self, valid, fitted, n):
         convert = RANGES[fitted]
         scaler = PixelScaler().fit(convert(DIGITS[:500]))
-        X = as_uint8(HONEST[honest](DIGITS[500 : 500 + n]))
+        X = as_uint8(VALID[valid](DIGITS[500 : 500 + n]))
         assert message_of(scaler, convert(X)) == ""
 
-    def test_images_as_faint_as_those_of_fit_pass(self):
+    def test_does_not_warn_about_images_as_faint_as_in_fit(self):
         X = RANGES["0-16"](DIGITS).astype(np.uint8)
         scaler = PixelScaler().fit(X)
         assert scaler.pixel_range_ == (0.0, 255.0)
         assert message_of(scaler, X) == ""
         assert message_of(scaler, X.astype(float)) == ""
 
-    def test_a_given_range_holds_without_images(self):
+    def test_given_range_applies_if_fit_saw_blank_images(self):
         scaler = PixelScaler((0, 255)).fit(np.zeros((1, 64)))
         assert scaler.levels_ == (0.0, 255.0)
         assert message_of(scaler, RANGES["uint8"](DIGITS)) == ""
         assert OTHER_RANGE in message_of(scaler, RANGES["binarized"](DIGITS))
 
-    def test_the_message_has_the_extremes_of_all_images(self):
+    def test_message_states_the_extremes_of_all_images(self):
         X = RANGES["binarized uint8"](DIGITS)
         X[1, 3, 3] = 7
         message = message_of(PixelScaler().fit(RANGES["uint8"](DIGITS)), X)
@@ -200,25 +200,25 @@ class TestInvertedInk:
     @pytest.mark.parametrize("kind", INVERTED_INK)
     @pytest.mark.parametrize("n_fitted", [1, 5, 500])
     @pytest.mark.parametrize("fitted", ["uint8", "0-1", "[-1, 1]"])
-    def test_is_told(self, kind, n_fitted, fitted):
+    def test_warns(self, kind, n_fitted, fitted):
         convert = RANGES[fitted]
         scaler = PixelScaler().fit(convert(DIGITS[:n_fitted]))
         X = as_uint8(INVERTED_INK[kind](DIGITS[500:]))
         assert INVERTED in message_of(scaler, convert(X))
 
     @pytest.mark.parametrize("kind", INVERTED_INK)
-    def test_so_are_light_digits_after_dark_ones(self, kind):
+    def test_warns_about_light_digits_after_dark_ones(self, kind):
         scaler = PixelScaler().fit(as_uint8(INVERTED_INK[kind](DIGITS[:500])))
         assert INVERTED in message_of(scaler, as_uint8(DIGITS[500:]))
         same = as_uint8(INVERTED_INK[kind](DIGITS[500:]))
         assert message_of(scaler, same) == ""
 
-    def test_one_image(self):
+    def test_warns_about_one_image(self):
         scaler = PixelScaler().fit(as_uint8(DIGITS[:500]))
         assert INVERTED in message_of(scaler, 255 - as_uint8(DIGITS[700:701]))
 
     @pytest.mark.parametrize(("share", "expected"), [(0.4, ""), (0.6, INVERTED)])
-    def test_most_images_decide(self, share, expected):
+    def test_majority_of_images_decides(self, share, expected):
         X = as_uint8(DIGITS)
         some = np.random.default_rng(0).permutation(len(X)) < share * len(X)
         mixed = np.where(some[:, None, None], 255 - X, X)
@@ -230,7 +230,7 @@ class TestInvertedInk:
         ("dtype", "remedy"),
         [("u1", "255 - X"), ("u2", "65535 - X"), ("?", "~X"), ("f4", "1 - X")],
     )
-    def test_the_message_says_what_to_do(self, dtype, remedy):
+    def test_message_says_what_to_do(self, dtype, remedy):
         X = DIGITS / 255
         high = np.iinfo(dtype).max if dtype[0] == "u" else 1
         X = X > 0.5 if dtype == "?" else (X * high).astype(dtype)
@@ -251,7 +251,7 @@ class TestInvertedInk:
     @pytest.mark.parametrize("width", [28, 20])
     @pytest.mark.parametrize("given", ["rows", "images", "channel", "frame", "F"])
     @pytest.mark.parametrize("as_rows", [True, False])
-    def test_no_shape_is_needed(self, width, given, as_rows):
+    def test_image_shape_does_not_matter(self, width, given, as_rows):
         images = ndimage.zoom(as_uint8(DIGITS[:60]), (1, 3.5, width / 8), order=1)
         rows = images.reshape(60, -1)
         scaler = PixelScaler().fit(rows if as_rows else images)
@@ -266,20 +266,20 @@ class TestInvertedInk:
             inverted = inverted.reshape(shapes.get(given, (60, 28, width, 1)))
         assert INVERTED in message_of(scaler, inverted)
 
-    def test_the_warning_points_at_the_caller(self):
+    def test_warning_points_at_the_caller(self):
         scaler = PixelScaler().fit(as_uint8(DIGITS))
         with pytest.warns(UserWarning, match=INVERTED) as record:
             scaler.transform(255 - as_uint8(DIGITS))
         assert record[0].filename == __file__
 
-    def test_fit_and_transform_of_one_batch_are_silent(self):
+    def test_fit_transform_does_not_warn(self):
         for X in (DIGITS, 255 - DIGITS, clothes(DIGITS), noise(DIGITS, 90)):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 PixelScaler().fit_transform(X)
 
 
-class TestLearned:
+class TestLearnedAttributes:
     def test_background_and_levels(self):
         scaler = PixelScaler().fit(load_digits().data)
         assert scaler.levels_ == (0.0, pytest.approx(15.5, abs=0.5))
@@ -304,7 +304,7 @@ class TestLearned:
         assert np.isnan(scaler.background_level_)
         assert message_of(scaler, 1 - X) == ""
 
-    def test_a_pickle_warns_alike(self):
+    def test_pickled_scaler_raises_the_same_warning(self):
         scaler = PixelScaler().fit(as_uint8(DIGITS))
         again = pickle.loads(pickle.dumps(scaler))
         inverted = 255 - as_uint8(DIGITS)

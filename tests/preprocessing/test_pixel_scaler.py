@@ -34,7 +34,7 @@ def many_images():
 
 
 def peak_memory(call):
-    """Return the result of the call and the peak of the memory it took, in bytes."""
+    """Return the result and the peak memory of a call, in bytes."""
     call()
     tracemalloc.start()
     try:
@@ -60,7 +60,7 @@ class TestLearnedRange:
         ("dtype", "expected"),
         [("u1", (0, 255)), ("u2", (0, 65535)), (">u2", (0, 65535)), ("?", (0, 1))],
     )
-    def test_small_dtypes_tell_the_range(self, dtype, expected):
+    def test_range_of_small_dtypes(self, dtype, expected):
         X = np.array([[0, 1, 1]], dtype=dtype)
         assert PixelScaler().fit(X).pixel_range_ == expected
 
@@ -75,7 +75,7 @@ class TestLearnedRange:
         assert scaler.pixel_range_ == (0.0, 16.0)
         np.testing.assert_array_equal(scaler.transform(X), X / 16)
 
-    def test_scaled_images_pass_unchanged(self, images):
+    def test_scaled_images_stay_unchanged(self, images):
         once = PixelScaler().fit_transform(images)
         np.testing.assert_array_equal(PixelScaler().fit_transform(once), once)
 
@@ -97,7 +97,7 @@ class TestLearnedRange:
         np.testing.assert_array_equal(scaled, np.full((2, 3), float(value > 0)))
 
     @pytest.mark.parametrize("pixel_range", [(0, 255), (np.uint8(0), np.float32(255))])
-    def test_given_range_wins_over_the_values(self, pixel_range):
+    def test_given_range_takes_precedence_over_the_values(self, pixel_range):
         X = np.array([[0.0, 51.0]])
         scaler = PixelScaler(pixel_range).fit(X)
         assert scaler.pixel_range_ == (0.0, 255.0)
@@ -108,14 +108,14 @@ class TestLearnedRange:
         "pixel_range",
         [(1, 0), (1, 1), (0,), (0, 1, 2), (0, "a"), (0, np.inf), (np.nan, 1), (0, 1j)],
     )
-    def test_a_wrong_range_is_refused(self, pixel_range, images):
+    def test_invalid_range_is_rejected(self, pixel_range, images):
         expected = "pixel_range must be a tuple (low, high) of two finite numbers"
         with pytest.raises(ValueError, match=re.escape(expected)) as error:
             PixelScaler(pixel_range).fit(images)
         assert repr(pixel_range) in str(error.value)
 
     @pytest.mark.parametrize("pixel_range", [[0, 255], "255", 255])
-    def test_a_range_that_is_no_tuple_is_refused(self, pixel_range, images):
+    def test_range_that_is_not_a_tuple_is_rejected(self, pixel_range, images):
         with pytest.raises(ValueError, match=r"'pixel_range' parameter .* 'tuple'"):
             PixelScaler(pixel_range).fit(images)
 
@@ -142,7 +142,7 @@ class TestValues:
             elements=st.floats(-1e6, 1e6, width=32),
         )
     )
-    def test_any_fitted_images_land_in_0_to_1(self, X):
+    def test_fitted_images_are_scaled_to_0_to_1(self, X):
         before = X.copy()
         scaler = PixelScaler().fit(X)
         scaled = scaler.transform(X)
@@ -166,7 +166,7 @@ class TestValues:
         scaler = PixelScaler((0, 10)).fit([[0, 10]])
         np.testing.assert_array_equal(scaler.transform([[-5, 15]]), [[-0.5, 1.5]])
 
-    def test_inverse_transform_gives_float32(self, images):
+    def test_inverse_transform_returns_float32(self, images):
         scaler = PixelScaler().fit(images)
         restored = scaler.inverse_transform(scaler.transform(images))
         assert restored.dtype == np.float32
@@ -191,14 +191,16 @@ class TestShapes:
 
     @pytest.mark.parametrize("fitted", [(12, 24), (12, 4, 6), (12, 4, 6, 1)])
     @pytest.mark.parametrize("given", [(12, 24), (12, 4, 6), (12, 4, 6, 1)])
-    def test_shapes_of_one_width_mix(self, fitted, given, images):
+    def test_shapes_with_the_same_number_of_pixels_are_compatible(
+        self, fitted, given, images
+    ):
         scaled = (
             PixelScaler().fit(images.reshape(fitted)).transform(images.reshape(given))
         )
         assert scaled.shape == given
 
     @pytest.mark.parametrize("method", ["transform", "inverse_transform"])
-    def test_other_width_is_refused(self, method, images):
+    def test_other_number_of_pixels_is_rejected(self, method, images):
         scaler = PixelScaler().fit(images)
         with pytest.raises(ValueError, match=r"3 x 6 = 18 pixels.*expecting 24"):
             getattr(scaler, method)(images[:, :3])
@@ -207,14 +209,14 @@ class TestShapes:
 
     @pytest.mark.parametrize("method", ["transform", "inverse_transform"])
     @pytest.mark.parametrize("shape", [(4, 6), (4, 6, 1)])
-    def test_one_image_is_told_from_many(self, method, shape, images):
+    def test_single_image_is_rejected(self, method, shape, images):
         scaler = PixelScaler().fit(images)
         image = images[0].reshape(shape)
         with pytest.raises(ValueError, match=r"single image.* Pass image\[None\]"):
             getattr(scaler, method)(image)
         assert getattr(scaler, method)(image[None]).shape == (1, *shape)
 
-    def test_a_label_column_left_in_is_named(self, images):
+    def test_surplus_label_column_is_reported(self, images):
         scaler = PixelScaler().fit(images)
         labeled = np.insert(images.reshape(12, 24), 0, 7, axis=1)
         with pytest.raises(
@@ -223,11 +225,11 @@ class TestShapes:
             scaler.transform(labeled)
 
     @pytest.mark.parametrize("shape", [(2, 3, 3, 3), (2, 3, 3, 1, 1), (2, 0, 3)])
-    def test_other_shapes_are_refused(self, shape):
+    def test_other_shapes_are_rejected(self, shape):
         with pytest.raises(ValueError, match=re.escape(f"got shape {shape}")):
             PixelScaler().fit(np.zeros(shape))
 
-    def test_one_image_without_an_axis_of_samples_is_refused(self):
+    def test_flattened_single_image_is_rejected(self):
         with pytest.raises(ValueError, match="Expected 2D array, got 1D"):
             PixelScaler().fit(np.zeros(784))
 
@@ -253,7 +255,7 @@ class TestShapes:
         np.testing.assert_array_equal(scaler.fit_transform(X), expected)
 
 
-class TestRefusedInput:
+class TestInvalidInput:
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
     @pytest.mark.parametrize("method", ["fit", "transform", "inverse_transform"])
     @pytest.mark.parametrize("pixel_range", [None, (0, 1)])
@@ -274,7 +276,7 @@ class TestRefusedInput:
         ],
         ids=["str", "object", "complex", "datetime"],
     )
-    def test_no_real_numbers(self, X, message):
+    def test_values_that_are_not_real_numbers(self, X, message):
         with pytest.raises(ValueError, match=message):
             PixelScaler().fit(X)
 
@@ -307,13 +309,13 @@ class TestOtherRange:
             (np.uint16([[0, 65535]]), np.uint8([[0, 255]])),
         ],
     )
-    def test_is_told(self, fitted, seen):
+    def test_warns(self, fitted, seen):
         scaler = PixelScaler().fit(np.resize(fitted, (1, 4)))
         X = np.resize(seen, (3, 4))
         low, high = scaler.pixel_range_
         expected = (
-            f"from {float(X.min()):g} to {float(X.max()):g}, plainly another range "
-            f"than the one PixelScaler was fitted on, which is ({low:g}, {high:g})"
+            f"from {float(X.min()):g} to {float(X.max()):g}, but PixelScaler was "
+            f"fitted on images in the range ({low:g}, {high:g})"
         )
         with pytest.warns(UserWarning, match=re.escape(expected)) as record:
             scaled = scaler.transform(X)
@@ -340,7 +342,7 @@ class TestOtherRange:
             (np.array([[0.0, 255.0]]), np.uint8([[0, 255]])),
         ],
     )
-    def test_is_not_guessed(self, fitted, seen):
+    def test_does_not_warn_without_clear_evidence(self, fitted, seen):
         scaler = PixelScaler().fit(np.resize(fitted, (1, 4)))
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -362,7 +364,7 @@ class TestDataframes:
         scaled = scaler.transform(frame)
         assert isinstance(scaled, np.ndarray)
 
-    def test_other_names_are_refused(self, frame):
+    def test_other_names_are_rejected(self, frame):
         scaler = PixelScaler().fit(frame)
         with pytest.raises(ValueError, match="feature names should match"):
             scaler.transform(frame.rename(columns={"pixel0": "label"}))
@@ -375,10 +377,10 @@ class TestDataframes:
         self.pd.testing.assert_frame_equal(scaled, expected)
 
     @pytest.mark.parametrize("shape", [(-1, 3, 3), (-1, 3, 3, 1)])
-    def test_set_output_is_for_rows(self, frame, shape):
+    def test_set_output_requires_flattened_images(self, frame, shape):
         images = frame.to_numpy()[:, :9].reshape(shape)
         scaler = PixelScaler().fit(images)
-        message = r"3, 3.*pandas dataframe.*Pass X.reshape\(len\(X\), -1\)"
+        message = r"pandas dataframe; got shape .*3, 3.*Pass X.reshape\(len\(X\), -1\)"
         with config_context(transform_output="pandas"):
             with pytest.raises(ValueError, match=message):
                 scaler.transform(images)
@@ -410,7 +412,7 @@ class TestMemory:
         ],
         ids=["3-D", "2-D", "3-D F", "2-D F", "strided", "f4", "f8", "negative"],
     )
-    def test_one_float32_copy_and_no_more(self, layout, many_images):
+    def test_only_one_float32_copy_is_made(self, layout, many_images):
         X = layout(many_images)
         scaled, peak = peak_memory(lambda: PixelScaler().fit_transform(X))
         assert peak <= 1.05 * scaled.nbytes
@@ -428,7 +430,7 @@ class TestMemory:
         np.testing.assert_array_equal(scaled, PixelScaler().fit_transform(many_images))
 
     @pytest.mark.parametrize("dtype", ["u1", "f4", "f8"])
-    def test_input_is_neither_changed_nor_returned(self, dtype, images):
+    def test_input_is_neither_modified_nor_returned(self, dtype, images):
         X = (images // 255).astype(dtype)
         before = X.copy()
         scaled = PixelScaler().fit_transform(X)
