@@ -10,13 +10,13 @@ import numpy as np
 from skdigits.model_selection._misread_samples import shown_misread
 from skdigits.reports._plot._axes import BLUE, check_matplotlib
 from skdigits.reports._render._formatting import count, percent
-from skdigits.reports._render._html import (
+from skdigits.reports._render._html import report_parts
+from skdigits.reports._render._html_elements import (
     beside,
     fragment,
     images_of_mistakes,
     overview_of,
     page,
-    report_parts,
     section,
     table,
 )

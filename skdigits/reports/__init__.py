@@ -1,4 +1,4 @@
-"""See what a classifier of digits knows, and where it errs."""
+"""Reports and plots of what a classifier gets right, and what it confuses."""
 
 from skdigits.reports._comparison import Comparison
 from skdigits.reports._plot._confused_pairs import ConfusedPairsDisplay

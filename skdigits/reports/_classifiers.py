@@ -1,4 +1,4 @@
-"""What counts as a classifier, and what it is called."""
+"""Checks, outputs, and names of classifiers."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,53 +12,53 @@ from skdigits._utils import last_step
 
 
 def check_classifier(estimator: Any) -> None:
-    """Raise a TypeError for what is not a classifier, whether it is fitted or not.
+    """Raise a TypeError unless an estimator is a classifier, fitted or not.
 
-    Classifiers of other libraries often lack scikit-learn's tags; they are known by
-    what they have.
+    Classifiers of other libraries often lack scikit-learn's tags. They are recognized
+    by their attributes.
     """
     is_alike = hasattr(estimator, "predict_proba") or hasattr(estimator, "classes_")
-    if not (_has_the_tag(estimator) or is_alike):
-        raise TypeError(_refusal(estimator))
+    if not (_has_classifier_tag(estimator) or is_alike):
+        raise _not_a_classifier(estimator)
 
 
 def check_fitted_classifier(estimator: Any) -> None:
-    """Raise a TypeError for what is not a classifier, or an error if it is not fitted.
+    """Raise an error unless an estimator is a fitted classifier.
 
-    An object without tags is fitted if it has classes_.
+    An object without tags is fitted if it has ``classes_``.
     """
     check_classifier(estimator)
     if hasattr(estimator, "fit") and hasattr(estimator, "__sklearn_tags__"):
-        # SciKeras' classifiers have tags that scikit-learn 1.6 cannot make.
+        # scikit-learn 1.6 cannot make the tags of SciKeras' classifiers.
         with suppress(AttributeError):
             check_is_fitted(estimator)
     has_output = hasattr(estimator, "predict") or hasattr(estimator, "predict_proba")
     has_labels = getattr(estimator, "classes_", None) is not None
-    if not (has_output and (has_labels or _has_the_tag(estimator))):
-        raise TypeError(_refusal(estimator))
+    if not (has_output and (has_labels or _has_classifier_tag(estimator))):
+        raise _not_a_classifier(estimator)
 
 
 def classifier_outputs(estimator: Any, X: Any) -> dict[str, Any]:
-    """Return what a fitted classifier says of rows, by the parameters of `checked`.
+    """Return a fitted classifier's outputs, as arguments of `check_predictions`.
 
-    A one-vs-rest classifier may give a row no probability of any class. As in
-    `sklearn.calibration.CalibratedClassifierCV`, its classes are equally probable.
+    If all probabilities of a sample are 0, which happens with one-vs-rest classifiers,
+    they are replaced by a uniform distribution, as in
+    `sklearn.calibration.CalibratedClassifierCV`.
     """
     y_pred = estimator.predict(X) if hasattr(estimator, "predict") else None
     y_proba = None
     if hasattr(estimator, "predict_proba"):
         y_proba = estimator.predict_proba(X)
-        rows = np.asarray(y_proba)
-        if rows.ndim == 2 and rows.dtype.kind == "f" and not (rows.any(axis=1)).all():
-            y_proba = np.where(rows.any(axis=1, keepdims=True), rows, 1 / rows.shape[1])
+        proba = np.asarray(y_proba)
+        if proba.ndim == 2 and proba.dtype.kind == "f" and not proba.any(axis=1).all():
+            is_zero = ~proba.any(axis=1, keepdims=True)
+            y_proba = np.where(is_zero, 1 / proba.shape[1], proba)
     labels = getattr(estimator, "classes_", None)
     return {"y_proba": y_proba, "y_pred": y_pred, "labels": labels}
 
 
 def classifier_name(estimator: Any) -> str:
-    """Return the name of the class that learns.
-
-    It is that of the last step of a pipeline, and of what a search searches.
+    """Return the class name of a classifier, without the pipeline or search around it.
 
     Examples
     --------
@@ -70,23 +70,22 @@ def classifier_name(estimator: Any) -> str:
     'SVC'
     """
     if isinstance(estimator, BaseSearchCV):
-        return classifier_name(
-            getattr(estimator, "best_estimator_", estimator.estimator)
-        )
+        best = getattr(estimator, "best_estimator_", estimator.estimator)
+        return classifier_name(best)
     last = last_step(estimator)
     return type(estimator).__name__ if last is estimator else classifier_name(last)
 
 
-def _has_the_tag(estimator: Any) -> bool:
+def _has_classifier_tag(estimator: Any) -> bool:
     try:
         return is_classifier(estimator)
-    except (AttributeError, TypeError):  # an object that has no tags
+    except (AttributeError, TypeError):  # an object without tags
         return False
 
 
-def _refusal(estimator: Any) -> str:
-    return (
-        f"estimator must be a classifier, got {estimator!r}. It needs predict_proba or "
-        "predict, and classes_, the labels in the order of its probabilities. Without "
-        "those, give what it predicts to from_predictions."
+def _not_a_classifier(estimator: Any) -> TypeError:
+    return TypeError(
+        f"estimator must be a classifier; got {estimator!r}. It needs predict_proba or "
+        "predict, and classes_, the labels in the order of the columns of "
+        "predict_proba. Otherwise, pass its predictions to from_predictions."
     )

@@ -1,4 +1,4 @@
-"""Which of two classifiers is better on the same rows."""
+"""Comparison of two classifiers on the same samples."""
 
 import html
 from dataclasses import dataclass
@@ -7,31 +7,39 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
+from skdigits.reports._predictions import Predictions
 from skdigits.reports._render._formatting import percent
 from skdigits.reports._scores import Scores
 
-_MOST_ROWS = 10
+_MAX_SAMPLES_SHOWN = 10
+_SIGNIFICANCE_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two classifiers on the same rows. Printed, it says which is better.
+    """Comparison of two classifiers on the same samples.
+
+    It is made by `DigitReport.compare`. ``print(comparison)`` shows the accuracies and
+    whether their difference is significant.
 
     Attributes
     ----------
     names : tuple of (str, str)
         Names of the reports.
     accuracies : tuple of (float, float)
-        Their accuracies, every row counted once.
+        Their accuracies, without sample weights.
     only_first, only_second : ndarray of shape (n,)
-        Positions, in the data, of the rows that the first read rightly and the second
-        did not, and the other way round.
+        Indices of the samples that only the first, or only the second, classifier
+        predicts correctly.
     p_value : float
-        That of McNemar's exact test [1]_ [2]_: how probable so uneven a split, or a
-        more uneven one, would be if both were equally good.
+        p-value of McNemar's exact test [1]_ [2]_: the probability that `only_first` and
+        `only_second` differ at least this much in size if both classifiers are equally
+        good.
     differing : list of (int, label, label, label)
-        All rows that they read differently: position, true label, what the first read
-        and what the second read.
+        Index, true label, and both predicted labels of every sample that the
+        classifiers predict differently.
+    n_rows : int
+        Number of samples.
 
     References
     ----------
@@ -44,14 +52,15 @@ class Comparison:
     --------
     >>> from skdigits.reports import DigitReport
     >>> y = ["a", "b"] * 6
-    >>> right = DigitReport.from_predictions(y, y_pred=y, name="right")
-    >>> wrong = DigitReport.from_predictions(y, y_pred=["a"] * 12, name="wrong")
-    >>> comparison = right.compare(wrong)
+    >>> good = DigitReport.from_predictions(y, y_pred=y, name="good")
+    >>> poor = DigitReport.from_predictions(y, y_pred=["a"] * 12, name="poor")
+    >>> comparison = good.compare(poor)
     >>> comparison.p_value
     0.03125
     >>> print(comparison)
-    right 100.00 %, wrong 50.00 % of 12 digits
-    Only right is right on 6, only wrong on 0: p = 0.031 (McNemar's exact test)
+    Accuracy on 12 digits: good 100.00 %, poor 50.00 %
+    Correct only by good: 6, only by poor: 0 (McNemar's exact test: p = 0.031)
+    good is significantly better at the 5 % level.
     ...
     """
 
@@ -65,81 +74,91 @@ class Comparison:
 
     @classmethod
     def of(cls, first: Scores, second: Scores) -> "Comparison":
-        """Compare two reports on the same rows.
+        """Compare two classifiers by their scores on the same samples.
 
         Raises
         ------
         TypeError
-            If the second is no report.
+            If `second` are not scores.
         ValueError
-            If they are not on the same rows.
+            If the scores are not about the same samples.
         """
         if not isinstance(second, Scores):
             raise TypeError(f"other must be a DigitReport; got {second!r}.")
         a, b = first.predictions, second.predictions
-        if not (a.has_rows and b.has_rows):
-            raise ValueError("A confusion matrix alone does not tell of rows.")
-        if len(a.true) != len(b.true):
-            raise ValueError(
-                "The reports must be of the same rows: the one is of "
-                f"{len(a.true)}, the other of {len(b.true)}."
-            )
-        if not np.array_equal(a.rows_judged, b.rows_judged):
-            raise ValueError("The reports must be of the same rows of the data.")
-        is_other = a.classes[a.true] != b.classes[b.true]
-        if np.any(is_other):
-            raise ValueError(
-                "The reports must be of the same rows: their true labels differ in "
-                f"{np.sum(is_other)} rows, first in {np.argmax(is_other)}."
-            )
-        only_first = np.flatnonzero(a.is_right & ~b.is_right)
-        only_second = np.flatnonzero(b.is_right & ~a.is_right)
-        n_decisive = len(only_first) + len(only_second)
-        read_a, read_b = a.classes[a.predicted], b.classes[b.predicted]
-        rows = np.flatnonzero(read_a != read_b)
+        _check_same_samples(a, b)
+        only_first = np.flatnonzero(a.is_correct & ~b.is_correct)
+        only_second = np.flatnonzero(b.is_correct & ~a.is_correct)
+        n_discordant = len(only_first) + len(only_second)
+        y_pred_a, y_pred_b = a.classes[a.predicted], b.classes[b.predicted]
+        differing = np.flatnonzero(y_pred_a != y_pred_b)
         return cls(
             names=(first.name, second.name),
-            accuracies=(float(a.is_right.mean()), float(b.is_right.mean())),
-            only_first=a.rows_judged[only_first],
-            only_second=a.rows_judged[only_second],
-            p_value=float(binomtest(len(only_first), n_decisive).pvalue)
-            if n_decisive
+            accuracies=(float(a.is_correct.mean()), float(b.is_correct.mean())),
+            only_first=a.sample_indices[only_first],
+            only_second=a.sample_indices[only_second],
+            p_value=float(binomtest(len(only_first), n_discordant).pvalue)
+            if n_discordant
             else 1.0,
-            differing=[
-                (a.row_of(row), *labels)
-                for row, *labels in zip(
-                    rows.tolist(),
-                    a.classes[a.true[rows]].tolist(),
-                    read_a[rows].tolist(),
-                    read_b[rows].tolist(),
+            differing=list(
+                zip(
+                    a.sample_indices[differing].tolist(),
+                    a.classes[a.true[differing]].tolist(),
+                    y_pred_a[differing].tolist(),
+                    y_pred_b[differing].tolist(),
                     strict=True,
                 )
-            ],
+            ),
             n_rows=len(a.true),
         )
 
     def __str__(self) -> str:
         a, b = self.names
+        of_a, of_b = map(percent, self.accuracies)
         lines = [
-            f"{a} {percent(self.accuracies[0])}, {b} {percent(self.accuracies[1])} of "
-            f"{self.n_rows:,} digits",
-            f"Only {a} is right on {len(self.only_first)}, only {b} on "
-            f"{len(self.only_second)}: p = {self.p_value:.2g} (McNemar's exact test)",
+            f"Accuracy on {self.n_rows:,} digits: {a} {of_a}, {b} {of_b}",
+            f"Correct only by {a}: {len(self.only_first):,}, only by {b}: "
+            f"{len(self.only_second):,} (McNemar's exact test: p = {self.p_value:.2g})",
             self._verdict(),
         ]
         if self.differing:
-            lines += ["", f"They differ on {len(self.differing):,} digits"]
-        for row, true, first, second in self.differing[:_MOST_ROWS]:
+            lines += ["", f"Digits predicted differently: {len(self.differing):,}"]
+        for row, true, first, second in self.differing[:_MAX_SAMPLES_SHOWN]:
             lines.append(f"  row {row}: {true}, read as {first} and {second}")
-        if len(self.differing) > _MOST_ROWS:
-            lines.append(f"  and {len(self.differing) - _MOST_ROWS:,} more")
+        if len(self.differing) > _MAX_SAMPLES_SHOWN:
+            lines.append(f"  and {len(self.differing) - _MAX_SAMPLES_SHOWN:,} more")
         return "\n".join(lines)
 
     def _verdict(self) -> str:
-        if self.p_value >= 0.05:
-            return "These digits do not tell which of them is better."
+        level = f"at the {100 * _SIGNIFICANCE_LEVEL:g} % level"
+        if self.p_value >= _SIGNIFICANCE_LEVEL:
+            return f"The difference is not significant {level}."
         better = self.names[int(self.accuracies[1] > self.accuracies[0])]
-        return f"{better} is better: chance alone would hardly make such a difference."
+        return f"{better} is significantly better {level}."
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def _check_same_samples(a: Predictions, b: Predictions) -> None:
+    if not (a.is_per_sample and b.is_per_sample):
+        raise ValueError(
+            "Both reports must be about individual samples; got one made from a "
+            "confusion matrix."
+        )
+    if len(a.true) != len(b.true):
+        raise ValueError(
+            "Both reports must be about the same samples; got "
+            f"{len(a.true):,} and {len(b.true):,} samples."
+        )
+    if not np.array_equal(a.sample_indices, b.sample_indices):
+        raise ValueError(
+            "Both reports must be about the same samples; got samples with different "
+            "indices."
+        )
+    differs = a.classes[a.true] != b.classes[b.true]
+    if np.any(differs):
+        raise ValueError(
+            "Both reports must be about the same samples; got different true labels "
+            f"for {np.sum(differs):,} samples, first for sample {np.argmax(differs)}."
+        )

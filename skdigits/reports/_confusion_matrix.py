@@ -1,7 +1,7 @@
-"""Confusion matrices: what they come in, and what is drawn of them."""
+"""Check, count, normalize, and select the classes of confusion matrices."""
 
 import warnings
-from reprlib import repr as in_short
+from reprlib import repr as short_repr
 from typing import Any
 
 import numpy as np
@@ -11,60 +11,58 @@ from sklearn.metrics import confusion_matrix
 from skdigits.reports._metrics import confused_pairs
 from skdigits.reports._predictions import Predictions, predictions_from_counts
 
-_MOST_CLASSES = 30  # of which all are drawn
-_N_CONFUSED = 20  # of which are drawn otherwise
+_MAX_CLASSES = 30  # up to which all classes are drawn
+_N_MOST_CONFUSED = 20
 _SUMMED_AXES: dict[str, int | tuple[int, int]] = {"true": 1, "pred": 0, "all": (0, 1)}
 
 
 def predictions_from_matrix(
     matrix: Any, labels: Any = None, *, name: str = "labels"
 ) -> Predictions:
-    """Return what a confusion matrix tells, once it is checked.
+    """Return the predictions that a confusion matrix counts, after checking it.
 
     Parameters
     ----------
     matrix : array-like, sparse matrix or DataFrame of shape (n_classes, n_classes)
-        How often each class (row) was read as each class (column).
+        Number of digits of each class (row) predicted as each class (column).
     labels : array-like of shape (n_classes,), default=None
-        The classes. By default, the names of a DataFrame, otherwise 0, 1 and so on.
+        Class labels. By default, the names in a DataFrame, otherwise 0, 1, ...
     name : str, default="labels"
-        The parameter that the labels are given as.
+        Name of the parameter for `labels` in error messages.
 
     Raises
     ------
     ValueError
-        If the matrix is not square or does not hold counts, or if the labels do not
-        fit it.
+        If `matrix` is not square or does not hold counts, or if `labels` do not match
+        it.
 
     Examples
     --------
-    >>> known = predictions_from_matrix([[9, 0], [3, 7]], labels=["no", "yes"])
-    >>> known.true, known.predicted, known.weights
+    >>> predictions = predictions_from_matrix([[9, 0], [3, 7]], labels=["no", "yes"])
+    >>> predictions.true, predictions.predicted, predictions.weights
     (array([0, 1, 1]), array([0, 0, 1]), array([9, 3, 7]))
     """
-    names = _names_of(matrix, labels, name)
-    counts = _counts(matrix)
+    names = _class_names(matrix, labels, name)
+    counts = _check_counts(matrix)
     if hasattr(matrix, "columns") and _has_margins(counts, matrix.index.tolist()):
         raise ValueError(
-            "matrix must not hold sums; its last row and column are the sums of the "
-            "others, as pandas.crosstab(margins=True) adds them. Pass "
+            "matrix must not contain totals; got a last row and column that are the "
+            "sums of the others, as pandas.crosstab(margins=True) adds them. Pass "
             "matrix.iloc[:-1, :-1]."
         )
     classes = np.arange(len(counts)) if names is None else np.asarray(names)
     if classes.shape != (len(counts),):
         raise ValueError(
             f"{name} must hold {len(counts)} labels, one for each row of matrix; got "
-            f"{in_short(names)}."
+            f"{short_repr(names)}."
         )
     if len(set(classes.tolist())) < len(classes):
-        raise ValueError(
-            f"{name} must differ from one another; got {in_short(classes.tolist())}."
-        )
+        raise ValueError(f"{name} must be unique; got {short_repr(classes.tolist())}.")
     return predictions_from_counts(counts, classes)
 
 
 def count_predictions(predictions: Predictions) -> np.ndarray:
-    """Return how often each class (row) was read as each class (column)."""
+    """Return the confusion matrix of predictions."""
     with warnings.catch_warnings():
         # scikit-learn warns of a single label even if labels are given.
         warnings.filterwarnings("ignore", "A single label was found")
@@ -77,7 +75,9 @@ def count_predictions(predictions: Predictions) -> np.ndarray:
 
 
 def normalized(matrix: np.ndarray, normalize: str | None) -> np.ndarray:
-    """Return shares of the rows, the columns or the whole; 0 of what holds nothing.
+    """Return a confusion matrix divided by the sums of its rows, columns, or all of it.
+
+    Where a sum is 0, the result is 0.
 
     Examples
     --------
@@ -92,7 +92,9 @@ def normalized(matrix: np.ndarray, normalize: str | None) -> np.ndarray:
 
 
 def classes_to_draw(matrix: np.ndarray) -> np.ndarray:
-    """Return the positions of all classes, or of those confused most often if many.
+    """Return the positions of the classes to draw.
+
+    These are the most confused classes if there are many, otherwise all of them.
 
     Examples
     --------
@@ -102,66 +104,68 @@ def classes_to_draw(matrix: np.ndarray) -> np.ndarray:
     [3, 21, 22]
     """
     n_classes = len(matrix)
-    if n_classes <= _MOST_CLASSES:
+    if n_classes <= _MAX_CLASSES:
         return np.arange(n_classes)
     pairs = confused_pairs(matrix, np.arange(n_classes))
     confused = [position for pair in pairs for position in (pair.a, pair.b)]
     most_frequent = np.argsort(-matrix.sum(axis=1), kind="stable").tolist()
-    return np.sort(list(dict.fromkeys(confused + most_frequent))[:_N_CONFUSED])
+    return np.sort(list(dict.fromkeys(confused + most_frequent))[:_N_MOST_CONFUSED])
 
 
-def _names_of(matrix: Any, labels: Any, name: str) -> Any:
-    """Return the labels given, otherwise the names of a DataFrame, otherwise None."""
+def _class_names(matrix: Any, labels: Any, name: str) -> Any:
+    """Return the labels if given, else the names in a DataFrame, else None."""
     if not (hasattr(matrix, "columns") and hasattr(matrix, "index")):
         return labels
     rows, columns = matrix.index.tolist(), matrix.columns.tolist()
-    got = f"got {in_short(rows)} and {in_short(columns)}"
+    got = f"got {short_repr(rows)} and {short_repr(columns)}"
     if rows != columns and set(rows) == set(columns):
         raise ValueError(
-            f"matrix must have its columns in the order of its index; {got}. Give "
-            "matrix[matrix.index]."
+            f"matrix must have its index and its columns in the same order; {got}. "
+            "Pass matrix[matrix.index]."
         )
     if labels is not None:
         return labels
     if rows != columns:
         raise ValueError(
             f"matrix must have the same names in its index and its columns; {got}. "
-            f"Give {name}, or a matrix that has a row and a column for every class, as "
-            "matrix.reindex(index=names, columns=names, fill_value=0) makes it."
+            f"Pass {name}, or add the missing rows and columns with "
+            "matrix.reindex(index=names, columns=names, fill_value=0)."
         )
     return rows
 
 
-def _counts(matrix: Any) -> np.ndarray:
-    """Return a square array of whole numbers."""
+def _check_counts(matrix: Any) -> np.ndarray:
+    """Return a confusion matrix as a square array of integers."""
     counts = matrix.toarray() if issparse(matrix) else np.asarray(matrix)
-    if counts.dtype == object:  # as of pandas' Int64
+    if counts.dtype == object:  # pandas' Int64, for example
         counts = np.array(counts.tolist())
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
-        raise ValueError(f"matrix must be square; got the shape {counts.shape}.")
-    # Sparse matrices often hold counts as floats. A normalized one has none above 1.
+        raise ValueError(f"matrix must be square; got shape {counts.shape}.")
+    # Sparse matrices often hold counts as floats. Normalized ones have no value above
+    # 1, and must not pass as counts.
     if counts.dtype.kind == "f" and counts.max(initial=0) > 1:
-        whole = np.nan_to_num(counts).astype(np.int64)
-        counts = whole if np.array_equal(whole, counts) else counts
+        integers = np.nan_to_num(counts).astype(np.int64)
+        counts = integers if np.array_equal(integers, counts) else counts
     if counts.dtype.kind not in "iu" or not counts.any() or counts.min() < 0:
         raise ValueError(
-            "matrix must hold counts, whole numbers of which none is negative and some "
-            f"are positive; got {in_short(counts.tolist())}."
+            "matrix must hold counts, nonnegative integers of which at least one is "
+            f"positive; got {short_repr(counts.tolist())}."
         )
     return counts
 
 
 def _has_margins(counts: np.ndarray, names: list[Any]) -> bool:
-    """Return whether a table ends in sums, as `pandas.crosstab` adds them.
+    """Return whether a table ends in totals, as `pandas.crosstab` adds them.
 
-    A few counts may be the sums of the others by chance: the name must tell as well.
+    Counts can equal the sums of the others by chance, so the last name must also look
+    like that of a total.
     """
-    is_name_of_sums = names[-1] == "All" or (
+    is_name_of_total = names[-1] == "All" or (
         isinstance(names[-1], str) and not isinstance(names[0], str)
     )
     inner = counts[:-1, :-1]
     return (
-        is_name_of_sums
+        is_name_of_total
         and np.array_equal(counts[-1, :-1], inner.sum(axis=0))
         and np.array_equal(counts[:-1, -1], inner.sum(axis=1))
     )

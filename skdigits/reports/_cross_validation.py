@@ -1,4 +1,4 @@
-"""Predictions of rows by classifiers that never saw them."""
+"""Out-of-fold predictions of a classifier."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,44 +24,44 @@ from skdigits.reports._classifiers import (
     check_fitted_classifier,
     classifier_outputs,
 )
-from skdigits.reports._label_encoding import counts_of, positions_of
+from skdigits.reports._label_encoding import counts_as_text, encode
 from skdigits.reports._predictions import Predictions, check_predictions, images_or_none
 
 Fold = tuple[np.ndarray, np.ndarray]
 
 
 class OutOfFold(NamedTuple):
-    """What classifiers say of the rows that they were not fitted on.
+    """Out-of-fold predictions, combined over all folds.
 
     Attributes
     ----------
-    rows : ndarray of shape (n_judged,)
-        The rows that are in a test fold.
-    predicted : ndarray of shape (n_judged,)
-        Positions of the classes predicted.
-    proba : ndarray of shape (n_judged, n_classes) or None
-        Mean probabilities of the classes.
+    indices : ndarray of shape (n_evaluated,)
+        Indices of the samples that are in a test fold.
+    predicted : ndarray of shape (n_evaluated,)
+        Encoded predicted labels.
+    proba : ndarray of shape (n_evaluated, n_classes) or None
+        Mean probabilities.
     notes : list of str
-        What is to be known of the folds.
+        Notes on the folds.
     """
 
-    rows: np.ndarray
+    indices: np.ndarray
     predicted: np.ndarray
     proba: np.ndarray | None
     notes: list[str]
 
 
-class OfFold(NamedTuple):
-    """What one classifier says of the rows of its test fold.
+class FoldPredictions(NamedTuple):
+    """Predictions for the test samples of one fold.
 
     Attributes
     ----------
-    predicted : ndarray of shape (n_rows,)
-        Positions of the classes predicted.
-    proba : ndarray of shape (n_rows, n_classes) or None
-        Probabilities of all the classes.
-    is_new : ndarray of shape (n_rows,)
-        Whether the class of a row is missing in the training fold.
+    predicted : ndarray of shape (n_samples,)
+        Encoded predicted labels.
+    proba : ndarray of shape (n_samples, n_classes) or None
+        Probabilities of all classes.
+    is_new : ndarray of shape (n_samples,)
+        Whether the class of each sample is missing in the training fold.
     """
 
     predicted: np.ndarray
@@ -70,7 +70,7 @@ class OfFold(NamedTuple):
 
     @property
     def predicts_most_probable(self) -> bool:
-        """Whether the classes predicted are those with the highest probability."""
+        """Whether every predicted label is the most probable one."""
         return self.proba is not None and np.array_equal(
             self.predicted, self.proba.argmax(axis=1)
         )
@@ -88,29 +88,31 @@ def cross_validated_predictions(
     sample_weight: Any,
     n_jobs: int | None,
 ) -> Predictions:
-    """Return what clones of a classifier predict of the rows that they never saw.
-
-    Whatever does not fit is found before the first fit.
-    """
+    """Return out-of-fold predictions, after checking all arguments."""
     check_classifier(estimator)
     if np.ndim(y) == 2:
         y = check_labels("y", y)
-    known = check_predictions(y, y_pred=y, images=images, sample_weight=sample_weight)
+    # Errors in the arguments are raised before the first fit.
+    given = check_predictions(y, y_pred=y, images=images, sample_weight=sample_weight)
     folds, fit_params = make_folds(estimator, X, y, cv=cv, groups=groups, params=params)
     found = predict_out_of_fold(
-        estimator, X, y, known.classes, folds, fit_params, n_jobs=n_jobs
+        estimator, X, y, given.classes, folds, fit_params, n_jobs=n_jobs
     )
-    rows, is_whole = found.rows, len(found.rows) == len(known.true)
-    images = images_or_none(X) if images is None else known.images
-    judged = check_predictions(
-        known.classes[known.true[rows]],
+    indices = found.indices
+    images = images_or_none(X) if images is None else given.images
+    predictions = check_predictions(
+        given.classes[given.true[indices]],
         found.proba,
-        y_pred=known.classes[found.predicted],
-        labels=known.classes,
-        images=None if images is None else images[rows],
-        sample_weight=None if known.weights is None else known.weights[rows],
+        y_pred=given.classes[found.predicted],
+        labels=given.classes,
+        images=None if images is None else images[indices],
+        sample_weight=None if given.weights is None else given.weights[indices],
     )
-    return replace(judged, rows=None if is_whole else rows, notes=tuple(found.notes))
+    return replace(
+        predictions,
+        indices=None if len(indices) == len(given.true) else indices,
+        notes=tuple(found.notes),
+    )
 
 
 def make_folds(
@@ -122,15 +124,15 @@ def make_folds(
     groups: Any = None,
     params: Mapping[str, Any] | None = None,
 ) -> tuple[list[Fold], dict[str, Any]]:
-    """Return the folds, and the parameters of the fits.
+    """Return the folds and the parameters for ``fit``.
 
     Raises
     ------
     ValueError
-        If there are no rows to judge.
+        If no fold has test samples.
     """
     params = dict(params or {})
-    # Whatever has come this far is a classifier, with or without tags that say so.
+    # The estimator is a classifier, even if it lacks the tags that say so.
     splitter = check_cv(cv, y, classifier=True)
     if get_config()["enable_metadata_routing"]:
         if groups is not None:
@@ -151,16 +153,16 @@ def make_folds(
     else:
         of_split, of_fit = {"groups": groups}, params
     X, y, *_ = indexable(X, y, groups)
-    every_row = np.arange(len(y))
+    indices = np.arange(len(y))
     folds = [
-        (every_row[train], every_row[test])
+        (indices[train], indices[test])  # a fold may be given as boolean masks
         for train, test in splitter.split(X, y, **of_split)
     ]
     folds = [(train, test) for train, test in folds if len(test)]
     if not folds:
         raise ValueError(
-            f"cv must give folds with rows to test; got none from {cv!r}. An iterator "
-            "can be used once."
+            f"cv must yield folds with test samples; got none from {cv!r}. An iterator "
+            "can be used only once."
         )
     return folds, of_fit
 
@@ -175,71 +177,78 @@ def predict_out_of_fold(
     *,
     n_jobs: int | None = None,
 ) -> OutOfFold:
-    """Return what classifiers that were fitted without a row say of it.
+    """Return out-of-fold predictions, one for each sample that is in a test fold.
 
-    A row in several test folds has the mean of the probabilities, and is read as the
-    most probable class. If there are no probabilities, or a classifier predicts other
-    classes, as with a threshold of its own, it is read as most classifiers predict.
+    A sample in several test folds has the mean of its probabilities, and the most
+    probable class is predicted. If there are no probabilities, or if a classifier
+    predicts other classes (because of a decision threshold), the prediction is the
+    majority vote.
     """
     X, y = indexable(X, y)
     found = Parallel(n_jobs=n_jobs)(
         delayed(_fit_and_predict)(clone(estimator), X, y, *fold, fit_params, classes)
         for fold in folds
     )
-    labels = positions_of("y", np.asarray(y), classes)
-    n_judgments = np.zeros(len(labels), int)
-    n_right = np.zeros(len(labels))
-    is_new = np.zeros(len(labels), bool)
-    votes = np.zeros((len(labels), len(classes)))
+    true = encode("y", np.asarray(y), classes)
+    n_tests = np.zeros(len(true), int)
+    n_correct = np.zeros(len(true))
+    is_new = np.zeros(len(true), bool)
+    votes = np.zeros((len(true), len(classes)))
     for (_, test), fold in zip(folds, found, strict=True):
-        # A bootstrap may have a row twice in one fold.
-        np.add.at(n_judgments, test, 1)
-        np.add.at(n_right, test, fold.predicted == labels[test])
+        # A bootstrap may include a sample twice in one test fold.
+        np.add.at(n_tests, test, 1)
+        np.add.at(n_correct, test, fold.predicted == true[test])
         np.add.at(votes, (test, fold.predicted), 1)
         is_new[test] |= fold.is_new
-    rows = np.flatnonzero(n_judgments)
-    notes = []
-    if len(rows) < len(labels):
-        notes.append(
-            f"{len(rows):,} of {len(labels):,} rows were judged: the others are in no "
-            "test fold."
-        )
-    if n_judgments.max() > 1:
-        low, high = n_judgments[rows].min(), n_judgments.max()
-        alone = np.mean(n_right[rows] / n_judgments[rows])
-        notes.append(
-            f"Digits were judged {low if low == high else f'{low} to {high}'} times, "
-            "and each counts once: by the mean of what its classifiers say. One of "
-            f"them alone is right on {100 * alone:.2f} %."
-        )
+    indices = np.flatnonzero(n_tests)
+    notes = _notes_on_folds(n_tests, n_correct)
     if is_new.any():
         notes.append(
-            f"The class of {is_new.sum():,} of {len(rows):,} digits is missing in a "
-            "training fold, whose classifier gives it a probability of 0: "
-            f"{counts_of(classes, labels[is_new])}."
+            f"The classes of {is_new.sum():,} of {len(indices):,} digits are missing "
+            "in a training fold, whose classifier gives them a probability of 0: "
+            f"{counts_as_text(classes, true[is_new])}."
         )
-    proba = _mean_probabilities(folds, found, n_judgments)
-    votes = votes[rows]
+    proba = _mean_probabilities(folds, found, n_tests)
+    votes = votes[indices]
     if proba is None:
-        return OutOfFold(rows, votes.argmax(axis=1), None, notes)
-    proba = proba[rows]
+        return OutOfFold(indices, votes.argmax(axis=1), None, notes)
+    proba = proba[indices]
     if all(fold.predicts_most_probable for fold in found):
-        return OutOfFold(rows, proba.argmax(axis=1), proba, notes)
-    # Among as many votes, the probabilities decide.
-    return OutOfFold(rows, (votes + proba / 2).argmax(axis=1), proba, notes)
+        return OutOfFold(indices, proba.argmax(axis=1), proba, notes)
+    # The probabilities break ties between votes.
+    return OutOfFold(indices, (votes + proba / 2).argmax(axis=1), proba, notes)
+
+
+def _notes_on_folds(n_tests: np.ndarray, n_correct: np.ndarray) -> list[str]:
+    """Return notes on samples that are in no test fold, or in several."""
+    tested, notes = n_tests > 0, []
+    if not tested.all():
+        notes.append(
+            f"{tested.sum():,} of {len(tested):,} samples were evaluated; the others "
+            "are in no test fold."
+        )
+    low, high = n_tests[tested].min(), n_tests.max()
+    if high > 1:
+        accuracy = np.mean(n_correct[tested] / n_tests[tested])
+        notes.append(
+            f"Each digit was evaluated {low if low == high else f'{low} to {high}'} "
+            "times and counts once, with the combined prediction of its classifiers. "
+            f"The mean accuracy of a single classifier is {100 * accuracy:.2f} %."
+        )
+    return notes
 
 
 def _mean_probabilities(
-    folds: list[Fold], found: list[OfFold], n_judgments: np.ndarray
+    folds: list[Fold], found: list[FoldPredictions], n_tests: np.ndarray
 ) -> np.ndarray | None:
-    """Return the mean of the probabilities of each row, if there are any."""
+    """Return the mean of the probabilities of each sample, None if there are none."""
     proba = [fold.proba for fold in found if fold.proba is not None]
     if not proba:
         return None
-    total = np.zeros((len(n_judgments), proba[0].shape[1]), proba[0].dtype)
-    for (_, test), of_fold in zip(folds, proba, strict=True):
-        np.add.at(total, test, of_fold)
-    return total / np.maximum(n_judgments, 1)[:, None].astype(total.dtype)
+    total = np.zeros((len(n_tests), proba[0].shape[1]), proba[0].dtype)
+    for (_, test), fold_proba in zip(folds, proba, strict=True):
+        np.add.at(total, test, fold_proba)
+    return total / np.maximum(n_tests, 1)[:, None].astype(total.dtype)
 
 
 def _fit_and_predict(
@@ -250,8 +259,8 @@ def _fit_and_predict(
     test: np.ndarray,
     fit_params: dict[str, Any],
     classes: np.ndarray,
-) -> OfFold:
-    """Return what a classifier says of the rows that it is not fitted on."""
+) -> FoldPredictions:
+    """Fit a classifier on the training fold and return its test predictions."""
     if hasattr(estimator, "__sklearn_tags__"):
         X_train, y_train = _safe_split(estimator, X, y, train)
         X_test, y_test = _safe_split(estimator, X, y, test, train)
@@ -264,9 +273,11 @@ def _fit_and_predict(
     if outputs["labels"] is None:
         outputs["labels"] = np.unique(np.asarray(y_train))
     fold = check_predictions(y_test, **outputs)
-    known = positions_of("classes_", fold.classes, classes)
+    columns = encode("classes_", fold.classes, classes)
     proba = None
     if fold.proba is not None:
         proba = np.zeros((len(test), len(classes)), fold.proba.dtype)
-        proba[:, known] = fold.proba
-    return OfFold(known[fold.predicted], proba, fold.true >= len(outputs["labels"]))
+        proba[:, columns] = fold.proba
+    return FoldPredictions(
+        columns[fold.predicted], proba, fold.true >= len(outputs["labels"])
+    )

@@ -1,4 +1,4 @@
-"""Thresholds of the confidence below which an error rate can be promised."""
+"""Confidence thresholds that guarantee an error rate."""
 
 from itertools import pairwise
 from math import ceil, log, log1p
@@ -9,22 +9,21 @@ from scipy.stats import binom
 
 
 class Promise(NamedTuple):
-    """The threshold that keeps an error rate, and what it costs.
+    """A confidence threshold that guarantees an error rate.
 
     Attributes
     ----------
     max_error : float
-        Largest share of errors among the digits accepted.
+        Maximum error rate among the accepted digits.
     confidence : float
-        Confidence in that, over all the samples of digits that might have been drawn.
+        Confidence level of the guarantee.
     threshold : float or None
-        Digits of at least this confidence are accepted; None if these digits are too
-        few, or too often misread, to promise anything.
+        Digits with at least this confidence are accepted. None if these digits are too
+        few, or too often misread, for the guarantee.
     accepted : float or None
-        Share of these digits that is accepted.
+        Share of these digits that are accepted.
     fewest_digits : int
-        Number of digits that it takes to promise as much, if all of them are read
-        correctly.
+        Number of digits required for the guarantee if there are no errors.
     """
 
     max_error: float
@@ -35,7 +34,7 @@ class Promise(NamedTuple):
 
 
 def fewest_digits(max_error: float, risk: float) -> int:
-    """Return the number of digits without an error that rules out more than max_error.
+    """Return how many digits without an error bound the error rate.
 
     Examples
     --------
@@ -45,18 +44,19 @@ def fewest_digits(max_error: float, risk: float) -> int:
     return ceil(log(risk) / log1p(-max_error))
 
 
-def promise(
-    sure: np.ndarray, is_right: np.ndarray, max_error: float, confidence: float
+def find_guarantee(
+    confidence: np.ndarray, is_correct: np.ndarray, max_error: float, level: float
 ) -> Promise:
-    """Return the lowest threshold whose error rate is bounded with a confidence.
+    """Return the lowest threshold that guarantees an error rate at a confidence level.
 
-    Whether the error above one threshold is at most `max_error` is a one-sided
-    binomial test, that of Clopper and Pearson [1]_. To choose among many thresholds
-    and keep the confidence, they are tested in a fixed sequence, as in Learn then Test
-    [2]_: from the first that could be promised at all downwards, to the first that
-    fails. With digits enough there are several sequences, each beginning at twice as
-    many digits, that share the risk, and hand theirs on to the next where they meet
-    it [3]_: so one wrong label among the surest digits does not spoil them all.
+    For a single threshold, the one-sided binomial test of Clopper and Pearson [1]_
+    tells whether the error rate is at most `max_error`. To keep the confidence level
+    while selecting from many thresholds, they are tested in a fixed sequence, as in
+    Learn then Test [2]_: from the highest threshold that could pass at all, down to the
+    first one that fails. If there are enough digits, several sequences share the risk,
+    each of which starts at twice as many digits as the one before. A sequence that
+    reaches the start of the next one hands over its risk [3]_. Thus a single wrong
+    label among the most confident digits does not fail every threshold.
 
     References
     ----------
@@ -70,44 +70,45 @@ def promise(
 
     Examples
     --------
-    >>> sure = np.linspace(0.5, 1, 1000)
-    >>> found = promise(sure, sure > 0.6, 0.01, 0.95)
+    >>> confidence = np.linspace(0.5, 1, 1000)
+    >>> found = find_guarantee(confidence, confidence > 0.6, 0.01, 0.95)
     >>> round(found.threshold, 2), round(found.accepted, 2)
     (0.6, 0.8)
     """
-    risk = 1 - confidence
-    order = np.argsort(-sure, kind="stable")
-    sure, is_right = sure[order], is_right[order]
-    # Digits that are equally sure are accepted together.
-    accepted = np.flatnonzero(np.append(sure[1:] != sure[:-1], True)) + 1
-    errors = np.cumsum(~is_right)[accepted - 1]
-    p_values = binom.cdf(errors, accepted, max_error)
-    firsts, share = _sequences(len(sure), max_error, risk)
+    risk = 1 - level
+    order = np.argsort(-confidence, kind="stable")
+    confidence, is_correct = confidence[order], is_correct[order]
+    # Digits with the same confidence are accepted together.
+    accepted = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)) + 1
+    n_errors = np.cumsum(~is_correct)[accepted - 1]
+    p_values = binom.cdf(n_errors, accepted, max_error)
+    firsts, share = _sequences(len(confidence), max_error, risk)
     starts = np.searchsorted(accepted, firsts)
-    lowest, level = None, 0.0
+    lowest, available_risk = None, 0.0
     for start, stop in pairwise([*starts, len(accepted)]):
-        level += share
-        failed = np.flatnonzero(p_values[start:stop] > level)
+        available_risk += share
+        failed = np.flatnonzero(p_values[start:stop] > available_risk)
         end = start + failed[0] if len(failed) else stop
         if end > start:
             lowest = end - 1
         if len(failed):
-            level = 0.0
+            available_risk = 0.0
     needed = fewest_digits(max_error, risk)
     if lowest is None:
-        return Promise(max_error, confidence, None, None, needed)
+        return Promise(max_error, level, None, None, needed)
     n = int(accepted[lowest])
-    # Just above the surest of the others: what lies between was tested with the rest.
-    threshold = (
-        0.0 if n == len(sure) else float(np.nextafter(sure[n], sure.dtype.type(2)))
-    )
-    return Promise(max_error, confidence, threshold, n / len(sure), needed)
+    # The threshold is just above the highest confidence that is rejected: the test
+    # covers every threshold in between.
+    threshold = 0.0
+    if n < len(confidence):
+        threshold = float(np.nextafter(confidence[n], confidence.dtype.type(2)))
+    return Promise(max_error, level, threshold, n / len(confidence), needed)
 
 
 def _sequences(n_digits: int, max_error: float, risk: float) -> tuple[list[int], float]:
-    """Return after how many digits each sequence begins, and its share of the risk.
+    """Return the number of digits at which each sequence starts, and its risk.
 
-    They depend on the number of digits alone, and not on what is right.
+    Both depend only on the number of digits, not on which predictions are correct.
     """
     found: tuple[list[int], float] = ([], risk)
     for n_sequences in range(1, n_digits.bit_length() + 1):

@@ -1,23 +1,23 @@
-"""What can be counted of predictions, beyond what scikit-learn counts."""
+"""Metrics that scikit-learn does not have: intervals, coverage, and confused pairs."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
-_Z = 1.959963984540054  # 97.5 % of a normal distribution lie below
+_Z = 1.959963984540054  # the 97.5 % quantile of the standard normal distribution
 
 
 class Coverage(NamedTuple):
-    """The error left when the least sure predictions are refused.
+    """The error rate among accepted digits, as the least confident are rejected.
 
     Attributes
     ----------
     coverage : ndarray of shape (n_points,)
-        Share of the rows that is accepted, growing to 1.
+        Share of the digits that are accepted, in increasing order up to 1.
     error : ndarray of shape (n_points,)
-        Share of errors among the accepted.
+        Error rate among the accepted digits.
     threshold : ndarray of shape (n_points,)
-        The least confidence among the accepted.
+        Lowest confidence among the accepted digits.
     """
 
     coverage: np.ndarray
@@ -25,34 +25,35 @@ class Coverage(NamedTuple):
     threshold: np.ndarray
 
     def without(self, refused: float) -> "Refusal":
-        """Return what is left when a share of the rows, the least sure, is refused.
+        """Return the error rate after rejecting a share of the digits.
 
-        Of rows that are equally sure, any are as likely to be refused.
+        Ties in confidence are broken at random.
         """
         accepted = 1 - refused
-        errors = np.append(0.0, self.coverage * self.error)
-        wrong = np.interp(accepted, np.append(0.0, self.coverage), errors)
-        # Rounding must not take the next one.
+        n_errors = np.append(0.0, self.coverage * self.error)
+        wrong = np.interp(accepted, np.append(0.0, self.coverage), n_errors)
+        # The tolerance keeps rounding errors from selecting the next point.
         i = np.searchsorted(self.coverage, accepted - 1e-12)
         return Refusal(refused, float(self.threshold[i]), float(wrong / accepted))
 
     def refused_by(self, threshold: float) -> float:
-        """Return the share of the rows that are less sure than a threshold."""
+        """Return the share of the digits whose confidence is below a threshold."""
         accepted = self.coverage[self.threshold >= threshold]
         return float(1 - accepted.max(initial=0.0))
 
 
 class Refusal(NamedTuple):
-    """What is left when the least sure predictions are refused.
+    """The error rate after rejecting the least confident digits.
 
     Attributes
     ----------
     refused : float
-        Share of the rows that is refused.
+        Share of the digits that are rejected.
     threshold : float
-        The least confidence of those accepted. Others that are as sure may be refused.
+        Lowest confidence of an accepted digit. Digits with the same confidence may be
+        among the rejected ones.
     error : float
-        Share of errors among those accepted.
+        Error rate among the accepted digits.
     """
 
     refused: float
@@ -61,14 +62,15 @@ class Refusal(NamedTuple):
 
 
 class ConfusedPair(NamedTuple):
-    """Two classes that are taken for one another.
+    """Two classes that are confused with each other.
 
     Attributes
     ----------
     a, b : label
-        The classes.
+        Labels of the classes.
     a_as_b, b_as_a : int or float
-        How often the one was read as the other (the sum of the rows' weights).
+        Number of digits of the one class that are predicted as the other, or the sum of
+        their sample weights.
     """
 
     a: Any
@@ -78,12 +80,12 @@ class ConfusedPair(NamedTuple):
 
     @property
     def total(self) -> float:
-        """How often either was read as the other."""
+        """The number of confusions in both directions."""
         return self.a_as_b + self.b_as_a
 
 
 def wilson_interval(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share that was seen in n trials.
+    """Return Wilson's 95 % confidence interval of a share observed in n trials.
 
     References
     ----------
@@ -97,39 +99,39 @@ def wilson_interval(share: float, n: float) -> tuple[float, float]:
     (0.8256, 0.9448)
     """
     shrinkage = 1 + _Z**2 / n
-    centre = (share + _Z**2 / (2 * n)) / shrinkage
+    center = (share + _Z**2 / (2 * n)) / shrinkage
     half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / shrinkage
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    return max(0.0, float(center - half)), min(1.0, float(center + half))
 
 
 def reliability(
     confidence: np.ndarray,
-    is_right: np.ndarray,
+    is_correct: np.ndarray,
     weights: np.ndarray | None,
     n_bins: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return accuracy, mean confidence and share of the rows, by bins of confidence.
+    """Return accuracy, mean confidence, and share of the samples of each bin.
 
-    The bins are equally wide, and those without rows are left out, as in
+    The bins of confidence have equal width. Empty bins are left out, as in
     `sklearn.calibration.calibration_curve`.
     """
     weights = np.ones(len(confidence)) if weights is None else weights
     edges = np.linspace(0, 1, n_bins + 1)
     bins = np.searchsorted(edges[1:-1], confidence)
     total = np.bincount(bins, weights, n_bins)
-    right = np.bincount(bins, weights * is_right, n_bins)
-    sure = np.bincount(bins, weights * confidence, n_bins)
+    correct = np.bincount(bins, weights * is_correct, n_bins)
+    confident = np.bincount(bins, weights * confidence, n_bins)
     used = total > 0
     share = total[used] / total.sum()
-    return right[used] / total[used], sure[used] / total[used], share
+    return correct[used] / total[used], confident[used] / total[used], share
 
 
 def coverage_curve(
-    confidence: np.ndarray, is_right: np.ndarray, weights: np.ndarray | None
+    confidence: np.ndarray, is_correct: np.ndarray, weights: np.ndarray | None
 ) -> Coverage:
-    """Return the error left among the surest rows, for each number of them.
+    """Return the error rate among accepted samples for every possible threshold.
 
-    Rows that are equally sure are accepted together.
+    Samples with the same confidence are accepted together.
 
     References
     ----------
@@ -138,8 +140,8 @@ def coverage_curve(
 
     Examples
     --------
-    >>> sure, is_right = np.array([0.9, 0.6, 0.8]), np.array([True, False, True])
-    >>> curve = coverage_curve(sure, is_right, None)
+    >>> confidence = np.array([0.9, 0.6, 0.8])
+    >>> curve = coverage_curve(confidence, np.array([True, False, True]), None)
     >>> curve.coverage.round(2).tolist(), curve.error.round(2).tolist()
     ([0.33, 0.67, 1.0], [0.0, 0.0, 0.33])
     """
@@ -147,24 +149,26 @@ def coverage_curve(
     order = np.argsort(-confidence, kind="stable")
     order = order[weights[order] > 0]
     confidence = confidence[order]
-    last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
-    accepted = np.cumsum(weights[order])[last_of_ties]
-    wrong = np.cumsum(weights[order] * ~is_right[order])[last_of_ties]
-    return Coverage(accepted / accepted[-1], wrong / accepted, confidence[last_of_ties])
+    is_last_of_tie = np.append(confidence[1:] != confidence[:-1], True)
+    accepted = np.cumsum(weights[order])[is_last_of_tie]
+    wrong = np.cumsum(weights[order] * ~is_correct[order])[is_last_of_tie]
+    return Coverage(
+        accepted / accepted[-1], wrong / accepted, confidence[is_last_of_tie]
+    )
 
 
 def confused_pairs(matrix: np.ndarray, classes: np.ndarray) -> list[ConfusedPair]:
-    """Return the pairs of classes taken for one another, the most frequent first.
+    """Return all pairs of classes that are confused, the most frequent first.
 
     Examples
     --------
     >>> confused_pairs(np.array([[9, 1], [3, 7]]), np.array(["a", "b"]))
     [ConfusedPair(a='a', b='b', a_as_b=1, b_as_a=3)]
     """
-    names = classes.tolist()
+    labels = classes.tolist()
     both_ways = np.triu(matrix + matrix.T, 1)
     pairs = [
-        ConfusedPair(names[i], names[j], matrix[i, j].item(), matrix[j, i].item())
+        ConfusedPair(labels[i], labels[j], matrix[i, j].item(), matrix[j, i].item())
         for i, j in zip(*np.nonzero(both_ways), strict=True)
     ]
     return sorted(pairs, key=lambda pair: -pair.total)

@@ -1,8 +1,8 @@
-"""True labels beside predicted ones, checked once for everything that shows them."""
+"""True labels with their predictions, checked once for all reports and displays."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from reprlib import repr as in_short
+from reprlib import repr as short_repr
 from typing import Any
 
 import numpy as np
@@ -10,46 +10,46 @@ import numpy as np
 from skdigits._images import as_images
 from skdigits.reports._classifiers import check_fitted_classifier, classifier_outputs
 from skdigits.reports._label_encoding import (
-    classes_of,
+    append_unknown,
+    as_labels,
     column_names,
-    counts_of,
-    few,
-    in_order_of_columns,
-    labels_from,
+    counts_as_text,
+    encode,
+    join_some,
+    named_columns,
     one_column,
-    positions_of,
-    with_labels_of,
+    unique_labels,
 )
 
-# Probabilities that were rounded for a file do not add up to 1 exactly.
+# Probabilities that were rounded for a file do not add up to exactly 1.
 _ROUNDING = 0.01
-# Rows of fewer numbers are features, whatever their root.
-_FEWEST_PIXELS = 64
+# Samples with fewer features are not taken for images, even if their number is square.
+_MIN_PIXELS = 64
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What was predicted of rows, as positions in `classes`.
+    """True and predicted labels, encoded as positions in `classes`.
 
     Attributes
     ----------
     classes : ndarray of shape (n_classes,)
-        The labels.
-    true, predicted : ndarray of shape (n_rows,)
-        Positions of the labels.
-    proba : ndarray of shape (n_rows, n_classes) or None
-        Probabilities.
-    weights : ndarray of shape (n_rows,) or None
-        Weights of the rows.
-    images : ndarray of shape (n_rows, height, width) or None
-        The images.
-    has_rows : bool
-        Whether a row is one digit, and not the cell of a confusion matrix whose weight
-        is how many digits fell into it.
-    rows : ndarray of shape (n_rows,) or None
-        Where the rows stand in the data that they are from, if not all are judged.
+        Class labels.
+    true, predicted : ndarray of shape (n_samples,)
+        Encoded labels.
+    proba : ndarray of shape (n_samples, n_classes) or None
+        Predicted probabilities.
+    weights : ndarray of shape (n_samples,) or None
+        Sample weights.
+    images : ndarray of shape (n_samples, height, width) or None
+        Grayscale images.
+    is_per_sample : bool
+        Whether each entry is one digit. If not, it is a cell of a confusion matrix, and
+        its weight is the number of digits in that cell.
+    indices : ndarray of shape (n_samples,) or None
+        Indices of the samples in the data, None if these are all of the data.
     notes : tuple of str
-        What to know about the predictions.
+        Notes on the predictions.
     """
 
     classes: np.ndarray
@@ -58,82 +58,93 @@ class Predictions:
     proba: np.ndarray | None = None
     weights: np.ndarray | None = None
     images: np.ndarray | None = None
-    has_rows: bool = True
-    rows: np.ndarray | None = None
+    is_per_sample: bool = True
+    indices: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def is_right(self) -> np.ndarray:
-        """Whether each row was read as what it is."""
+    def is_correct(self) -> np.ndarray:
+        """Whether each prediction is correct."""
         return self.true == self.predicted
 
     @cached_property
     def confidence(self) -> np.ndarray | None:
-        """The probability of the label predicted, of each row."""
+        """The probability of each predicted label."""
         if self.proba is None:
             return None
         return self.proba[np.arange(len(self.proba)), self.predicted]
 
     @cached_property
     def has_weight(self) -> np.ndarray:
-        """Whether each row counts at all."""
+        """Whether the weight of each sample is positive."""
         if self.weights is None:
             return np.ones(len(self.true), bool)
         return self.weights > 0
 
     @property
     def n_digits(self) -> int:
-        """The number of digits."""
-        if self.has_rows or self.weights is None:
+        """The number of digits, not counting those with a weight of 0."""
+        if self.is_per_sample or self.weights is None:
             return int(self.has_weight.sum())
         return round(float(self.weights.sum()))
 
     @property
-    def effective_n(self) -> float:
-        """The number of rows of one weight that tell as much (Kish's formula)."""
-        if self.weights is None or not self.has_rows:
+    def effective_sample_size(self) -> float:
+        """Kish's effective sample size."""
+        if self.weights is None or not self.is_per_sample:
             return self.n_digits
         weights = self.weights.astype(np.float64)
         return float(weights.sum() ** 2 / (weights**2).sum())
 
     @property
-    def is_evenly_weighted(self) -> bool:
-        """Whether all rows count alike, but for those of weight 0."""
+    def is_equally_weighted(self) -> bool:
+        """Whether all samples have the same weight, apart from those of weight 0."""
         if self.weights is None:
             return True
         return len(np.unique(self.weights[self.has_weight])) == 1
 
     @cached_property
-    def rows_judged(self) -> np.ndarray:
-        """Where the rows stand in the data that they are from."""
-        return np.arange(len(self.true)) if self.rows is None else self.rows
+    def sample_indices(self) -> np.ndarray:
+        """The index of each sample in the data."""
+        return np.arange(len(self.true)) if self.indices is None else self.indices
 
-    def row_of(self, position: int) -> int:
-        """Return where a row stands in the data that it is from."""
-        return int(self.rows_judged[position])
+    def require_images(self) -> np.ndarray:
+        """Return the images.
 
-    def named(self, display_labels: Any) -> "Predictions":
-        """Return the same with names in place of the labels, unless they are None."""
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        if self.images is None:
+            raise ValueError(
+                "images must be given unless the samples of X are images of at least "
+                f"{_MIN_PIXELS} pixels; got None."
+            )
+        return self.images
+
+    def with_class_names(self, display_labels: Any) -> "Predictions":
+        """Return the predictions with other class labels, if any are given."""
         if display_labels is None:
             return self
         names = np.asarray(display_labels)
-        got = in_short(names.tolist())
+        got = short_repr(names.tolist())
         if names.shape != self.classes.shape:
             raise ValueError(
                 f"display_labels must hold {len(self.classes)} names, one for each of "
-                f"the classes {in_short(self.classes.tolist())}; got {got}."
+                f"the classes {short_repr(self.classes.tolist())}; got {got}."
             )
         if len(set(names.tolist())) < len(names):
-            raise ValueError(f"display_labels must differ from one another; got {got}.")
+            raise ValueError(f"display_labels must be unique; got {got}.")
         return replace(self, classes=names)
 
 
 def predictions_from_estimator(
     estimator: Any, X: Any, y: Any, *, images: Any = None, sample_weight: Any = None
 ) -> Predictions:
-    """Return what a fitted classifier predicts of rows.
+    """Return the predictions of a fitted classifier.
 
-    Without `images` the rows themselves are taken, if they can be images.
+    If `images` is None, the samples are taken as images, provided that they can be.
     """
     check_fitted_classifier(estimator)
     return check_predictions(
@@ -153,36 +164,36 @@ def check_predictions(
     images: Any = None,
     sample_weight: Any = None,
 ) -> Predictions:
-    """Return predictions after looking for whatever can be wrong with them."""
-    y_true = labels_from("y_true", y_true)
-    n_rows = len(y_true)
+    """Return predictions, or raise an error that says what is wrong with them."""
+    y_true = as_labels("y_true", y_true)
+    n_samples = len(y_true)
     if y_pred is not None:
-        y_pred = labels_from("y_pred", y_pred, n_rows)
+        y_pred = as_labels("y_pred", y_pred, n_samples)
     if labels is not None:
-        classes = labels_from("labels", labels)
+        classes = as_labels("labels", labels)
         if len(set(classes.tolist())) < len(classes):
-            raise ValueError(f"labels must differ from one another, got {labels!r}.")
+            raise ValueError(f"labels must be unique; got {labels!r}.")
     elif y_proba is None:
-        classes = classes_of(y_true, y_pred)
+        classes = unique_labels(y_true, y_pred)
     else:
-        classes = in_order_of_columns(y_proba, classes_of(y_true))
-    proba = None if y_proba is None else _probabilities(y_proba, n_rows, classes)
+        classes = named_columns(y_proba, unique_labels(y_true))
+    proba = None if y_proba is None else _check_proba(y_proba, n_samples, classes)
     if y_pred is not None:
-        predicted = positions_of("y_pred", y_pred, classes)
+        predicted = encode("y_pred", y_pred, classes)
     elif proba is not None:
         predicted = proba.argmax(axis=1)
     else:
-        raise ValueError("y_proba or y_pred must be given.")
+        raise ValueError("y_proba or y_pred must be given; got None for both.")
     n_known = len(classes)
-    classes = with_labels_of(y_true, classes)
-    true = positions_of("y_true", y_true, classes)
+    classes = append_unknown(y_true, classes)
+    true = encode("y_true", y_true, classes)
     notes: tuple[str, ...] = ()
     if len(classes) > n_known:
-        is_new = true >= n_known
+        is_unknown = true >= n_known
         notes = (
-            f"The classifier does not know the classes of {is_new.sum():,} of "
-            f"{n_rows:,} digits, which count as errors with a probability of 0: "
-            f"{counts_of(classes, true[is_new])}.",
+            f"{is_unknown.sum():,} of {n_samples:,} digits belong to classes unknown "
+            "to the classifier. They count as errors, with a probability of 0: "
+            f"{counts_as_text(classes, true[is_unknown])}.",
         )
         if proba is not None:
             proba = np.pad(proba, [(0, 0), (0, len(classes) - n_known)])
@@ -191,47 +202,50 @@ def check_predictions(
         true,
         predicted,
         proba,
-        None if sample_weight is None else _weights(sample_weight, n_rows),
-        None if images is None else check_images(images, n_rows),
+        None if sample_weight is None else _check_weights(sample_weight, n_samples),
+        None if images is None else check_images(images, n_samples),
         notes=notes,
     )
 
 
 def predictions_from_counts(
-    matrix: np.ndarray, classes: np.ndarray, *notes: str
+    counts: np.ndarray, classes: np.ndarray, *notes: str
 ) -> Predictions:
-    """Return what a confusion matrix tells of the rows that it counts."""
-    true, predicted = np.nonzero(matrix)
+    """Return the cells of a confusion matrix as weighted predictions."""
+    true, predicted = np.nonzero(counts)
     return Predictions(
         classes,
         true,
         predicted,
-        weights=matrix[true, predicted],
-        has_rows=False,
+        weights=counts[true, predicted],
+        is_per_sample=False,
         notes=notes,
     )
 
 
-def check_images(images: Any, n_rows: int) -> np.ndarray:
-    """Return images of shape (n_rows, height, width), or say what is wrong."""
+def check_images(images: Any, n_samples: int) -> np.ndarray:
+    """Return images of shape (n_samples, height, width), or raise a ValueError."""
     images = np.asarray(images)
     if images.dtype.kind not in "biuf":
         raise ValueError(f"images must hold gray values; got dtype {images.dtype}.")
     images = as_images(images, "images")
     if not np.isfinite(images).all():
-        raise ValueError("images must not hold NaN or infinity.")
-    if len(images) != n_rows:
-        raise ValueError(f"images holds {len(images)} images for {n_rows} rows.")
+        raise ValueError("images must be finite; got NaN or infinity.")
+    if len(images) != n_samples:
+        raise ValueError(
+            f"images must hold one image per sample, {n_samples} in total; got "
+            f"{len(images)}."
+        )
     return images
 
 
 def images_or_none(X: Any) -> np.ndarray | None:
-    """Return the rows of X as images of shape (n_rows, height, width), if they can be.
+    """Return samples as images of shape (n_samples, height, width), if they can be.
 
-    Rows of fewer than 64 numbers cannot be images.
+    Samples with fewer than 64 features are not taken for images.
     """
     X = np.asarray(X)
-    if X.ndim < 2 or np.prod(X.shape[1:]) < _FEWEST_PIXELS:
+    if X.ndim < 2 or np.prod(X.shape[1:]) < _MIN_PIXELS:
         return None
     try:
         return check_images(X, len(X))
@@ -239,53 +253,55 @@ def images_or_none(X: Any) -> np.ndarray | None:
         return None
 
 
-def _probabilities(proba: Any, n_rows: int, classes: np.ndarray) -> np.ndarray:
-    names, known = column_names(proba), classes.tolist()
-    if names != known and set(names) == set(known):
+def _check_proba(y_proba: Any, n_samples: int, classes: np.ndarray) -> np.ndarray:
+    columns, labels = column_names(y_proba), classes.tolist()
+    if columns != labels and set(columns) == set(labels):
         raise ValueError(
-            "y_proba must have its columns in the order of the labels; got "
-            f"{few(map(repr, names))} for {few(map(repr, known))}. Give "
-            "y_proba[labels]."
+            "y_proba must have its columns in the order of the labels, "
+            f"{join_some(map(repr, labels))}; got {join_some(map(repr, columns))}. "
+            "Pass y_proba[labels]."
         )
-    proba = np.asarray(proba)
-    if proba.dtype == object:  # as of pandas' Float64
+    proba = np.asarray(y_proba)
+    if proba.dtype == object:  # pandas' Float64, for example
         proba = np.array(proba.tolist())
     if proba.ndim != 2:
         raise ValueError(
-            f"y_proba must be of shape (n_rows, n_classes), got {proba.shape}. Give "
+            f"y_proba must be of shape (n_samples, n_classes); got {proba.shape}. Pass "
             "predicted labels as y_pred."
         )
-    if len(proba) != n_rows:
-        raise ValueError(f"y_proba holds {len(proba)} rows for {n_rows} of y_true.")
-    if proba.shape[1] != len(classes):
+    if len(proba) != n_samples:
         raise ValueError(
-            f"y_proba has {proba.shape[1]} columns for {len(classes)} labels: "
-            f"{few(map(repr, classes.tolist()))}. Give labels, one for each column."
+            f"y_proba must have one row per sample, {n_samples} in total; got "
+            f"{len(proba)}."
+        )
+    if proba.shape[1] != len(labels):
+        raise ValueError(
+            f"y_proba must have one column per label, {join_some(map(repr, labels))}; "
+            f"got {proba.shape[1]} columns. Pass labels if others are possible."
         )
     if proba.dtype.kind not in "fiub":
-        raise ValueError(f"y_proba must hold numbers, got {proba.dtype}.")
+        raise ValueError(f"y_proba must hold numbers; got {proba.dtype}.")
     if proba.dtype.kind != "f":
         proba = proba.astype(np.float64)
     low, high = proba.min(), proba.max()
-    if not (low >= 0 and high <= 1 + 1e-6):  # NaN, too, is not
+    if not (low >= 0 and high <= 1 + 1e-6):  # also true for NaN
         raise ValueError(
-            f"y_proba must hold probabilities from 0 to 1, got {low:g} to {high:g}."
+            f"y_proba must hold probabilities from 0 to 1; got {low:g} to {high:g}."
         )
     sums = proba.sum(axis=1, dtype=np.float64)
     worst = np.abs(sums - 1).argmax()
     if abs(sums[worst] - 1) > _ROUNDING:
         raise ValueError(
-            "The probabilities of a row in y_proba must add up to 1; those of row "
-            f"{worst} add up to {sums[worst]:.6g}."
+            f"The rows of y_proba must sum to 1; got {sums[worst]:.6g} for row {worst}."
         )
     return proba
 
 
-def _weights(sample_weight: Any, n_rows: int) -> np.ndarray:
-    weights = one_column("sample_weight", sample_weight, n_rows)
+def _check_weights(sample_weight: Any, n_samples: int) -> np.ndarray:
+    weights = one_column("sample_weight", sample_weight, n_samples)
     if weights.dtype.kind not in "fiub" or weights.min() < 0 or not weights.any():
         raise ValueError(
-            "sample_weight must hold numbers of which none is negative and some are "
-            "positive."
+            "sample_weight must hold nonnegative numbers, at least one of them "
+            f"positive; got {short_repr(weights.tolist())}."
         )
     return weights

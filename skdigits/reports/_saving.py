@@ -1,4 +1,4 @@
-"""Files that are complete or not there."""
+"""Save reports to files that are either complete or left unchanged."""
 
 import json
 import os
@@ -13,12 +13,12 @@ def save_report(
     as_page: Callable[[], str],
     as_dict: Callable[[], dict[str, Any]],
 ) -> None:
-    """Write a report to a file, as a page or as JSON, by the end of its name.
+    """Save a report as HTML or JSON, depending on the suffix of the path.
 
     Raises
     ------
     ValueError
-        If the name ends otherwise.
+        If the path has another suffix.
     """
     suffix = os.path.splitext(os.fspath(path))[1].lower()
     if suffix == ".html":
@@ -27,22 +27,22 @@ def save_report(
         write_whole(path, lambda: json.dumps(as_dict(), indent=1, allow_nan=False))
     else:
         raise ValueError(
-            f"A report is saved as '.html' or '.json', got {os.fspath(path)!r}."
+            f"path must end in '.html' or '.json'; got {os.fspath(path)!r}."
         )
 
 
 def write_whole(path: str | os.PathLike, make: Callable[[], str]) -> None:
-    """Write a text to a file, which is left as it was until the text is complete.
+    """Write text to a file, and leave the file unchanged if that fails.
 
     Raises
     ------
     FileNotFoundError
-        If the folder is not there; nothing is made then.
+        If the folder does not exist; `make` is not called then.
     """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(
-            f"There is no folder {str(target.parent)!r} to save {target.name!r} in."
+            f"path must be in an existing folder; got {os.fspath(path)!r}."
         )
     text = make()
     with TemporaryDirectory(dir=target.parent, prefix=".skdigits-") as folder:

@@ -1,8 +1,7 @@
-"""All the figures of a report, each computed when it is first asked for."""
+"""All scores of a report, each computed when it is first accessed."""
 
 import warnings
 from functools import cached_property
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +12,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from skdigits.reports._checks import check_count
+from skdigits.reports._checks import check_count, check_fraction
 from skdigits.reports._confusion_matrix import count_predictions
-from skdigits.reports._error_guarantees import Promise, promise
+from skdigits.reports._error_guarantees import Promise, find_guarantee
 from skdigits.reports._metrics import (
     ConfusedPair,
     Coverage,
@@ -28,23 +27,23 @@ from skdigits.reports._metrics import (
 from skdigits.reports._predictions import Predictions
 
 _N_BINS = 15
-_REFUSED = (0.005, 0.01, 0.02, 0.05)
-_PROMISED = (0.001, 0.005)
+_REJECTED_SHARES = (0.005, 0.01, 0.02, 0.05)
+_MAX_ERRORS, _CONFIDENCE_LEVEL = (0.001, 0.005), 0.95
 
 
 class TopLoss(NamedTuple):
-    """A row that the classifier held to be something else.
+    """A sample whose label has a low probability.
 
     Attributes
     ----------
     row : int
-        Its position.
+        Index of the sample.
     true, predicted : label
-        What it is said to be, and what it was read as.
+        True and predicted label.
     confidence : float
-        The probability of what it was read as.
+        Probability of the predicted label.
     loss : float
-        Minus the logarithm of the probability of its label.
+        Negative logarithm of the probability of the true label.
     """
 
     row: int
@@ -55,7 +54,7 @@ class TopLoss(NamedTuple):
 
 
 class Scores:
-    """The figures that `DigitReport` describes, of predictions."""
+    """Named predictions with the scores that `DigitReport` documents."""
 
     def __init__(self, predictions: Predictions, *, name: str) -> None:
         self.predictions = predictions
@@ -75,14 +74,18 @@ class Scores:
 
     @cached_property
     def accuracy_(self) -> float:
-        known = self.predictions
+        predictions = self.predictions
         return float(
-            accuracy_score(known.true, known.predicted, sample_weight=known.weights)
+            accuracy_score(
+                predictions.true,
+                predictions.predicted,
+                sample_weight=predictions.weights,
+            )
         )
 
     @property
     def accuracy_interval_(self) -> tuple[float, float]:
-        return wilson_interval(self.accuracy_, self.predictions.effective_n)
+        return wilson_interval(self.accuracy_, self.predictions.effective_sample_size)
 
     @cached_property
     def confusion_matrix_(self) -> np.ndarray:
@@ -90,12 +93,12 @@ class Scores:
 
     @cached_property
     def _by_class(self) -> tuple[np.ndarray, ...]:
-        known = self.predictions
+        predictions = self.predictions
         return precision_recall_fscore_support(
-            known.true,
-            known.predicted,
-            labels=np.arange(len(known.classes)),
-            sample_weight=known.weights,
+            predictions.true,
+            predictions.predicted,
+            labels=np.arange(len(predictions.classes)),
+            sample_weight=predictions.weights,
             zero_division=np.nan,
         )
 
@@ -117,28 +120,29 @@ class Scores:
 
     @cached_property
     def log_loss_(self) -> float | None:
-        known = self.predictions
-        if known.proba is None or len(known.classes) < 2:
+        predictions = self.predictions
+        if predictions.proba is None or len(predictions.classes) < 2:
             return None
         with warnings.catch_warnings():
-            # Of probabilities that were rounded, which is no error.
+            # Probabilities that were rounded are accepted.
             warnings.filterwarnings("ignore", "The y_p.* values do not sum to one")
-            return float(
-                log_loss(
-                    known.true,
-                    known.proba,
-                    labels=np.arange(len(known.classes)),
-                    sample_weight=known.weights,
-                )
+            loss = log_loss(
+                predictions.true,
+                predictions.proba,
+                labels=np.arange(len(predictions.classes)),
+                sample_weight=predictions.weights,
             )
+        return float(loss)
 
     @cached_property
     def reliability_(self) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-        """Accuracy, mean confidence and share of the rows, by bins of confidence."""
-        known = self.predictions
-        if known.confidence is None:
+        """Accuracy, mean confidence, and share of the digits of each bin."""
+        predictions = self.predictions
+        if predictions.confidence is None:
             return None
-        return reliability(known.confidence, known.is_right, known.weights, _N_BINS)
+        return reliability(
+            predictions.confidence, predictions.is_correct, predictions.weights, _N_BINS
+        )
 
     @property
     def expected_calibration_error_(self) -> float | None:
@@ -149,14 +153,16 @@ class Scores:
 
     @cached_property
     def roc_auc_(self) -> np.ndarray | None:
-        known = self.predictions
-        if known.proba is None:
+        predictions = self.predictions
+        if predictions.proba is None:
             return None
-        areas = np.full(len(known.classes), np.nan)
-        present = np.unique(known.true[known.has_weight])
+        areas = np.full(len(predictions.classes), np.nan)
+        present = np.unique(predictions.true[predictions.has_weight])
         for i in present if len(present) > 1 else ():
             areas[i] = roc_auc_score(
-                known.true == i, known.proba[:, i], sample_weight=known.weights
+                predictions.true == i,
+                predictions.proba[:, i],
+                sample_weight=predictions.weights,
             )
         return areas
 
@@ -168,43 +174,47 @@ class Scores:
 
     @cached_property
     def coverage_curve_(self) -> Coverage | None:
-        known = self.predictions
-        if known.confidence is None:
+        predictions = self.predictions
+        if predictions.confidence is None:
             return None
-        return coverage_curve(known.confidence, known.is_right, known.weights)
+        return coverage_curve(
+            predictions.confidence, predictions.is_correct, predictions.weights
+        )
 
     @property
     def refusals_(self) -> list[Refusal] | None:
         curve = self.coverage_curve_
-        return None if curve is None else [curve.without(share) for share in _REFUSED]
+        if curve is None:
+            return None
+        return [curve.without(share) for share in _REJECTED_SHARES]
 
     @cached_property
     def promises_(self) -> list[Promise] | None:
-        known = self.predictions
-        if known.confidence is None or not known.is_evenly_weighted:
+        predictions = self.predictions
+        if predictions.confidence is None or not predictions.is_equally_weighted:
             return None
-        return [self._promise(max_error, 0.95) for max_error in _PROMISED]
+        return [self._guarantee(error, _CONFIDENCE_LEVEL) for error in _MAX_ERRORS]
 
     def threshold_for(self, max_error: float, *, confidence: float = 0.95) -> float:
-        """Return the lowest threshold that keeps the errors below a share.
+        """Return the lowest confidence threshold that guarantees an error rate.
 
-        Accept the digits whose confidence, the probability of the label predicted, is
-        at least the threshold, and refuse the others: of those accepted at most
-        `max_error` will be misread. That holds, with the confidence asked for, for
-        digits drawn like those of the report and independent of one another. It is a
-        promise about digits to come, and so takes a higher threshold than the same
-        share of errors among those of the report (`coverage_curve_`) does.
+        Accept the digits whose confidence, the probability of the predicted label, is
+        at least the threshold, and reject the others. With the given confidence level,
+        the error rate among accepted digits is then at most `max_error`. This holds for
+        new digits that are drawn independently from the same distribution as those of
+        the report. It therefore requires a higher threshold than the same error rate
+        among the digits of the report, which `coverage_curve_` shows.
 
-        The bound is that of Clopper and Pearson for each threshold. They are tested in
-        a fixed order, from high to low, so that to choose one of them does not cost the
-        confidence [1]_ [2]_.
+        The bound for each threshold is that of Clopper and Pearson. The thresholds are
+        tested in a fixed order, from high to low, so selecting one of them does not
+        lower the confidence level [1]_ [2]_.
 
         Parameters
         ----------
         max_error : float
-            Largest share of errors among the digits accepted, between 0 and 1.
+            Maximum error rate among the accepted digits, between 0 and 1.
         confidence : float, default=0.95
-            How sure the promise is to be, between 0 and 1.
+            Confidence level of the guarantee, between 0 and 1.
 
         Returns
         -------
@@ -216,9 +226,9 @@ class Scores:
         TypeError
             If `max_error` or `confidence` is not a number.
         ValueError
-            If one of them is not between 0 and 1; if the digits of the report cannot
-            promise as much; if there are no probabilities, or the rows have different
-            weights.
+            If `max_error` or `confidence` is not between 0 and 1, if the digits of the
+            report do not allow the guarantee, if there are no probabilities, or if the
+            sample weights differ.
 
         References
         ----------
@@ -232,102 +242,108 @@ class Scores:
         --------
         >>> import numpy as np
         >>> from skdigits.reports import DigitReport
-        >>> sure = np.linspace(0.5, 1, 1000)  # and right above 0.6
-        >>> y = np.where(sure > 0.6, "a", "b")
-        >>> report = DigitReport.from_predictions(y, np.c_[sure, 1 - sure])
+        >>> confidence = np.linspace(0.5, 1, 1000)
+        >>> y = np.where(confidence > 0.6, "a", "b")  # "a" is predicted
+        >>> proba = np.column_stack([confidence, 1 - confidence])
+        >>> report = DigitReport.from_predictions(y, proba)
         >>> round(report.threshold_for(max_error=0.01), 2)
         0.6
         """
-        known = self.predictions
-        for name, value in (("max_error", max_error), ("confidence", confidence)):
-            if not isinstance(value, Real):
-                raise TypeError(f"{name} must be a number; got {value!r}.")
-            if not 0 < value < 1:
-                raise ValueError(f"{name} must be between 0 and 1; got {value!r}.")
-        if known.confidence is None:
-            raise ValueError("A threshold of the confidence needs probabilities.")
-        if not known.is_evenly_weighted:
+        check_fraction("max_error", max_error)
+        check_fraction("confidence", confidence)
+        predictions = self.predictions
+        if predictions.confidence is None:
+            raise ValueError("The report must have probabilities; got none.")
+        if not predictions.is_equally_weighted:
             raise ValueError(
-                "A threshold can be promised of rows that count alike: make the report "
-                "without sample_weight."
+                "The samples of the report must have equal weights; got different "
+                "ones. Make the report without sample_weight."
             )
-        found = self._promise(max_error, confidence)
+        found = self._guarantee(max_error, confidence)
         if found.threshold is None:
             raise ValueError(
-                f"These {known.n_digits:,} digits cannot promise at most "
-                f"{100 * max_error:g} % errors with {100 * confidence:g} % confidence: "
-                f"that takes at least {found.fewest_digits:,} digits, and more if some "
-                "of the surest are misread. Give more digits, a larger max_error or a "
-                "lower confidence."
+                f"The report must allow a guarantee of at most {100 * max_error:g} % "
+                f"errors with {100 * confidence:g} % confidence; got no such threshold "
+                f"from its {self.n_digits_:,} digits. At least {found.fewest_digits:,} "
+                "digits are required, and more if there are errors among the most "
+                "confident ones. Use more digits, a larger max_error, or a lower "
+                "confidence."
             )
         return found.threshold
 
-    def _promise(self, max_error: float, confidence: float) -> Promise:
-        known = self.predictions
-        sure = np.asarray(known.confidence)[known.has_weight]
-        is_right = known.is_right[known.has_weight]
-        return promise(sure, is_right, max_error, confidence)
+    def _guarantee(self, max_error: float, level: float) -> Promise:
+        has_weight = self.predictions.has_weight
+        confidence = np.asarray(self.predictions.confidence)[has_weight]
+        is_correct = self.predictions.is_correct[has_weight]
+        return find_guarantee(confidence, is_correct, max_error, level)
 
     def most_confused(self, n: int = 5) -> list[ConfusedPair]:
-        """Return the pairs of classes that are most often taken for one another.
+        """Return the pairs of classes that are confused most often.
 
         Parameters
         ----------
         n : int, default=5
-            The most to return.
+            Maximum number of pairs.
 
         Returns
         -------
         pairs : list of ConfusedPair
-            Named tuples of two classes ``a`` and ``b`` and of counts ``a_as_b`` and
-            ``b_as_a``, the most frequent first.
+            Named tuples of two classes ``a`` and ``b`` and the counts ``a_as_b`` and
+            ``b_as_a``, in descending order of their sum.
 
         Raises
         ------
         TypeError, ValueError
             If `n` is not an int of at least 0.
         """
-        check_count("n", n, least=0)
+        check_count("n", n, minimum=0)
         return confused_pairs(self.confusion_matrix_, self.classes_)[:n]
 
     def top_losses(self, n: int = 10) -> list[TopLoss]:
-        """Return the rows whose label was held to be the least probable.
+        """Return the samples with the highest losses.
 
-        Some of them are hard to read, and of some the label is wrong.
+        These are the samples whose true label has the lowest probability. Some of them
+        are hard to read, and some may be mislabeled.
 
         Parameters
         ----------
         n : int, default=10
-            The most to return.
+            Maximum number of samples.
 
         Returns
         -------
-        rows : list of TopLoss
-            Named tuples of ``row``, ``true``, ``predicted``, ``confidence`` and
-            ``loss``, the highest loss first. A probability of 0 counts as the least
-            that its type tells from 0 beside 1, as in `sklearn.metrics.log_loss`.
+        samples : list of TopLoss
+            Named tuples of ``row``, ``true``, ``predicted``, ``confidence``, and
+            ``loss``, in descending order of the loss. As in `sklearn.metrics.log_loss`,
+            probabilities are clipped to the machine epsilon.
 
         Raises
         ------
+        TypeError, ValueError
+            If `n` is not an int of at least 0.
         ValueError
-            If there are no probabilities, or `n` is negative.
+            If there are no probabilities.
         """
-        check_count("n", n, least=0)
-        known = self.predictions
-        if known.proba is None or known.confidence is None:
-            raise ValueError("The rows with the highest loss need probabilities.")
-        of_true = known.proba[np.arange(len(known.proba)), known.true]
-        order = np.argsort(of_true, kind="stable")
-        order = order[known.has_weight[order]][:n]
-        losses = -np.log(np.maximum(of_true[order], np.finfo(known.proba.dtype).eps))
-        names = self.classes_.tolist()
+        check_count("n", n, minimum=0)
+        predictions = self.predictions
+        if predictions.proba is None or predictions.confidence is None:
+            raise ValueError("The report must have probabilities; got none.")
+        true_proba = predictions.proba[
+            np.arange(len(predictions.proba)), predictions.true
+        ]
+        order = np.argsort(true_proba, kind="stable")
+        order = order[predictions.has_weight[order]][:n]
+        losses = -np.log(
+            np.maximum(true_proba[order], np.finfo(predictions.proba.dtype).eps)
+        )
+        labels = self.classes_.tolist()
         return [
             TopLoss(
-                known.row_of(row),
-                names[known.true[row]],
-                names[known.predicted[row]],
-                float(known.confidence[row]),
-                float(loss) + 0.0,
+                int(predictions.sample_indices[i]),
+                labels[predictions.true[i]],
+                labels[predictions.predicted[i]],
+                float(predictions.confidence[i]),
+                float(loss) + 0.0,  # not -0.0
             )
-            for row, loss in zip(order, losses, strict=True)
+            for i, loss in zip(order, losses, strict=True)
         ]

@@ -1,1 +1,1 @@
-"""Displays that draw with Matplotlib."""
+"""Displays, which draw with Matplotlib."""

@@ -1,4 +1,4 @@
-"""Axes to draw on, and the colors of the displays."""
+"""Axes to draw on, and the colors of all displays."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Color-blind readers can tell blue from vermilion.
+# Readers with color blindness can distinguish blue and vermilion.
 BLUE, VERMILION = "#0072B2", "#D55E00"
 
 
-def check_matplotlib(what: str) -> None:
-    """Raise an error that says what to install, if Matplotlib is not there."""
+def check_matplotlib(caller: str) -> None:
+    """Raise an ImportError that says what to install if Matplotlib is missing."""
     try:
         import matplotlib  # noqa: F401
     except ImportError:
         raise ImportError(
-            f'{what} needs Matplotlib: pip install "skdigits[plot]", or matplotlib.'
+            f"{caller} requires Matplotlib. Install it with: "
+            'pip install "skdigits[plot]"'
         ) from None
 
 
-def axes_of_size(ax: Axes | None, width: float, height: float) -> Axes:
-    """Return the axes, or those of a new figure of so many inches."""
+def get_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return the given axes, or those of a new figure of this size in inches."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
@@ -30,9 +31,9 @@ def axes_of_size(ax: Axes | None, width: float, height: float) -> Axes:
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
-def draw_note(ax: Axes | None, text: str) -> Axes:
-    """Write a sentence where there is nothing to draw."""
-    ax = axes_of_size(ax, 5, 1)
+def draw_message(ax: Axes | None, text: str) -> Axes:
+    """Draw a sentence in place of a plot."""
+    ax = get_axes(ax, 5, 1)
     ax.set_axis_off()
     ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
     return ax

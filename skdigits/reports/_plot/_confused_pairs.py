@@ -1,17 +1,17 @@
-"""The digits behind the most frequent mistakes, drawn."""
+"""A plot of the digits behind the most frequent mistakes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skdigits.reports._checks import check_count
-from skdigits.reports._plot._axes import VERMILION, check_matplotlib, draw_note
-from skdigits.reports._plot._digit_gallery import images_of
+from skdigits.reports._confused_cells import ConfusedCell, confused_cells
+from skdigits.reports._plot._axes import VERMILION, check_matplotlib, draw_message
 from skdigits.reports._plot._tiles import (
     Tile,
-    as_ink,
+    as_dark_on_white,
     draw_tiles,
 )
 from skdigits.reports._predictions import (
@@ -25,48 +25,29 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class ConfusedCell(NamedTuple):
-    """A cell of the confusion matrix off its diagonal.
-
-    Attributes
-    ----------
-    true, predicted : label
-        What the digits are, and what they were read as.
-    n_digits : int
-        How many there are.
-    rows : ndarray of shape (n,)
-        Some of them, those read with the highest confidence first.
-    """
-
-    true: Any
-    predicted: Any
-    n_digits: int
-    rows: np.ndarray
-
-
 class ConfusedPairsDisplay:
-    """The digits behind the most frequent mistakes, a row for each kind of them.
+    """Plot of the digits behind the most frequent mistakes, one kind in each row.
 
     Parameters
     ----------
     cells : list of ConfusedCell
-        The mistakes: what the digits are, what they were read as, how many there are,
-        and which to show.
-    images : list of ndarray of shape (n, height, width)
-        The digits to show for each.
-    confidence : list of ndarray of shape (n,), default=None
-        The probabilities of what they were read as.
+        Kinds of mistakes: named tuples of the labels ``true`` and ``predicted``, the
+        number of digits ``n_digits``, and ``rows``, the indices of those to draw.
+    images : list of ndarray of shape (n_images, height, width)
+        Images of the digits to draw, for each kind.
+    confidence : list of ndarray of shape (n_images,), default=None
+        Probabilities of their predicted labels, for each kind.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The axes.
+        Axes with the plot.
     figure_ : matplotlib Figure
-        The figure.
+        Figure containing the axes.
 
     See Also
     --------
-    DigitReport.most_confused : The same in numbers.
+    DigitReport.most_confused : The number of confusions of each pair.
 
     Examples
     --------
@@ -104,45 +85,46 @@ class ConfusedPairsDisplay:
         display_labels: Any = None,
         ax: Axes | None = None,
     ) -> ConfusedPairsDisplay:
-        """Draw what a fitted classifier confuses.
+        """Draw the most frequent mistakes of a fitted classifier.
 
         Parameters
         ----------
         estimator : classifier
-            The fitted classifier.
-        X : array-like of shape (n_rows, ...)
-            What it predicts from.
-        y : array-like of shape (n_rows,)
-            The true labels.
+            Fitted classifier.
+        X : array-like of shape (n_samples, ...)
+            Samples.
+        y : array-like of shape (n_samples,)
+            True labels.
         n_pairs : int, default=5
-            The most kinds of mistakes to draw.
+            Maximum number of kinds of mistakes.
         n_images : int, default=6
-            The most digits to draw of each.
-        images : array-like of shape (n_rows, height, width), default=None
-            The images; ``X``, if None.
+            Maximum number of digits of each kind.
+        images : array-like of shape (n_samples, height, width), default=None
+            Images to draw. By default, `X`.
         display_labels : array-like of shape (n_classes,), default=None
-            Names to show in place of the labels, in the order of the classes.
+            Class names, in the order of the classes. By default, the labels.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : ConfusedPairsDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are no images, or `n_pairs`, `n_images` or `display_labels` is
+            If there are no images, or if `n_pairs`, `n_images`, or `display_labels` is
             invalid.
         """
         check_matplotlib(cls.__name__)
         check_count("n_pairs", n_pairs)
         check_count("n_images", n_images)
-        known = predictions_from_estimator(estimator, X, y, images=images)
-        return cls._of(known.named(display_labels), n_pairs, n_images).plot(ax)
+        predictions = predictions_from_estimator(estimator, X, y, images=images)
+        predictions = predictions.with_class_names(display_labels)
+        return cls._from_checked(predictions, n_pairs, n_images).plot(ax)
 
     @classmethod
     def from_predictions(
@@ -158,60 +140,64 @@ class ConfusedPairsDisplay:
         n_images: int = 6,
         ax: Axes | None = None,
     ) -> ConfusedPairsDisplay:
-        """Draw what was confused.
+        """Draw the most frequent mistakes among predictions.
 
         Parameters
         ----------
-        y_true : array-like of shape (n_rows,)
-            The true labels.
-        y_proba : array-like of shape (n_rows, n_classes), default=None
-            Probabilities of the classes.
-        images : array-like of shape (n_rows, height, width)
-            The images, as `DigitReport.from_predictions` takes them.
-        y_pred : array-like of shape (n_rows,), default=None
-            The predicted labels; without, those that are the most probable.
+        y_true : array-like of shape (n_samples,)
+            True labels.
+        y_proba : array-like of shape (n_samples, n_classes), default=None
+            Predicted probabilities of the classes.
+        images : array-like of shape (n_samples, height, width)
+            Images to draw, in a format that `DigitReport.from_predictions` accepts.
+        y_pred : array-like of shape (n_samples,), default=None
+            Predicted labels. By default, the most probable ones.
         labels : array-like of shape (n_classes,), default=None
-            The classes, in the order of the columns; those of ``y_true``, if None.
+            Class labels in the order of the columns of `y_proba`. By default, those
+            that `DigitReport.from_predictions` uses.
         display_labels : array-like of shape (n_classes,), default=None
-            Names to show in place of the labels, in the order of the classes.
+            Class names, in the order of the classes. By default, the labels.
         n_pairs : int, default=5
-            The most kinds of mistakes to draw.
+            Maximum number of kinds of mistakes.
         n_images : int, default=6
-            The most digits to draw of each.
+            Maximum number of digits of each kind.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : ConfusedPairsDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions, the images, `n_pairs`, `n_images` or `display_labels`
-            are invalid.
+            If the predictions, `images`, `n_pairs`, `n_images`, or `display_labels` are
+            invalid.
         """
         check_matplotlib(cls.__name__)
         check_count("n_pairs", n_pairs)
         check_count("n_images", n_images)
-        known = check_predictions(
+        predictions = check_predictions(
             y_true, y_proba, y_pred=y_pred, labels=labels, images=images
         )
-        return cls._of(known.named(display_labels), n_pairs, n_images).plot(ax)
+        predictions = predictions.with_class_names(display_labels)
+        return cls._from_checked(predictions, n_pairs, n_images).plot(ax)
 
     @classmethod
-    def _of(
-        cls, known: Predictions, n_pairs: int, n_images: int
+    def _from_checked(
+        cls, predictions: Predictions, n_pairs: int, n_images: int
     ) -> ConfusedPairsDisplay:
-        images, sure = images_of(known), known.confidence
-        cells = confused_cells(known, n_pairs, n_images)
+        images, confidence = predictions.require_images(), predictions.confidence
+        cells = confused_cells(predictions, n_pairs, n_images)
         return cls(
             cells,
             [images[cell.rows] for cell in cells],
-            confidence=None if sure is None else [sure[cell.rows] for cell in cells],
+            confidence=None
+            if confidence is None
+            else [confidence[cell.rows] for cell in cells],
         )
 
     def plot(self, ax: Axes | None = None) -> ConfusedPairsDisplay:
@@ -220,7 +206,7 @@ class ConfusedPairsDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
@@ -234,59 +220,35 @@ class ConfusedPairsDisplay:
         """
         check_matplotlib(type(self).__name__)
         if self.cells:
-            both = [label for cell in self.cells for label in cell[:2]]
-            labels = list(dict.fromkeys(both))
+            labels = list(dict.fromkeys(v for cell in self.cells for v in cell[:2]))
             names = dict(zip(labels, short_labels(labels), strict=True))
             titles = [
-                f"{names[cell.true]} read as {names[cell.predicted]}\n{_digits(cell)}"
+                f"{names[cell.true]} read as {names[cell.predicted]}\n{_n_digits(cell)}"
                 for cell in self.cells
             ]
             self.ax_ = draw_tiles(ax, self._tiles(), titles=titles)
         else:
-            self.ax_ = draw_note(ax, "No digit was read as another.")
+            self.ax_ = draw_message(ax, "No digit was misread.")
         self.figure_ = self.ax_.figure
         return self
 
     def _tiles(self) -> list[list[Tile]]:
-        pictures = iter(as_ink(np.concatenate(self.images)))
-        shares = self.confidence or [np.full(len(part), np.nan) for part in self.images]
+        images = iter(as_dark_on_white(np.concatenate(self.images)))
+        confidence = self.confidence or [
+            np.full(len(of_cell), np.nan) for of_cell in self.images
+        ]
         return [
             [
                 Tile(
-                    next(pictures),
-                    " " if np.isnan(share) else f"{100 * share:.1f} % sure",
+                    next(images),
+                    " " if np.isnan(value) else f"{100 * value:.1f} % sure",
                     VERMILION,
                 )
-                for share in of_cell
+                for value in of_cell
             ]
-            for of_cell in shares
+            for of_cell in confidence
         ]
 
 
-def _digits(cell: ConfusedCell) -> str:
+def _n_digits(cell: ConfusedCell) -> str:
     return f"{cell.n_digits:,} digit" + ("s" if cell.n_digits > 1 else "")
-
-
-def confused_cells(known: Predictions, n_cells: int, n_rows: int) -> list[ConfusedCell]:
-    """Return the most frequent mistakes, with the rows of the surest of them.
-
-    Examples
-    --------
-    >>> known = check_predictions([4, 9, 4, 4], y_pred=[4, 4, 9, 9])
-    >>> for cell in confused_cells(known, 2, 6):
-    ...     print(cell.true, cell.predicted, cell.n_digits, cell.rows)
-    4 9 2 [2 3]
-    9 4 1 [1]
-    """
-    wrong = np.flatnonzero(~known.is_right & known.has_weight)
-    if known.confidence is not None:
-        wrong = wrong[np.argsort(-known.confidence[wrong], kind="stable")]
-    kinds = known.true[wrong] * len(known.classes) + known.predicted[wrong]
-    found, counts = np.unique(kinds, return_counts=True)
-    names = known.classes.tolist()
-    cells = []
-    for k in np.argsort(-counts, kind="stable")[:n_cells]:
-        true, predicted = divmod(int(found[k]), len(names))
-        rows = wrong[kinds == found[k]][:n_rows]
-        cells.append(ConfusedCell(names[true], names[predicted], int(counts[k]), rows))
-    return cells

@@ -1,4 +1,4 @@
-"""A confusion matrix, drawn."""
+"""A plot of a confusion matrix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from skdigits.reports._confusion_matrix import (
     normalized,
     predictions_from_matrix,
 )
-from skdigits.reports._plot._axes import axes_of_size, check_matplotlib
+from skdigits.reports._plot._axes import check_matplotlib, get_axes
 from skdigits.reports._predictions import (
     Predictions,
     check_predictions,
@@ -29,37 +29,38 @@ _NORMALIZATIONS = (None, "true", "pred", "all")
 
 
 class ConfusionDisplay:
-    """A confusion matrix in which a few errors among thousands of digits can be seen.
+    """Plot of a confusion matrix that shows single errors among thousands of digits.
 
-    The scale of the colors is not linear: they follow the 0.3rd power of the values.
+    The color scale is nonlinear: colors follow the values to the power of 0.3.
 
-    Of more than 30 classes, the 20 are drawn that are confused most often. What is
-    drawn of them is a part of the matrix: it is normalized over all the classes.
+    If there are more than 30 classes, only the 20 most confused ones are drawn. The
+    matrix is still normalized over all classes.
 
     Parameters
     ----------
     confusion_matrix : array-like or sparse matrix of shape (n_classes, n_classes)
-        How often each class (row) was read as each class (column), as counts or shares.
+        Confusion matrix, as counts or shares: true classes by row, predicted classes by
+        column.
     display_labels : array-like of shape (n_classes,), default=None
-        Names of the classes; 0, 1 and so on, if None.
+        Class names. By default, 0, 1, ...
     drawn : array-like of shape (n_drawn,), default=None
-        Positions of the classes to draw; all of them, or the 20 that are confused most
-        often, if None.
+        Positions of the classes to draw. By default, all of them if there are at most
+        30, otherwise the 20 most confused ones.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The axes.
+        Axes with the plot.
     figure_ : matplotlib Figure
-        The figure.
+        Figure containing the axes.
     im_ : matplotlib AxesImage
-        The cells.
+        Image of the cells.
     text_ : ndarray of shape (n_drawn, n_drawn)
-        The values of the cells, as matplotlib Text.
+        Texts of the cells.
 
     See Also
     --------
-    sklearn.metrics.ConfusionMatrixDisplay : scikit-learn's own, on a linear scale.
+    sklearn.metrics.ConfusionMatrixDisplay : The same with a linear color scale.
     ConfusedPairsDisplay : The digits behind the most frequent mistakes.
 
     Examples
@@ -99,27 +100,27 @@ class ConfusionDisplay:
         Parameters
         ----------
         estimator : classifier
-            The fitted classifier.
-        X : array-like of shape (n_rows, ...)
-            What it predicts from.
-        y : array-like of shape (n_rows,)
-            The true labels.
-        sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the rows.
+            Fitted classifier.
+        X : array-like of shape (n_samples, ...)
+            Samples.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
         normalize : {"true", "pred", "all"}, default=None
-            Whether the counts are divided by the sums of their rows, of their columns
-            or by that of the matrix, as in `sklearn.metrics.confusion_matrix`.
+            Whether to divide the counts by the sums of the rows, the columns, or the
+            whole matrix, as in `sklearn.metrics.confusion_matrix`.
         display_labels : array-like of shape (n_classes,), default=None
-            Names to show in place of the labels, in the order of the classes.
+            Class names, in the order of the classes. By default, the labels.
         cmap : str or matplotlib Colormap, default="Blues"
-            The colors.
+            Colormap.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : ConfusionDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
@@ -130,8 +131,10 @@ class ConfusionDisplay:
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
-        known = predictions_from_estimator(estimator, X, y, sample_weight=sample_weight)
-        return cls._of(known, normalize, display_labels).plot(ax, cmap=cmap)
+        predictions = predictions_from_estimator(
+            estimator, X, y, sample_weight=sample_weight
+        ).with_class_names(display_labels)
+        return cls._from_checked(predictions, normalize).plot(ax, cmap=cmap)
 
     @classmethod
     def from_predictions(
@@ -151,43 +154,44 @@ class ConfusionDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_rows,)
-            The true labels.
-        y_proba : array-like of shape (n_rows, n_classes), default=None
-            Probabilities of the classes.
-        y_pred : array-like of shape (n_rows,), default=None
-            The predicted labels; without, those that are the most probable.
+        y_true : array-like of shape (n_samples,)
+            True labels.
+        y_proba : array-like of shape (n_samples, n_classes), default=None
+            Predicted probabilities of the classes.
+        y_pred : array-like of shape (n_samples,), default=None
+            Predicted labels. By default, the most probable ones.
         labels : array-like of shape (n_classes,), default=None
-            The classes, in the order of the columns; those of ``y_true``, if None.
-        sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the rows.
+            Class labels in the order of the columns of `y_proba`. By default, those
+            that `DigitReport.from_predictions` uses.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
         normalize : {"true", "pred", "all"}, default=None
             As in `from_estimator`.
         display_labels : array-like of shape (n_classes,), default=None
             As in `from_estimator`.
         cmap : str or matplotlib Colormap, default="Blues"
-            The colors.
+            Colormap.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : ConfusionDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions, `normalize` or `display_labels` are invalid.
+            If the predictions, `normalize`, or `display_labels` are invalid.
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
-        known = check_predictions(
+        predictions = check_predictions(
             y_true, y_proba, y_pred=y_pred, labels=labels, sample_weight=sample_weight
-        )
-        return cls._of(known, normalize, display_labels).plot(ax, cmap=cmap)
+        ).with_class_names(display_labels)
+        return cls._from_checked(predictions, normalize).plot(ax, cmap=cmap)
 
     @classmethod
     def from_confusion_matrix(
@@ -199,48 +203,48 @@ class ConfusionDisplay:
         cmap: Any = "Blues",
         ax: Axes | None = None,
     ) -> ConfusionDisplay:
-        """Draw counts, such as those of `DigitReport.confusion_matrix_`.
+        """Draw a confusion matrix of counts, such as `DigitReport.confusion_matrix_`.
 
         Parameters
         ----------
         matrix : array-like, sparse matrix or DataFrame of shape (n_classes, n_classes)
-            How often each class (row) was read as each class (column): whole numbers.
+            Number of digits of each class (row) predicted as each class (column).
         normalize : {"true", "pred", "all"}, default=None
             As in `from_estimator`.
         display_labels : array-like of shape (n_classes,), default=None
-            Names of the classes. By default, those of a DataFrame, otherwise 0, 1 and
-            so on.
+            Class names. By default, the names in a DataFrame, otherwise 0, 1, ...
         cmap : str or matplotlib Colormap, default="Blues"
-            The colors.
+            Colormap.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : ConfusionDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the matrix, `normalize` or `display_labels` is invalid.
+            If `matrix`, `normalize`, or `display_labels` is invalid.
         """
         check_matplotlib(cls.__name__)
         _check_normalize(normalize)
-        known = predictions_from_matrix(matrix, display_labels, name="display_labels")
-        return cls._of(known, normalize, None).plot(ax, cmap=cmap)
+        predictions = predictions_from_matrix(
+            matrix, display_labels, name="display_labels"
+        )
+        return cls._from_checked(predictions, normalize).plot(ax, cmap=cmap)
 
     @classmethod
-    def _of(
-        cls, known: Predictions, normalize: str | None, display_labels: Any
+    def _from_checked(
+        cls, predictions: Predictions, normalize: str | None
     ) -> ConfusionDisplay:
-        named = known.named(display_labels)
-        counts = count_predictions(named)
+        counts = count_predictions(predictions)
         return cls(
             normalized(counts, normalize),
-            display_labels=named.classes,
+            display_labels=predictions.classes,
             drawn=classes_to_draw(counts),
         )
 
@@ -250,9 +254,9 @@ class ConfusionDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
         cmap : str or matplotlib Colormap, default="Blues"
-            The colors.
+            Colormap.
 
         Returns
         -------
@@ -264,7 +268,7 @@ class ConfusionDisplay:
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are not as many names as classes.
+            If `display_labels` does not hold one name per class.
         """
         check_matplotlib(type(self).__name__)
         from matplotlib.colors import PowerNorm
@@ -283,7 +287,7 @@ class ConfusionDisplay:
         )
         names = short_labels(labels[drawn].tolist())
         n_drawn = len(names)
-        ax = axes_of_size(ax, *(max(4.6, 1.4 + 0.3 * n_drawn),) * 2)
+        ax = get_axes(ax, *(max(4.6, 1.4 + 0.3 * n_drawn),) * 2)
         cells = ConfusionMatrixDisplay(
             matrix[np.ix_(drawn, drawn)], display_labels=names
         ).plot(
@@ -292,16 +296,16 @@ class ConfusionDisplay:
             colorbar=False,
             values_format=_format_of(matrix),
             xticks_rotation="horizontal" if max(map(len, names)) < 3 else "vertical",
-            # A few errors among thousands of digits can be seen.
+            # A linear scale would hide a few errors among thousands of digits.
             im_kw={"norm": PowerNorm(0.3, vmin=0)},
         )
         for text in (*ax.get_xticklabels(), *ax.get_yticklabels()):
             text.set_parse_math(False)
         self.im_, self.text_ = cells.im_, cells.text_
-        _write_legibly(self.im_, self.text_, ax)
+        _adjust_texts(self.im_, self.text_, ax)
         if n_drawn < len(matrix):
             ax.set_title(
-                f"{n_drawn} of {len(matrix):,} classes: those confused most often",
+                f"The {n_drawn} most confused of {len(matrix):,} classes",
                 size="medium",
             )
         self.ax_, self.figure_ = ax, ax.figure
@@ -321,8 +325,8 @@ def _format_of(matrix: np.ndarray) -> str:
     return ".2f" if matrix.max(initial=0) <= 1 else ".3g"
 
 
-def _write_legibly(image: Any, texts: np.ndarray, ax: Axes) -> None:
-    """Write as large as the cells are, in white where they are dark."""
+def _adjust_texts(image: Any, texts: np.ndarray, ax: Axes) -> None:
+    """Fit the font size to the cells, and use white on dark ones."""
     values = image.get_array()
     box = ax.get_window_extent()
     cell = min(box.width, box.height) / len(values) * 72 / ax.figure.dpi

@@ -1,4 +1,4 @@
-"""The error left when the least sure digits are refused, drawn."""
+"""A plot of the error rate by the share of rejected digits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdigits.reports._metrics import coverage_curve
-from skdigits.reports._plot._axes import axes_of_size, check_matplotlib
+from skdigits.reports._plot._axes import check_matplotlib, get_axes
 from skdigits.reports._predictions import (
     Predictions,
     check_predictions,
@@ -17,31 +17,31 @@ from skdigits.reports._predictions import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# More points than any picture shows.
-_MOST_POINTS = 2000
+# No plot shows more points.
+_MAX_POINTS = 2000
 
 
 class CoverageDisplay:
-    """The error left among the digits accepted, as the least sure are refused.
+    """Plot of the error rate as the least confident digits are rejected.
 
-    It tells what a threshold of the confidence buys: a bank would rather have a clerk
-    look at a few amounts than book a wrong one.
+    It shows how many digits must be rejected to reach an error rate: for example, how
+    many amounts on checks must be read by a clerk.
 
     Parameters
     ----------
     coverage : ndarray of shape (n_points,)
-        Share of the digits that is accepted.
+        Share of the digits that are accepted.
     error : ndarray of shape (n_points,)
-        Share of errors among them.
+        Error rate among the accepted digits.
     name : str, default=None
-        What the curve is called in the legend.
+        Name of the curve in the legend.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The axes.
+        Axes with the plot.
     figure_ : matplotlib Figure
-        The figure.
+        Figure containing the axes.
     line_ : matplotlib Line2D
         The curve.
 
@@ -81,35 +81,35 @@ class CoverageDisplay:
         Parameters
         ----------
         estimator : classifier
-            The fitted classifier, with ``predict_proba``.
-        X : array-like of shape (n_rows, ...)
-            What it predicts from.
-        y : array-like of shape (n_rows,)
-            The true labels.
-        sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the rows.
+            Fitted classifier with ``predict_proba``.
+        X : array-like of shape (n_samples, ...)
+            Samples.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
         name : str, default=None
-            What the curve is called in the legend.
+            Name of the curve in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : CoverageDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the classifier has no probabilities.
+            If the classifier has no ``predict_proba``.
         """
         check_matplotlib(cls.__name__)
         predictions = predictions_from_estimator(
             estimator, X, y, sample_weight=sample_weight
         )
-        return cls._of(predictions, name, ax)
+        return cls._from_checked(predictions, name, ax)
 
     @classmethod
     def from_predictions(
@@ -126,23 +126,24 @@ class CoverageDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_rows,)
-            The true labels.
-        y_proba : array-like of shape (n_rows, n_classes)
-            Probabilities of the classes.
+        y_true : array-like of shape (n_samples,)
+            True labels.
+        y_proba : array-like of shape (n_samples, n_classes)
+            Predicted probabilities of the classes.
         labels : array-like of shape (n_classes,), default=None
-            The classes, in the order of the columns; those of ``y_true``, if None.
-        sample_weight : array-like of shape (n_rows,), default=None
-            Weights of the rows.
+            Class labels in the order of the columns of `y_proba`. By default, those
+            that `DigitReport.from_predictions` uses.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
         name : str, default=None
-            What the curve is called in the legend.
+            Name of the curve in the legend.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : CoverageDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
@@ -155,15 +156,17 @@ class CoverageDisplay:
         predictions = check_predictions(
             y_true, y_proba, labels=labels, sample_weight=sample_weight
         )
-        return cls._of(predictions, name, ax)
+        return cls._from_checked(predictions, name, ax)
 
     @classmethod
-    def _of(
-        cls, known: Predictions, name: str | None, ax: Axes | None
+    def _from_checked(
+        cls, predictions: Predictions, name: str | None, ax: Axes | None
     ) -> CoverageDisplay:
-        if known.confidence is None:
-            raise ValueError("The curve needs a classifier with predict_proba.")
-        curve = coverage_curve(known.confidence, known.is_right, known.weights)
+        if predictions.confidence is None:
+            raise ValueError("estimator must have predict_proba; got one without it.")
+        curve = coverage_curve(
+            predictions.confidence, predictions.is_correct, predictions.weights
+        )
         return cls(curve.coverage, curve.error, name=name).plot(ax)
 
     def plot(
@@ -174,9 +177,9 @@ class CoverageDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
         name : str, default=None
-            What the curve is called in the legend, if not as before.
+            Name of the curve in the legend. By default, the `name` of the display.
 
         Returns
         -------
@@ -189,10 +192,10 @@ class CoverageDisplay:
             If Matplotlib is not installed.
         """
         check_matplotlib(type(self).__name__)
-        ax = axes_of_size(ax, 5.5, 4)
+        ax = get_axes(ax, 5.5, 4)
         name = self.name if name is None else name
         n = len(self.coverage)
-        shown = np.unique(np.linspace(0, n - 1, min(n, _MOST_POINTS)).astype(int))
+        shown = np.unique(np.linspace(0, n - 1, min(n, _MAX_POINTS)).astype(int))
         (self.line_,) = ax.plot(
             100 * (1 - self.coverage[shown]),
             100 * self.error[shown],
@@ -200,8 +203,8 @@ class CoverageDisplay:
             marker="o" if len(shown) == 1 else None,
         )
         ax.set(
-            xlabel="Least sure digits refused (%)",
-            ylabel="Errors among the others (%)",
+            xlabel="Rejected digits, least confident first (%)",
+            ylabel="Error rate of accepted digits (%)",
         )
         highest = max(np.max(line.get_ydata(), initial=0) for line in ax.lines)
         ax.set(xlim=(0, 100), ylim=(0, 1.05 * highest or 1))

@@ -1,4 +1,4 @@
-"""Digits with what they are and what they were read as, drawn."""
+"""A plot of digits with their true and predicted labels."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from skdigits.reports._plot._axes import BLUE, VERMILION, check_matplotlib
 from skdigits.reports._plot._tiles import (
     DIGIT_PIXELS,
     Tile,
-    as_grey,
-    as_ink,
+    as_dark_on_white,
+    as_gray,
     draw_tiles,
 )
 from skdigits.reports._predictions import (
@@ -28,34 +28,34 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _N_COLUMNS = 8
-_LONGEST_ON_ONE_LINE = 4
+_MAX_LENGTH_ON_ONE_LINE = 4
 _ORDERS = ("mistakes first", "given")
 
 
 class DigitGalleryDisplay:
-    """Digits with what they are and what they were read as.
+    """Plot of digits with their true and predicted labels.
 
-    Mistakes are marked by a cross and by a color that color-blind readers tell from
-    the other.
+    Misread digits are marked by a cross and by their color. Readers with color
+    blindness can distinguish the two colors.
 
     Parameters
     ----------
     images : ndarray of shape (n_images, height, width)
-        Grey values in any range, in which 0 or the lowest is paper.
+        Gray images. The background is 0 or, if lower, the minimum.
     y_true, y_pred : array-like of shape (n_images,)
-        What each is, and what it was read as.
+        True and predicted labels.
     confidence : array-like of shape (n_images,), default=None
-        The probability of what it was read as.
+        Probabilities of the predicted labels.
     maps : ndarray of shape (n_images, height, width), default=None
-        How much each pixel speaks for what it was read as.
+        Occlusion maps: how much each pixel contributes to the predicted label.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The axes. In a figure of their own, the pixels of the images are squares of
-        whole pixels of the screen.
+        Axes with the plot. In a new figure, each pixel of an image is a square of an
+        integer number of screen pixels.
     figure_ : matplotlib Figure
-        The figure.
+        Figure containing the axes.
 
     See Also
     --------
@@ -102,64 +102,70 @@ class DigitGalleryDisplay:
         explain: bool = False,
         ax: Axes | None = None,
     ) -> DigitGalleryDisplay:
-        """Draw digits that a fitted classifier read.
+        """Draw digits with the predictions of a fitted classifier.
 
         Parameters
         ----------
         estimator : classifier
-            The fitted classifier.
-        X : array-like of shape (n_rows, ...)
-            What it predicts from.
-        y : array-like of shape (n_rows,)
-            The true labels.
+            Fitted classifier.
+        X : array-like of shape (n_samples, ...)
+            Samples.
+        y : array-like of shape (n_samples,)
+            True labels.
         n_images : int, default=32
-            The most digits to draw.
+            Maximum number of digits.
         order : {"mistakes first", "given"}, default="mistakes first"
-            Whether the digits that were misread come before the others, or all are
-            drawn in the order of the rows.
-        images : array-like of shape (n_rows, height, width), default=None
-            The images; ``X``, if None.
+            Whether misread digits come first, or all digits keep their order.
+        images : array-like of shape (n_samples, height, width), default=None
+            Images to draw. By default, `X`.
         display_labels : array-like of shape (n_classes,), default=None
-            Names to show in place of the labels, in the order of the classes.
+            Class names, in the order of the classes. By default, the labels.
         explain : bool, default=False
-            Whether to draw beside each digit where the classifier looked: the pixels
-            that, hidden, make it doubt what it read. That predicts some 170 more
-            images of 28x28 pixels for each digit drawn.
+            Whether to draw an occlusion map beside each digit: the pixels that the
+            prediction depends on, found by hiding parts of the image. This requires
+            about 170 predictions per digit of 28 x 28 pixels.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : DigitGalleryDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there are no images, if `n_images`, `order` or `display_labels` is
-            invalid, or if `explain` is asked of a classifier without
-            probabilities or of other images than ``X``.
+            If there are no images, if `n_images`, `order`, or `display_labels` is
+            invalid, or if `explain` is True for a classifier without ``predict_proba``
+            or together with `images`.
         """
         check_matplotlib(cls.__name__)
         check_count("n_images", n_images)
         _check_order(order)
-        known = predictions_from_estimator(estimator, X, y, images=images)
-        rows = _chosen(known, n_images, order)
+        predictions = predictions_from_estimator(estimator, X, y, images=images)
+        drawn = _select(predictions, n_images, order)
         maps = None
         if explain:
-            if known.proba is None:
-                raise ValueError("explain=True needs a classifier with predict_proba.")
+            if predictions.proba is None:
+                raise ValueError(
+                    "estimator must have predict_proba if explain=True; got one "
+                    "without it."
+                )
             if images is not None:
-                raise ValueError("explain=True needs X to be the images.")
+                raise ValueError(
+                    "images must be None if explain=True, because X must hold the "
+                    f"images; got an array of length {len(images)}."
+                )
             maps = occlusion_maps(
                 estimator,
-                _safe_indexing(X, rows),
-                images_of(known).shape[1:],
-                known.predicted[rows],
+                _safe_indexing(X, drawn),
+                predictions.require_images().shape[1:],
+                predictions.predicted[drawn],
             )
-        return cls._of(known.named(display_labels), rows, maps).plot(ax)
+        predictions = predictions.with_class_names(display_labels)
+        return cls._from_checked(predictions, drawn, maps).plot(ax)
 
     @classmethod
     def from_predictions(
@@ -175,62 +181,63 @@ class DigitGalleryDisplay:
         order: str = "mistakes first",
         ax: Axes | None = None,
     ) -> DigitGalleryDisplay:
-        """Draw digits and what they were read as.
+        """Draw digits with given predictions.
 
         Parameters
         ----------
-        y_true : array-like of shape (n_rows,)
-            The true labels.
-        y_proba : array-like of shape (n_rows, n_classes), default=None
-            Probabilities of the classes.
-        images : array-like of shape (n_rows, height, width)
-            The images, as `DigitReport.from_predictions` takes them.
-        y_pred : array-like of shape (n_rows,), default=None
-            The predicted labels; without, those that are the most probable.
+        y_true : array-like of shape (n_samples,)
+            True labels.
+        y_proba : array-like of shape (n_samples, n_classes), default=None
+            Predicted probabilities of the classes.
+        images : array-like of shape (n_samples, height, width)
+            Images to draw, in a format that `DigitReport.from_predictions` accepts.
+        y_pred : array-like of shape (n_samples,), default=None
+            Predicted labels. By default, the most probable ones.
         labels : array-like of shape (n_classes,), default=None
-            The classes, in the order of the columns; those of ``y_true``, if None.
+            Class labels in the order of the columns of `y_proba`. By default, those
+            that `DigitReport.from_predictions` uses.
         display_labels : array-like of shape (n_classes,), default=None
-            Names to show in place of the labels, in the order of the classes.
+            Class names, in the order of the classes. By default, the labels.
         n_images : int, default=32
-            The most digits to draw.
+            Maximum number of digits.
         order : {"mistakes first", "given"}, default="mistakes first"
-            Whether the digits that were misread come before the others, or all are
-            drawn in the order of the rows.
+            Whether misread digits come first, or all digits keep their order.
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : DigitGalleryDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If the predictions, the images, `n_images`, `order` or `display_labels` are
+            If the predictions, `images`, `n_images`, `order`, or `display_labels` are
             invalid.
         """
         check_matplotlib(cls.__name__)
         check_count("n_images", n_images)
         _check_order(order)
-        known = check_predictions(
+        predictions = check_predictions(
             y_true, y_proba, y_pred=y_pred, labels=labels, images=images
         )
-        rows = _chosen(known, n_images, order)
-        return cls._of(known.named(display_labels), rows).plot(ax)
+        drawn = _select(predictions, n_images, order)
+        predictions = predictions.with_class_names(display_labels)
+        return cls._from_checked(predictions, drawn).plot(ax)
 
     @classmethod
-    def _of(
-        cls, known: Predictions, rows: np.ndarray, maps: np.ndarray | None = None
+    def _from_checked(
+        cls, predictions: Predictions, drawn: np.ndarray, maps: np.ndarray | None = None
     ) -> DigitGalleryDisplay:
-        sure = known.confidence
+        images, confidence = predictions.require_images(), predictions.confidence
         return cls(
-            images_of(known)[rows],
-            known.classes[known.true[rows]],
-            known.classes[known.predicted[rows]],
-            confidence=None if sure is None else sure[rows],
+            images[drawn],
+            predictions.classes[predictions.true[drawn]],
+            predictions.classes[predictions.predicted[drawn]],
+            confidence=None if confidence is None else confidence[drawn],
             maps=maps,
         )
 
@@ -240,7 +247,7 @@ class DigitGalleryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
@@ -253,54 +260,42 @@ class DigitGalleryDisplay:
             If Matplotlib is not installed.
         """
         check_matplotlib(type(self).__name__)
-        pictures, n_columns, n_pixels = as_ink(self.images), _N_COLUMNS, DIGIT_PIXELS
+        images, n_columns, n_pixels = (
+            as_dark_on_white(self.images),
+            _N_COLUMNS,
+            DIGIT_PIXELS,
+        )
         if self.maps is not None:
-            line = np.ones((*pictures.shape[:2], 1, 3))
-            pictures = np.concatenate([pictures, line, _heat(pictures, self.maps)], 2)
+            line = np.ones((*images.shape[:2], 1, 3))
+            images = np.concatenate([images, line, _overlay(images, self.maps)], 2)
             n_columns, n_pixels = n_columns // 2, 2 * n_pixels
-        is_right = np.asarray(self.y_true) == np.asarray(self.y_pred)
-        colors = np.where(is_right, BLUE, VERMILION)
-        tiles = list(map(Tile, pictures, self._captions(is_right), colors))
+        is_correct = np.asarray(self.y_true) == np.asarray(self.y_pred)
+        colors = np.where(is_correct, BLUE, VERMILION)
+        tiles = list(map(Tile, images, self._captions(is_correct), colors))
         rows = [tiles[i : i + n_columns] for i in range(0, len(tiles), n_columns)]
         self.ax_ = draw_tiles(ax, rows, n_pixels=n_pixels)
         self.figure_ = self.ax_.figure
         return self
 
-    def _captions(self, is_right: np.ndarray) -> list[str]:
+    def _captions(self, is_correct: np.ndarray) -> list[str]:
         labels = list(dict.fromkeys([*self.y_true, *self.y_pred]))
         names = dict(zip(labels, short_labels(labels), strict=True))
-        longest = max(map(len, names.values()))
-        space = " " if longest <= _LONGEST_ON_ONE_LINE else "\n"
+        max_length = max(map(len, names.values()))
+        space = " " if max_length <= _MAX_LENGTH_ON_ONE_LINE else "\n"
         captions = [
             f"✓ {names[true]}"
-            if right
+            if correct
             else f"✗ {names[true]}{space}read as {names[predicted]}"
-            for true, predicted, right in zip(
-                self.y_true, self.y_pred, is_right, strict=True
+            for true, predicted, correct in zip(
+                self.y_true, self.y_pred, is_correct, strict=True
             )
         ]
         if self.confidence is None:
             return captions
         return [
-            f"{text}\n{100 * share:.1f} % sure"
-            for text, share in zip(captions, self.confidence, strict=True)
+            f"{text}\n{100 * value:.1f} % sure"
+            for text, value in zip(captions, self.confidence, strict=True)
         ]
-
-
-def images_of(known: Predictions) -> np.ndarray:
-    """Return the images of predictions.
-
-    Raises
-    ------
-    ValueError
-        If there are none.
-    """
-    if known.images is None:
-        raise ValueError(
-            "There are no images to draw: X must hold images of at least 64 pixels, "
-            "or pass them as images."
-        )
-    return known.images
 
 
 def _check_order(order: str) -> None:
@@ -308,17 +303,17 @@ def _check_order(order: str) -> None:
         raise ValueError(f"order must be one of {_ORDERS}; got {order!r}.")
 
 
-def _chosen(known: Predictions, n_images: int, order: str) -> np.ndarray:
-    """Return the rows to draw."""
+def _select(predictions: Predictions, n_images: int, order: str) -> np.ndarray:
+    """Return the positions of the digits to draw."""
     if order == "given":
-        return np.arange(len(known.true))[:n_images]
-    return np.argsort(known.is_right, kind="stable")[:n_images]
+        return np.arange(len(predictions.true))[:n_images]
+    return np.argsort(predictions.is_correct, kind="stable")[:n_images]
 
 
-def _heat(ink: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    """Return faint digits under the evidence for what they were read as."""
-    strength = as_grey(np.maximum(maps, 0))
+def _overlay(images: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    """Return faint digits overlaid with the positive part of their occlusion maps."""
+    strength = as_gray(np.maximum(maps, 0))
     peaks = strength.max(axis=(1, 2), keepdims=True)
     strength = (strength / np.where(peaks > 0, peaks, 1))[..., None]
     vermilion = np.array([213, 94, 0]) / 255
-    return (1 - strength) * (0.6 + 0.4 * ink) + strength * vermilion
+    return (1 - strength) * (0.6 + 0.4 * images) + strength * vermilion

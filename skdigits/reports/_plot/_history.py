@@ -1,4 +1,4 @@
-"""Loss and accuracy by epoch, drawn."""
+"""A plot of the loss and the accuracy by epoch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skdigits._utils import last_step
-from skdigits.reports._plot._axes import BLUE, VERMILION, check_matplotlib, draw_note
+from skdigits.reports._plot._axes import BLUE, VERMILION, check_matplotlib, draw_message
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# What Keras calls the accuracy depends on what a model was compiled with.
+# Keras names the accuracy after the metric that the model was compiled with.
 _ACCURACIES = (
     "accuracy",
     "sparse_categorical_accuracy",
@@ -22,32 +22,32 @@ _ACCURACIES = (
     "binary_accuracy",
     "acc",
 )
-_WHAT_IS_NEEDED = (
-    "estimator must have history_, as the classifiers of skdigits do once they are "
-    "fitted; got {!r}. HistoryDisplay.from_history draws what a Keras model's fit "
-    "returns."
+_NO_HISTORY = (
+    "estimator must have a history_ attribute, as the fitted classifiers of skdigits "
+    "do; got {!r}. Use HistoryDisplay.from_history for the history of a Keras model."
 )
 
 
 class HistoryDisplay:
-    """Loss and accuracy of the training and the validation rows, epoch by epoch.
+    """Plot of the training and validation loss and accuracy by epoch.
 
     Parameters
     ----------
     history : dict of str to list of float
-        "loss" and "accuracy" of each epoch, and "val_loss" and "val_accuracy" where
-        there was something to validate on.
+        "loss" and "accuracy" of each epoch, and, with validation data, "val_loss" and
+        "val_accuracy".
     best_epoch : int, default=None
-        The epoch to mark, counted from 1.
+        Best epoch, counted from 1, marked by a star.
     kept_epoch : int, default=None
-        The epoch whose weights were kept, if known.
+        Epoch whose weights were kept, counted from 1, marked by a ring unless it is
+        the best one.
 
     Attributes
     ----------
     ax_ : ndarray of two matplotlib Axes
-        The axes of the loss and of the accuracy.
+        Axes of the loss and of the accuracy.
     figure_ : matplotlib Figure
-        The figure.
+        Figure containing the axes.
 
     Examples
     --------
@@ -73,25 +73,25 @@ class HistoryDisplay:
     def from_estimator(
         cls, estimator: Any, *, ax: Axes | Sequence[Axes] | None = None
     ) -> HistoryDisplay:
-        """Draw how a classifier was trained.
+        """Draw the training history of a fitted classifier.
 
-        A star marks the epoch with the lowest (validation) loss. The legend says
-        whether its weights were kept, as they are with early stopping; otherwise a ring
-        marks the epoch whose weights were. If a callback may have restored the weights
-        of another epoch, neither is said.
+        A star marks the epoch with the lowest (validation) loss. The legend shows
+        whether its weights were kept, as they are with early stopping. Otherwise, a
+        ring marks the epoch whose weights were kept. If a callback may have restored
+        the weights of another epoch, the kept epoch is not shown.
 
         Parameters
         ----------
         estimator : classifier
-            A fitted classifier with ``history_``, a pipeline that ends in one, or a
-            search whose best estimator is one.
+            Fitted classifier with ``history_``, pipeline that ends in one, or search
+            whose best estimator is one.
         ax : matplotlib Axes or two of them, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : HistoryDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
@@ -104,13 +104,13 @@ class HistoryDisplay:
         """
         check_matplotlib(cls.__name__)
         if not hasattr(estimator, "get_params"):
-            raise TypeError(_WHAT_IS_NEEDED.format(estimator))
+            raise TypeError(_NO_HISTORY.format(estimator))
         check_is_fitted(estimator)
-        trained = _trained(estimator)
+        classifier = _classifier_of(estimator)
         return cls(
-            trained.history_,
-            best_epoch=getattr(trained, "best_epoch_", None),
-            kept_epoch=_kept_epoch(trained),
+            classifier.history_,
+            best_epoch=getattr(classifier, "best_epoch_", None),
+            kept_epoch=_kept_epoch(classifier),
         ).plot(ax)
 
     @classmethod
@@ -122,41 +122,43 @@ class HistoryDisplay:
         kept_epoch: int | None = None,
         ax: Axes | Sequence[Axes] | None = None,
     ) -> HistoryDisplay:
-        """Draw a history, such as that of a Keras model.
+        """Draw a training history, such as that of a Keras model.
 
         Parameters
         ----------
         history : dict of str to list of float, or keras.callbacks.History
-            "loss" of each epoch and, as far as they were measured, "accuracy",
-            "val_loss" and "val_accuracy". Keras' other names for the accuracy, such as
+            "loss" and, if available, "accuracy", "val_loss", and "val_accuracy" of each
+            epoch. Keras' other names for the accuracy, such as
             "sparse_categorical_accuracy", are also accepted.
         best_epoch : int, default=None
-            The epoch to mark, counted from 1.
+            Best epoch, counted from 1, marked by a star.
         kept_epoch : int, default=None
-            The epoch whose weights were kept, if known.
+            Epoch whose weights were kept, counted from 1, marked by a ring unless it is
+            the best one.
         ax : matplotlib Axes or two of them, default=None
-            Where to draw; a new figure, if None.
+            Axes to draw on. By default, those of a new figure.
 
         Returns
         -------
         display : HistoryDisplay
-            The display, drawn.
+            The display, after drawing.
 
         Raises
         ------
         ImportError
             If Matplotlib is not installed.
         ValueError
-            If there is no "loss" in the history, if the epochs differ in number, or if
-            `best_epoch` or `kept_epoch` is not one of them.
+            If `history` has no "loss" or entries of different lengths, or if
+            `best_epoch` or `kept_epoch` is not one of the epochs.
         """
         check_matplotlib(cls.__name__)
         history = getattr(history, "history", history)
-        lengths = {len(history[name]) for name in _known(history)}
+        lengths = {len(history[name]) for name in _drawn_metrics(history)}
         if "loss" not in history or len(lengths) != 1:
+            got = {name: len(values) for name, values in history.items()}
             raise ValueError(
-                "history must hold 'loss', and as many values of everything else; got "
-                f"{ {name: len(values) for name, values in history.items()} }."
+                "history must hold 'loss', and lists of the same length only; got the "
+                f"lengths {got}."
             )
         (n_epochs,) = lengths
         for name, epoch in (("best_epoch", best_epoch), ("kept_epoch", kept_epoch)):
@@ -170,8 +172,8 @@ class HistoryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or two of them, default=None
-            Where to draw: two axes for the loss and for the accuracy, one whose place
-            both take, or a new figure, if None.
+            Axes to draw on: two for the loss and the accuracy, or one that is split
+            into two. By default, those of a new figure.
 
         Returns
         -------
@@ -188,19 +190,19 @@ class HistoryDisplay:
         self.figure_ = self.ax_[0].figure
         loss, accuracy = self.ax_
         self._draw(loss, "loss", "Loss")
-        if (measure := _accuracy_in(self.history)) is None:
-            draw_note(accuracy, "No accuracy was measured.")
+        if (metric := _accuracy_name(self.history)) is None:
+            draw_message(accuracy, "The history has no accuracy.")
         else:
-            self._draw(accuracy, measure, "Accuracy")
+            self._draw(accuracy, metric, "Accuracy")
         return self
 
-    def _draw(self, ax: Axes, measure: str, title: str) -> None:
+    def _draw(self, ax: Axes, metric: str, title: str) -> None:
         from matplotlib.ticker import MaxNLocator
 
-        marked = self.history.get(f"val_{measure}", self.history.get(measure, ()))
+        marked = self.history.get(f"val_{metric}", self.history.get(metric, ()))
         for name, label, color, style in (
-            (measure, "training", BLUE, "-"),
-            (f"val_{measure}", "validation", VERMILION, "--"),
+            (metric, "training", BLUE, "-"),
+            (f"val_{metric}", "validation", VERMILION, "--"),
         ):
             if name in self.history:
                 values = self.history[name]
@@ -214,7 +216,7 @@ class HistoryDisplay:
             text = f"epoch {best}: {marked[best - 1]:.4g}"
             if kept:
                 text += ", weights kept" if best == kept else ", weights not kept"
-            ax.axvline(best, color="grey", lw=0.8, ls=":", zorder=0)
+            ax.axvline(best, color="gray", lw=0.8, ls=":", zorder=0)
             ax.plot(best, marked[best - 1], "*", ms=11, color="black", label=text)
         if kept and kept != best and len(marked) >= kept:
             text = f"epoch {kept}: {marked[kept - 1]:.4g}, weights kept"
@@ -227,34 +229,34 @@ class HistoryDisplay:
         ax.legend()
 
 
-def _known(history: Mapping[str, Sequence[float]]) -> list[str]:
-    measures = ("loss", _accuracy_in(history) or "accuracy")
-    names = [name for measure in measures for name in (measure, f"val_{measure}")]
+def _drawn_metrics(history: Mapping[str, Sequence[float]]) -> list[str]:
+    metrics = ("loss", _accuracy_name(history) or "accuracy")
+    names = [name for metric in metrics for name in (metric, f"val_{metric}")]
     return [name for name in names if name in history]
 
 
-def _accuracy_in(history: Mapping[str, Sequence[float]]) -> str | None:
-    """Return the name that the accuracy has, if it was measured."""
+def _accuracy_name(history: Mapping[str, Sequence[float]]) -> str | None:
+    """Return the name of the accuracy in a history, None if there is none."""
     return next((m for m in _ACCURACIES if {m, f"val_{m}"} & history.keys()), None)
 
 
-def _kept_epoch(trained: Any) -> int | None:
-    """Return the epoch whose weights a classifier has, if that is certain."""
-    callbacks = getattr(trained, "callbacks", None) or ()
+def _kept_epoch(classifier: Any) -> int | None:
+    """Return the epoch whose weights a classifier has, None if that is uncertain."""
+    callbacks = getattr(classifier, "callbacks", None) or ()
     if any(getattr(callback, "restore_best_weights", False) for callback in callbacks):
         return None
-    return getattr(trained, "kept_epoch_", None)
+    return getattr(classifier, "kept_epoch_", None)
 
 
-def _trained(estimator: Any) -> Any:
-    """Return what has a history: the end of a pipeline, the best of a search."""
+def _classifier_of(estimator: Any) -> Any:
+    """Return the classifier with the history, within a pipeline or a search."""
     if hasattr(estimator, "history_"):
         return estimator
     if hasattr(estimator, "best_estimator_"):
-        return _trained(estimator.best_estimator_)
+        return _classifier_of(estimator.best_estimator_)
     if (last := last_step(estimator)) is not estimator:
-        return _trained(last)
-    raise TypeError(_WHAT_IS_NEEDED.format(estimator))
+        return _classifier_of(last)
+    raise TypeError(_NO_HISTORY.format(estimator))
 
 
 def _two_axes(ax: Axes | Sequence[Axes] | None) -> np.ndarray:

@@ -12,17 +12,17 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DIGIT_PIXELS = 96  # on the screen, about
+DIGIT_PIXELS = 96  # approximate size of a digit on the screen
 _GAP_PIXELS = 10
 _FONT_SIZE = 9.0
-_LINE_HEIGHT, _CHARACTER_WIDTH = 1.25, 0.62  # of the font size
+_LINE_HEIGHT, _CHARACTER_WIDTH = 1.25, 0.62  # relative to the font size
 
 
 def enlargement(shape: tuple[int, ...], n_pixels: int = DIGIT_PIXELS) -> float:
-    """Return how many times to enlarge an image so that it is about so large.
+    """Return the factor that enlarges an image to about `n_pixels` screen pixels.
 
-    It is a whole number, or one over a whole number for a larger image: all pixels of
-    an image are of one size on the screen.
+    The factor, or its inverse for a large image, is an integer. Thus all pixels of an
+    image have the same size on the screen.
 
     Examples
     --------
@@ -33,12 +33,12 @@ def enlargement(shape: tuple[int, ...], n_pixels: int = DIGIT_PIXELS) -> float:
     return max(1, round(scale)) if scale > 2 / 3 else 1 / round(1 / scale)
 
 
-def as_grey(images: np.ndarray) -> np.ndarray:
-    """Return images as shades from 0, the paper, to 1, the most ink of all of them.
+def as_gray(images: np.ndarray) -> np.ndarray:
+    """Return images scaled to [0, 1]: 0 is the background, 1 the maximum of all images.
 
     Examples
     --------
-    >>> as_grey(np.array([[[0, 51], [102, 255]]], np.uint8)).tolist()
+    >>> as_gray(np.array([[[0, 51], [102, 255]]], np.uint8)).tolist()
     [[[0.0, 0.2], [0.4, 1.0]]]
     """
     images = np.asarray(images, np.float64)
@@ -47,15 +47,15 @@ def as_grey(images: np.ndarray) -> np.ndarray:
     return (images - low) / ((high - low) or 1.0)
 
 
-def as_ink(images: np.ndarray) -> np.ndarray:
-    """Return images of shape (n, height, width, 3): dark digits on white paper."""
-    return 1 - np.repeat(as_grey(images)[..., None], 3, axis=3)
+def as_dark_on_white(images: np.ndarray) -> np.ndarray:
+    """Return RGB images, of shape (n_images, height, width, 3), with dark digits."""
+    return 1 - np.repeat(as_gray(images)[..., None], 3, axis=3)
 
 
 class Tile(NamedTuple):
-    """A picture of shape (height, width, 3), what to write above it, and its color."""
+    """An RGB image of shape (height, width, 3), with a caption and its color."""
 
-    picture: np.ndarray
+    image: np.ndarray
     caption: str
     color: str
 
@@ -67,19 +67,19 @@ def draw_tiles(
     titles: Sequence[str] = (),
     n_pixels: int = DIGIT_PIXELS,
 ) -> Axes:
-    """Draw rows of pictures of one size under their captions.
+    """Draw rows of images of the same size, each below its caption.
 
-    In a new figure a picture is about `n_pixels` large, and each of its pixels is a
-    square of whole pixels of the screen.
+    In a new figure, an image takes about `n_pixels` screen pixels, and each of its
+    pixels is a square of an integer number of them.
     """
     import matplotlib as mpl
 
-    height, width, _ = rows[0][0].picture.shape
-    # What is beside a picture is measured in the pixels of the picture.
+    height, width, _ = rows[0][0].image.shape
+    # All lengths are in pixels of the images.
     scale = enlargement((height, width), n_pixels)
     em = _FONT_SIZE * mpl.rcParams["figure.dpi"] / 72 / scale
     lines = [tile.caption.splitlines() for row in rows for tile in row]
-    widest = _CHARACTER_WIDTH * em * max(n_columns(t) for part in lines for t in part)
+    widest = _CHARACTER_WIDTH * em * max(text_width(t) for part in lines for t in part)
     gap = ceil(_GAP_PIXELS / scale)
     header = ceil(_LINE_HEIGHT * em * max(map(len, lines))) + gap
     step_y, step_x = height + header, max(width, ceil(widest)) + gap
@@ -90,9 +90,9 @@ def draw_tiles(
         for j, tile in enumerate(row)
     ]
     for tile, y, x in placed:
-        canvas[y : y + height, x : x + width] = tile.picture
+        canvas[y : y + height, x : x + width] = tile.image
     margin = max(
-        (n_columns(t) for text in titles for t in text.splitlines()), default=0
+        (text_width(t) for text in titles for t in text.splitlines()), default=0
     )
     ax = ax or _axes_of_pixels(canvas.shape, scale, margin * _CHARACTER_WIDTH * em)
     ax.imshow(canvas, interpolation="nearest" if scale >= 1 else "auto")
@@ -116,13 +116,13 @@ def draw_tiles(
     return ax
 
 
-def n_columns(text: str) -> int:
-    """Return how wide a text is, in characters of which some are twice as wide."""
+def text_width(text: str) -> int:
+    """Return the width of a text in characters; East Asian ones count twice."""
     return sum(1 + (east_asian_width(character) in "WF") for character in text)
 
 
 def _axes_of_pixels(shape: tuple[int, ...], scale: float, margin: float) -> Axes:
-    """Return axes of a new figure in which each pixel of an image is scaled so."""
+    """Return axes of a new figure that enlarge each pixel of an image by `scale`."""
     import matplotlib.pyplot as plt
 
     height, width = scale * shape[0], scale * shape[1]
@@ -133,7 +133,7 @@ def _axes_of_pixels(shape: tuple[int, ...], scale: float, margin: float) -> Axes
 
 
 def _font_size(ax: Axes, shape: tuple[int, ...], em: float) -> float:
-    """Return the size, in points, that a text of so many pixels has on the axes."""
+    """Return the font size in points for text of `em` image pixels on the axes."""
     box = ax.get_window_extent()
     scale = min(box.width / shape[1], box.height / shape[0]) * 72 / ax.figure.dpi
     return float(np.clip(scale * em, 2, 11))

@@ -1,1 +1,1 @@
-"""Reports as text, HTML, data and tables."""
+"""Scores as text, HTML, JSON-compatible data, and tables."""

@@ -1,4 +1,4 @@
-"""A report as data that JSON has."""
+"""Scores as JSON-compatible data."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ from skdigits.reports._scores import Scores
 
 
 def as_dict(scores: Scores) -> dict[str, Any]:
-    """Return all the figures, as `DigitReport.to_dict` describes them."""
+    """Return all scores, as `DigitReport.to_dict` describes them."""
     areas = scores.roc_auc_
     losses = [] if scores.predictions.proba is None else scores.top_losses()
     return to_json_types(
@@ -37,8 +37,8 @@ def as_dict(scores: Scores) -> dict[str, Any]:
             "most_confused": [
                 pair._asdict() for pair in scores.most_confused(scores.classes_.size**2)
             ],
-            "refusals": [p._asdict() for p in scores.refusals_ or ()] or None,
-            "top_losses": [row._asdict() for row in losses] or None,
+            "refusals": [r._asdict() for r in scores.refusals_ or ()] or None,
+            "top_losses": [top._asdict() for top in losses] or None,
             "promises": [p._asdict() for p in scores.promises_ or ()] or None,
             "notes": scores.notes_,
         }
@@ -46,7 +46,7 @@ def as_dict(scores: Scores) -> dict[str, Any]:
 
 
 def to_json_types(value: Any) -> Any:
-    """Return a value made of what JSON has, with None for what is not known."""
+    """Return a value made of types that JSON supports; NaN and infinity become None."""
     if isinstance(value, dict):
         return {key: to_json_types(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,15 +1,17 @@
-"""Numbers as text."""
+"""Format numbers for reports."""
 
 from math import ceil, log10
 
 
-def sureness(probability: float, n_decimals: int = 1) -> str:
-    """Return a probability in per cent, which is 100 % only if it is 1.
+def confidence_percent(probability: float, n_decimals: int = 1) -> str:
+    """Return a probability as a percentage, which is 100 % only if it is 1.
 
     Examples
     --------
-    >>> sureness(0.98765), sureness(0.9999996), sureness(1.0)
-    ('98.8 %', '99.99996 %', '100.0 %')
+    >>> confidence_percent(0.98765), confidence_percent(0.9999996)
+    ('98.8 %', '99.99996 %')
+    >>> confidence_percent(1.0)
+    '100.0 %'
     """
     doubt = 1 - probability
     if doubt > 0:
@@ -18,7 +20,7 @@ def sureness(probability: float, n_decimals: int = 1) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in per cent.
+    """Return a share as a percentage.
 
     Examples
     --------
@@ -29,7 +31,7 @@ def percent(share: float) -> str:
 
 
 def count(number: float) -> str:
-    """Return a count, or a sum of weights, in full or to four digits.
+    """Return an integer in full, and a sum of weights with four significant digits.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A report as a table of pandas."""
+"""Scores of the classes as a pandas DataFrame."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from skdigits.reports._scores import Scores
 
 
 def as_frame(scores: Scores) -> Any:
-    """Return the table that `DigitReport.to_frame` describes."""
+    """Return the scores of each class, as `DigitReport.to_frame` describes them."""
     try:
         import pandas as pd
     except ImportError:
-        raise ImportError("to_frame needs pandas: pip install pandas.") from None
+        message = "to_frame requires pandas. Install it with: pip install pandas"
+        raise ImportError(message) from None
     columns = {
         "precision": scores.precision_,
         "recall": scores.recall_,

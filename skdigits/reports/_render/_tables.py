@@ -1,35 +1,45 @@
-"""The tables of a report, which its text and its page share."""
+"""Titles, tables, and explanations that the text and the HTML report share."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from skdigits.reports._render._formatting import count, percent, sureness
+from skdigits.reports._render._formatting import confidence_percent, count, percent
 from skdigits.reports._scores import Scores
 
-_MOST_CLASSES, _N_WORST = 100, 20
-_UNKNOWN = "-"
-PROMISES = "Errors that can be promised, with 95 % confidence"
-OF_PROMISES = (
-    "Digits that are read with at least the confidence shown are accepted. The last "
-    "column is the fewest digits that such a promise needs, if all of them are read "
-    "correctly. There is no threshold if there are fewer, or if too many of the surest "
-    "are misread."
+_MAX_CLASSES, _N_WORST = 100, 20
+_MISSING = "-"
+CONFUSED_TITLE = "Most confused pairs"
+REJECTION_TITLE = "Error rate after rejecting the least confident digits"
+GUARANTEES_TITLE = "Thresholds that guarantee an error rate, with 95 % confidence"
+ABOUT_GUARANTEES = (
+    "Digits with at least the confidence shown are accepted. The last column is the "
+    "number of digits required for the guarantee if there are no errors. A threshold "
+    "is missing if this report has fewer digits, or if too many of the most confident "
+    "ones are misread."
 )
+LOSSES_TITLE = "Highest losses"
 
 
-def title_of(scores: Scores) -> str:
-    """Return a heading."""
+class Table(NamedTuple):
+    """Column names and rows of strings."""
+
+    header: list[str]
+    rows: list[list[str]]
+
+
+def report_title(scores: Scores) -> str:
+    """Return the title of a report."""
     n = scores.n_digits_
     return f"{scores.name} on {n:,} digit{'s' if n != 1 else ''}"
 
 
 def overview(scores: Scores) -> list[tuple[str, str]]:
-    """Return the name and the value of each figure that sums it up."""
+    """Return the names and values of the overall scores."""
     low, high = (100 * bound for bound in scores.accuracy_interval_)
     matrix = scores.confusion_matrix_
-    figures = [
+    found = [
         (
             "Accuracy",
             f"{percent(scores.accuracy_)} (95 % interval {low:.2f} to {high:.2f})",
@@ -37,64 +47,63 @@ def overview(scores: Scores) -> list[tuple[str, str]]:
         ("Errors", count(matrix.sum() - matrix.trace())),
     ]
     if scores.log_loss_ is not None:
-        figures.append(("Log loss", f"{scores.log_loss_:.4f}"))
+        found.append(("Log loss", f"{scores.log_loss_:.4f}"))
     if (error := scores.expected_calibration_error_) is not None:
-        figures.append(("Calibration error", percent(error)))
+        found.append(("Calibration error", percent(error)))
     if (area := scores.roc_auc_macro_) is not None:
-        figures.append(("ROC AUC, mean", f"{area:.5f}"))
-    return figures
+        found.append(("Mean ROC AUC", f"{area:.5f}"))
+    return found
 
 
-def class_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and the rows of the table of classes."""
-    heads = ["class", "precision", "recall", "F1", "digits"]
+def class_table(scores: Scores) -> Table:
+    """Return the scores of each class."""
+    header = ["class", "precision", "recall", "F1", "digits"]
     columns: list[Iterable[str]] = [
         map(str, scores.classes_.tolist()),
-        map(_share, scores.precision_),
-        map(_share, scores.recall_),
-        map(_share, scores.f1_),
+        map(_score, scores.precision_),
+        map(_score, scores.recall_),
+        map(_score, scores.f1_),
         map(count, scores.support_),
     ]
     if scores.roc_auc_ is not None:
-        heads.append("ROC AUC")
-        columns.append([_share(area, 5) for area in scores.roc_auc_])
-    return heads, [list(row) for row in zip(*columns, strict=True)]
+        header.append("ROC AUC")
+        columns.append([_score(area, 5) for area in scores.roc_auc_])
+    return Table(header, [list(row) for row in zip(*columns, strict=True)])
 
 
-def worst_classes(scores: Scores) -> list[int] | None:
-    """Return the positions of the classes to show, or None to show all of them."""
-    if len(scores.classes_) <= _MOST_CLASSES:
+def worst_classes(scores: Scores) -> tuple[str, Table] | None:
+    """Return the classes with the lowest F1 and a caption; None if there are few."""
+    n_classes = len(scores.classes_)
+    if n_classes <= _MAX_CLASSES:
         return None
-    return np.lexsort((-scores.support_, scores.f1_))[:_N_WORST].tolist()
+    worst = np.lexsort((-scores.support_, scores.f1_))[:_N_WORST]
+    header, rows = class_table(scores)
+    caption = f"the {_N_WORST} of {n_classes:,} classes with the lowest F1"
+    return caption, Table(header, [rows[i] for i in worst])
 
 
-def words_of_worst(scores: Scores) -> str:
-    """Return what `worst_classes` are."""
-    return f"{_N_WORST} of {len(scores.classes_):,} classes, those with the lowest F1"
-
-
-def matrix_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and the rows of the confusion matrix."""
-    names = [str(label) for label in scores.classes_.tolist()]
+def matrix_table(scores: Scores) -> Table:
+    """Return the confusion matrix."""
+    labels = [str(label) for label in scores.classes_.tolist()]
     rows = [
-        [name, *map(count, row)]
-        for name, row in zip(names, scores.confusion_matrix_, strict=True)
+        [label, *map(count, row)]
+        for label, row in zip(labels, scores.confusion_matrix_, strict=True)
     ]
-    return ["", *names], rows
+    return Table(["", *labels], rows)
 
 
-def refusal_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and the rows of the errors left."""
-    rows = [["none", _UNKNOWN, percent(1 - scores.accuracy_)]]
+def rejection_table(scores: Scores) -> Table:
+    """Return the error rates after rejecting digits."""
+    rows = [["none", _MISSING, percent(1 - scores.accuracy_)]]
     rows += [
-        [f"{100 * refused:g} %", sureness(threshold), percent(error)]
+        [f"{100 * refused:g} %", confidence_percent(threshold), percent(error)]
         for refused, threshold, error in scores.refusals_ or ()
     ]
-    return ["refused", "least confidence", "error left"], rows
+    return Table(["rejected", "lowest confidence", "error rate"], rows)
 
 
-def words_of_ties(scores: Scores) -> str:
-    """Return how little a threshold refuses where digits are equally sure, if so."""
+def about_ties(scores: Scores) -> str:
+    """Return how few digits a threshold rejects because of ties, "" if it does not."""
     curve, refusals = scores.coverage_curve_, scores.refusals_
     if curve is None or refusals is None:
         return ""
@@ -104,28 +113,32 @@ def words_of_ties(scores: Scores) -> str:
     if lacking < last.refused / 2 or lacking * scores.n_digits_ < 1:
         return ""
     return (
-        f"Many digits are equally sure: a threshold of {sureness(last.threshold)} "
-        f"refuses {percent(by_threshold)} of the digits, not {100 * last.refused:g} %. "
-        "The errors left assume that the rest to refuse are drawn at random from these."
+        "Many digits have the same confidence: a threshold of "
+        f"{confidence_percent(last.threshold)} rejects {percent(by_threshold)} of the "
+        f"digits, not {100 * last.refused:g} %. The error rates assume that ties are "
+        "broken at random."
     )
 
 
-def promise_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and the rows of the thresholds that promise an error."""
+def guarantee_table(scores: Scores) -> Table:
+    """Return the thresholds that guarantee an error rate."""
     rows = [
         [
-            f"{100 * p.max_error:g} %",
-            _UNKNOWN if p.threshold is None else sureness(p.threshold, 2),
-            _UNKNOWN if p.accepted is None else percent(p.accepted),
-            f"{p.fewest_digits:,}",
+            f"{100 * found.max_error:g} %",
+            _MISSING
+            if found.threshold is None
+            else confidence_percent(found.threshold, 2),
+            _MISSING if found.accepted is None else percent(found.accepted),
+            f"{found.fewest_digits:,}",
         ]
-        for p in scores.promises_ or ()
+        for found in scores.promises_ or ()
     ]
-    return ["errors at most", "least confidence", "accepted", "digits needed"], rows
+    header = ["maximum error rate", "threshold", "accepted", "digits required"]
+    return Table(header, rows)
 
 
-def losses_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
-    """Return the heads and the rows of the digits with the highest loss."""
+def losses_table(scores: Scores) -> Table:
+    """Return the digits with the highest losses."""
     rows = [
         [
             str(top.row),
@@ -136,8 +149,8 @@ def losses_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
         ]
         for top in scores.top_losses()
     ]
-    return ["row", "label", "read as", "confidence", "loss"], rows
+    return Table(["row", "label", "read as", "confidence", "loss"], rows)
 
 
-def _share(value: Any, n_decimals: int = 4) -> str:
-    return _UNKNOWN if np.isnan(value) else f"{value:.{n_decimals}f}"
+def _score(value: Any, n_decimals: int = 4) -> str:
+    return _MISSING if np.isnan(value) else f"{value:.{n_decimals}f}"
