@@ -2,7 +2,6 @@
 
 import warnings
 from functools import cached_property
-from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.metrics import (
@@ -25,32 +24,11 @@ from skdigits.reports._metrics import (
     wilson_interval,
 )
 from skdigits.reports._predictions import Predictions
+from skdigits.reports._top_losses import TopLoss, top_losses
 
 _N_BINS = 15
 _REJECTED_SHARES = (0.005, 0.01, 0.02, 0.05)
 _MAX_ERRORS, _CONFIDENCE_LEVEL = (0.001, 0.005), 0.95
-
-
-class TopLoss(NamedTuple):
-    """A sample whose label has a low probability.
-
-    Attributes
-    ----------
-    row : int
-        Index of the sample.
-    true, predicted : label
-        True and predicted label.
-    confidence : float
-        Probability of the predicted label.
-    loss : float
-        Negative logarithm of the probability of the true label.
-    """
-
-    row: int
-    true: Any
-    predicted: Any
-    confidence: float
-    loss: float
 
 
 class Scores:
@@ -325,25 +303,4 @@ class Scores:
             If there are no probabilities.
         """
         check_count("n", n, minimum=0)
-        predictions = self.predictions
-        if predictions.proba is None or predictions.confidence is None:
-            raise ValueError("The report must have probabilities; got none.")
-        true_proba = predictions.proba[
-            np.arange(len(predictions.proba)), predictions.true
-        ]
-        order = np.argsort(true_proba, kind="stable")
-        order = order[predictions.has_weight[order]][:n]
-        losses = -np.log(
-            np.maximum(true_proba[order], np.finfo(predictions.proba.dtype).eps)
-        )
-        labels = self.classes_.tolist()
-        return [
-            TopLoss(
-                int(predictions.sample_indices[i]),
-                labels[predictions.true[i]],
-                labels[predictions.predicted[i]],
-                float(predictions.confidence[i]),
-                float(loss) + 0.0,  # not -0.0
-            )
-            for i, loss in zip(order, losses, strict=True)
-        ]
+        return top_losses(self.predictions, n)
