@@ -1,4 +1,4 @@
-"""Reports on rows that are judged by classifiers that never saw them."""
+"""Reports on out-of-fold predictions."""
 
 import base64
 import io
@@ -34,13 +34,13 @@ MODELS = [GaussianNB(), RidgeClassifier()]
 
 
 @pytest.fixture(scope="module")
-def rows(digits):
+def samples(digits):
     X, _, y, _ = digits
     return X[:200], y[:200]
 
 
 def mean_over_folds(model, X, y, cv):
-    """Return the mean probabilities of the rows in test folds, and these rows."""
+    """Return the mean probabilities of the samples in test folds, and their indices."""
     totals, n = np.zeros((len(y), 10)), np.zeros(len(y))
     for train, test in cv.split(X, y):
         fitted = type(model)().fit(X[train], y[train])
@@ -49,8 +49,8 @@ def mean_over_folds(model, X, y, cv):
         else:
             totals[test, fitted.predict(X[test])] += 1
         n[test] += 1
-    judged = np.flatnonzero(n)
-    return totals[judged] / n[judged, None], judged
+    evaluated = np.flatnonzero(n)
+    return totals[evaluated] / n[evaluated, None], evaluated
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -64,36 +64,38 @@ def mean_over_folds(model, X, y, cv):
     ],
     ids=lambda cv: type(cv).__name__,
 )
-class TestAnyFolds:
-    def test_count_every_row_once(self, model, cv, rows):
-        X, y = rows
-        shares, judged = mean_over_folds(model, X, y, cv)
+class TestOverlappingAndIncompleteFolds:
+    def test_count_every_sample_once(self, model, cv, samples):
+        X, y = samples
+        shares, evaluated = mean_over_folds(model, X, y, cv)
         report = DigitReport.from_cross_validation(model, X, y, cv=cv)
-        assert report.n_digits_ == report.confusion_matrix_.sum() == len(judged)
-        right = np.mean(shares.argmax(1) == y[judged])
+        assert report.n_digits_ == report.confusion_matrix_.sum() == len(evaluated)
+        right = np.mean(shares.argmax(1) == y[evaluated])
         assert report.accuracy_ == pytest.approx(right)
-        assert report.accuracy_interval_ == wilson_interval(right, len(judged))
+        assert report.accuracy_interval_ == wilson_interval(right, len(evaluated))
         if model is MODELS[0]:
             assert_allclose(report.predictions.proba, shares)
 
-    def test_say_how_often_rows_were_judged(self, model, cv, rows):
-        report = DigitReport.from_cross_validation(model, *rows, cv=cv)
+    def test_are_mentioned_in_the_notes(self, model, cv, samples):
+        report = DigitReport.from_cross_validation(model, *samples, cv=cv)
         text = " ".join(str(report).split())
         n = report.n_digits_
-        assert (f"{n} of 200 rows were judged" in text) == (n < 200)
+        assert (f"{n} of 200 samples were evaluated" in text) == (n < 200)
         if "Repeated" in type(cv).__name__:
-            sizes = [len(test) for _, test in cv.split(*rows)]
-            alone = np.average(cross_val_score(model, *rows, cv=cv), weights=sizes)
-            assert f"alone is right on {100 * alone:.2f} %" in text
-        assert ("each counts once" in text) == (not isinstance(cv, TimeSeriesSplit))
+            sizes = [len(test) for _, test in cv.split(*samples)]
+            alone = np.average(cross_val_score(model, *samples, cv=cv), weights=sizes)
+            assert f"a single classifier is {100 * alone:.2f} %" in text
+        assert ("times and counts once" in text) == (
+            not isinstance(cv, TimeSeriesSplit)
+        )
 
 
 @pytest.mark.parametrize(
     "cv", [GroupKFold(4), StratifiedGroupKFold(4), LeaveOneGroupOut()]
 )
 @pytest.mark.parametrize("routing", [False, True])
-def test_groups_stay_together(cv, routing, rows):
-    X, y = rows
+def test_groups_are_kept_together(cv, routing, samples):
+    X, y = samples
     groups = np.arange(len(y)) // 40
     wanted = cross_val_predict(
         GaussianNB(), X, y, groups=groups, cv=cv, method="predict_proba"
@@ -113,8 +115,8 @@ def test_groups_stay_together(cv, routing, rows):
         assert report.notes_ == ()
 
 
-def test_params_go_to_the_fits(rows):
-    X, y = rows
+def test_params_are_passed_to_fit(samples):
+    X, y = samples
     weights = np.where(y < 5, 100.0, 0.01)
     params = {"sample_weight": weights}
     report = DigitReport.from_cross_validation(GaussianNB(), X, y, cv=3, params=params)
@@ -122,25 +124,27 @@ def test_params_go_to_the_fits(rows):
     assert report.accuracy_ == np.mean(wanted == y)
 
 
-def test_classes_missing_in_a_training_fold_are_said(rows):
-    X, y = rows
+def test_notes_mention_classes_missing_in_a_training_fold(samples):
+    X, y = samples
     order = np.argsort(y, kind="stable")
     X, y = X[order], np.array(list("abcdefghij"))[y[order]]
     report = DigitReport.from_cross_validation(
         GaussianNB(), X, y, groups=y, cv=GroupKFold(10)
     )
     assert report.accuracy_ == 0
-    assert "The class of 200 of 200 digits is missing in a training" in report.notes_[0]
+    assert (
+        "The classes of 200 of 200 digits are missing in a training" in report.notes_[0]
+    )
     assert f"'a' ({np.sum(y == 'a')})" in report.notes_[0]
     some = np.r_[0, 60:200]  # one digit of the first class
     with pytest.warns(UserWarning, match="least populated class"):
         report = DigitReport.from_cross_validation(GaussianNB(), X[some], y[some], cv=2)
-    assert "The class of 1 of 141 digits is missing" in report.notes_[0]
+    assert "The classes of 1 of 141 digits are missing" in report.notes_[0]
     assert report.recall_[0] == 0
 
 
-def test_rows_keep_their_numbers(rows):
-    X, y = rows
+def test_indices_refer_to_the_whole_data(samples):
+    X, y = samples
     wrong = np.where(np.arange(len(y)) == 150, (y + 1) % 10, y)
     report = DigitReport.from_cross_validation(
         SVC(probability=False), X, wrong, cv=TimeSeriesSplit(2)
@@ -161,18 +165,18 @@ def test_rows_keep_their_numbers(rows):
     )
     comparison = report.compare(other)
     assert min(row for row, *_ in comparison.differing) >= 150
-    right = [r.predictions.is_right for r in (report, other)]
+    right = [r.predictions.is_correct for r in (report, other)]
     assert_array_equal(comparison.only_first, 150 + np.flatnonzero(right[0] > right[1]))
     assert_array_equal(
         comparison.only_second, 150 + np.flatnonzero(right[1] > right[0])
     )
     elsewhere = DigitReport.from_predictions(y[150:], y_pred=y[150:])
-    with pytest.raises(ValueError, match="the same rows of the data"):
+    with pytest.raises(ValueError, match="samples with different indices"):
         report.compare(elsewhere)
 
 
-def test_masks_and_columns(rows):
-    X, y = rows
+def test_boolean_masks_and_column_vectors(samples):
+    X, y = samples
     mask = np.arange(len(y)) < 100
     with pytest.warns(match="column-vector y was passed"):
         report = DigitReport.from_cross_validation(
@@ -182,20 +186,20 @@ def test_masks_and_columns(rows):
 
 
 @pytest.mark.parametrize("cv", [iter([]), [], [([0, 1], [])]])
-def test_folds_without_rows_to_judge(cv, rows):
-    with pytest.raises(ValueError, match="cv must give folds with rows to test"):
-        DigitReport.from_cross_validation(GaussianNB(), *rows, cv=cv)
+def test_folds_without_test_samples_raise(cv, samples):
+    with pytest.raises(ValueError, match="cv must yield folds with test samples"):
+        DigitReport.from_cross_validation(GaussianNB(), *samples, cv=cv)
 
 
-def test_weights_and_images_follow_the_rows_judged(rows):
-    X, y = rows
+def test_weights_and_images_are_those_of_the_evaluated_samples(samples):
+    X, y = samples
     weights = np.arange(len(y)) + 1.0
     report = DigitReport.from_cross_validation(
         GaussianNB(), X, y, cv=TimeSeriesSplit(3), sample_weight=weights
     )
-    judged = report.predictions.rows
-    assert report.support_.sum() == weights[judged].sum()
-    assert_array_equal(report.predictions.images, X[judged].reshape(-1, 8, 8))
+    evaluated = report.predictions.indices
+    assert report.support_.sum() == weights[evaluated].sum()
+    assert_array_equal(report.predictions.images, X[evaluated].reshape(-1, 8, 8))
 
 
 class TestClassifiersThatDoNotPredictTheMostProbableLabel:
@@ -204,8 +208,8 @@ class TestClassifiersThatDoNotPredictTheMostProbableLabel:
         tree = DecisionTreeClassifier(max_depth=2, random_state=0)
         return FixedThresholdClassifier(tree, threshold=0.05)
 
-    def test_are_taken_at_their_word(self, model, rows):
-        X, y = rows
+    def test_keep_their_predictions(self, model, samples):
+        X, y = samples
         wanted = cross_val_predict(model, X, y == 8, cv=3)
         proba = cross_val_predict(model, X, y == 8, cv=3, method="predict_proba")
         assert (wanted != (proba[:, 1] > 0.5)).any()
@@ -214,8 +218,8 @@ class TestClassifiersThatDoNotPredictTheMostProbableLabel:
         assert_array_equal(report.predictions.predicted, wanted)
         assert_array_equal(report.predictions.proba, proba)
 
-    def test_are_outvoted_where_rows_are_judged_several_times(self, model, rows):
-        X, y = rows
+    def test_vote_on_samples_in_several_test_folds(self, model, samples):
+        X, y = samples
         cv = RepeatedKFold(n_splits=2, n_repeats=3, random_state=0)
         votes = np.zeros(len(y))
         for train, test in cv.split(X):
@@ -223,31 +227,31 @@ class TestClassifiersThatDoNotPredictTheMostProbableLabel:
         report = DigitReport.from_cross_validation(model, X, y == 8, cv=cv)
         assert_array_equal(report.predictions.predicted, votes > 1.5)
         alone = np.mean(np.where(y == 8, votes, 3 - votes)) / 3
-        assert f"alone is right on {100 * alone:.2f} %" in report.notes_[0]
+        assert f"a single classifier is {100 * alone:.2f} %" in report.notes_[0]
 
 
-class OftenWithoutAnswer(GaussianNB):
-    """Gives no probability unless it is sure, as one-vs-rest classifiers may do."""
+class OftenZero(GaussianNB):
+    """Gives zero probabilities unless it is confident, as one-vs-rest may do."""
 
     def predict_proba(self, X):
         return (super().predict_proba(X) > 0.9999).astype(float)
 
 
-def test_rows_without_any_probability_have_equally_probable_classes(rows):
-    X, y = rows
-    model = OftenWithoutAnswer()
+def test_zero_probabilities_become_uniform(samples):
+    X, y = samples
+    model = OftenZero()
     raw = cross_val_predict(model, X, y, cv=3, method="predict_proba")
-    is_empty = ~raw.any(axis=1)
-    assert is_empty.any()
+    is_zero = ~raw.any(axis=1)
+    assert is_zero.any()
     report = DigitReport.from_cross_validation(model, X, y, cv=3)
     assert report.accuracy_ == np.mean(cross_val_predict(model, X, y, cv=3) == y)
-    assert_array_equal(report.predictions.proba[is_empty], 0.1)
+    assert_array_equal(report.predictions.proba[is_zero], 0.1)
     model.fit(X[:100], y[:100])
     report = DigitReport.from_estimator(model, X, y)
     assert report.accuracy_ == model.score(X, y)
 
 
-def test_folds_without_rows_to_judge_are_left_out(rows):
-    X, y = rows
+def test_folds_without_test_samples_are_left_out(samples):
+    X, y = samples
     cv = [(np.arange(100), []), (np.arange(100), np.arange(100, 150))]
     assert DigitReport.from_cross_validation(GaussianNB(), X, y, cv=cv).n_digits_ == 50

@@ -1,4 +1,4 @@
-"""Thresholds that promise an error, and what it takes."""
+"""Thresholds that guarantee an error rate."""
 
 import json
 
@@ -9,96 +9,99 @@ from scipy.stats import binomtest
 from skdigits.reports import DigitReport
 
 
-def report_of(sure, is_right, **given):
-    """Return a report on rows of two classes, read with these confidences."""
-    y = np.where(is_right, "a", "b")
-    proba = np.c_[sure, 1 - sure]
+def report_of(confidence, is_correct, **given):
+    """Return a report on two classes with given confidences and correct predictions."""
+    y = np.where(is_correct, "a", "b")
+    proba = np.c_[confidence, 1 - confidence]
     return DigitReport.from_predictions(y, proba, labels=["a", "b"], **given)
 
 
 def draw(rng, n, worst=0.3):
-    """Return confidences, what is right, and the true error above a threshold."""
-    sure = rng.uniform(0.5, 1, n)
-    is_right = rng.random(n) >= worst * (2 - 2 * sure) ** 3
-    return sure, is_right, lambda t: worst * (2 - 2 * max(t, 0.5)) ** 3 / 4
+    """Return confidences, whether predictions are correct, and the true error rate."""
+    confidence = rng.uniform(0.5, 1, n)
+    is_correct = rng.random(n) >= worst * (2 - 2 * confidence) ** 3
+    return confidence, is_correct, lambda t: worst * (2 - 2 * max(t, 0.5)) ** 3 / 4
 
 
-@pytest.mark.parametrize("confidence", [0.7, 0.9])
+@pytest.mark.parametrize("level", [0.7, 0.9])
 @pytest.mark.parametrize("n", [500, 2500])
-def test_promise_is_kept_as_often_as_it_says(n, confidence):
+def test_guarantee_holds_at_its_confidence_level(n, level):
     rng = np.random.default_rng(0)
-    n_trials, broken, accepted = 400, 0, []
+    n_trials, violated, accepted = 400, 0, []
     for _ in range(n_trials):
-        sure, is_right, error_above = draw(rng, n)
+        confidence, is_correct, error_above = draw(rng, n)
         try:
-            threshold = report_of(sure, is_right).threshold_for(
-                0.02, confidence=confidence
+            threshold = report_of(confidence, is_correct).threshold_for(
+                0.02, confidence=level
             )
         except ValueError:
             continue
-        broken += error_above(threshold) > 0.02
-        accepted.append(np.mean(sure >= threshold))
-    result = binomtest(broken, n_trials, 1 - confidence, alternative="greater")
+        violated += error_above(threshold) > 0.02
+        accepted.append(np.mean(confidence >= threshold))
+    result = binomtest(violated, n_trials, 1 - level, alternative="greater")
     assert result.pvalue > 0.01
-    # It is no use to refuse whatever can be refused: 0.64 could be accepted.
+    # Rejecting too much would also keep the guarantee: 0.64 could be accepted.
     assert len(accepted) > n_trials / 2
     assert np.median(accepted) > 0.35
 
 
 @pytest.mark.parametrize(
-    ("max_error", "confidence", "n"),
+    ("max_error", "level", "n"),
     [(0.001, 0.95, 2995), (0.005, 0.95, 598), (0.01, 0.99, 459), (0.1, 0.5, 7)],
 )
-def test_digits_that_it_takes(max_error, confidence, n):
-    sure = np.linspace(0.6, 1, n)
-    report = report_of(sure, np.ones(n, bool))
-    assert report.threshold_for(max_error, confidence=confidence) == 0
-    report = report_of(sure[1:], np.ones(n - 1, bool))
-    with pytest.raises(ValueError, match=rf"takes at least {n:,} digits"):
-        report.threshold_for(max_error, confidence=confidence)
+def test_number_of_digits_required(max_error, level, n):
+    confidence = np.linspace(0.6, 1, n)
+    report = report_of(confidence, np.ones(n, bool))
+    assert report.threshold_for(max_error, confidence=level) == 0
+    report = report_of(confidence[1:], np.ones(n - 1, bool))
+    with pytest.raises(ValueError, match=rf"At least {n:,} digits are required"):
+        report.threshold_for(max_error, confidence=level)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_threshold_is_the_lowest_that_keeps_the_surest(dtype):
-    sure = np.linspace(0.5, 1, 1001).astype(dtype)
-    report = report_of(sure, sure > 0.7)
+def test_threshold_is_the_lowest_possible(dtype):
+    confidence = np.linspace(0.5, 1, 1001).astype(dtype)
+    report = report_of(confidence, confidence > 0.7)
     threshold = report.threshold_for(max_error=0.02, confidence=0.95)
     accepted = report.predictions.confidence >= threshold
-    # All the digits that are read correctly, and some of the others.
-    assert accepted[sure > 0.7].all()
-    assert report.predictions.is_right[accepted].mean() > 0.98
-    assert threshold > sure[~accepted].max()
-    assert threshold == pytest.approx(sure[~accepted].max())
+    # All correct digits are accepted, and some of the others.
+    assert accepted[confidence > 0.7].all()
+    assert report.predictions.is_correct[accepted].mean() > 0.98
+    assert threshold > confidence[~accepted].max()
+    assert threshold == pytest.approx(confidence[~accepted].max())
 
 
-def test_digits_equally_sure_are_accepted_together():
-    sure = np.repeat([0.9, 0.6], [700, 300])
-    is_right = np.ones(1000, bool)
-    assert report_of(sure, is_right).threshold_for(0.01) == 0
-    is_right[700:800] = False
-    report = report_of(sure, is_right)
+def test_ties_are_accepted_together():
+    confidence = np.repeat([0.9, 0.6], [700, 300])
+    is_correct = np.ones(1000, bool)
+    assert report_of(confidence, is_correct).threshold_for(0.01) == 0
+    is_correct[700:800] = False
+    report = report_of(confidence, is_correct)
     assert 0.6 < report.threshold_for(0.01) <= 0.9
-    is_right[0:50] = False
-    with pytest.raises(ValueError, match="cannot promise at most 1 % errors with 95 %"):
-        report_of(sure, is_right).threshold_for(0.01)
+    is_correct[0:50] = False
+    with pytest.raises(
+        ValueError,
+        match="at most 1 % errors with 95 % confidence; got no such threshold",
+    ):
+        report_of(confidence, is_correct).threshold_for(0.01)
 
 
-def test_one_wrong_label_among_the_surest_does_not_spoil_it():
-    sure = np.linspace(0.5, 1, 10_000)
-    is_right = sure > 0.6
-    is_right[-1] = False
-    report = report_of(sure, is_right)
+def test_one_confident_error_does_not_raise_the_threshold_much():
+    confidence = np.linspace(0.5, 1, 10_000)
+    is_correct = confidence > 0.6
+    is_correct[-1] = False
+    report = report_of(confidence, is_correct)
     assert report.threshold_for(0.001) == pytest.approx(0.6, abs=0.01)
 
 
-def test_report_has_rows_of_it(tmp_path):
-    sure = np.linspace(0.5, 1, 1000)
-    report = report_of(sure, sure > 0.6)
+def test_report_shows_guarantees(tmp_path):
+    confidence = np.linspace(0.5, 1, 1000)
+    report = report_of(confidence, confidence > 0.6)
     thousandth, two_hundredth = report.promises_
     assert thousandth.threshold is None
     assert thousandth.fewest_digits == 2995
     assert two_hundredth.threshold == report.threshold_for(0.005)
-    assert two_hundredth.accepted == np.mean(sure >= two_hundredth.threshold)
+    assert two_hundredth.accepted == np.mean(confidence >= two_hundredth.threshold)
     report.save(tmp_path / "report.json")
     report.save(tmp_path / "report.html")
     figures = json.loads((tmp_path / "report.json").read_text("utf-8"))
@@ -110,39 +113,39 @@ def test_report_has_rows_of_it(tmp_path):
         assert f"{100 * two_hundredth.threshold:.2f} %" in text
 
 
-def test_rows_without_weight_are_left_out():
-    sure = np.linspace(0.5, 1, 1000)
-    weights = np.where(sure > 0.6, 2, 0)
-    report = report_of(sure, sure > 0.6, sample_weight=weights)
+def test_samples_of_zero_weight_are_ignored():
+    confidence = np.linspace(0.5, 1, 1000)
+    weights = np.where(confidence > 0.6, 2, 0)
+    report = report_of(confidence, confidence > 0.6, sample_weight=weights)
     assert report.threshold_for(0.01) == 0
 
 
-def test_confidence_is_that_of_the_label_predicted():
+def test_confidence_is_that_of_the_predicted_label():
     proba = np.c_[np.full(1000, 0.8), np.full(1000, 0.2)]
-    is_one = np.arange(1000) < 400  # predicted by a threshold of 0.1
+    is_one = np.arange(1000) < 400  # as with a decision threshold of 0.1
     report = DigitReport.from_predictions(
         np.zeros(1000, int), proba, y_pred=is_one.astype(int), labels=[0, 1]
     )
     threshold = report.threshold_for(0.01)
-    sure = proba[np.arange(1000), is_one.astype(int)]
-    assert not is_one[sure >= threshold].any()
+    confidence = proba[np.arange(1000), is_one.astype(int)]
+    assert not is_one[confidence >= threshold].any()
 
 
 @pytest.mark.parametrize("given", [{"max_error": "0.1"}, {"max_error": None}])
-def test_values_that_are_no_numbers(given, report):
+def test_non_numbers_raise(given, report):
     with pytest.raises(TypeError, match="max_error must be a number; got"):
         report.threshold_for(**given)
 
 
-def test_what_cannot_be_promised(digits):
-    sure = np.linspace(0.5, 1, 1000)
-    report = report_of(sure, sure > 0.6, sample_weight=sure)
+def test_without_probabilities_or_equal_weights_raises():
+    confidence = np.linspace(0.5, 1, 1000)
+    report = report_of(confidence, confidence > 0.6, sample_weight=confidence)
     assert report.promises_ is None
     with pytest.raises(ValueError, match="without sample_weight"):
         report.threshold_for(0.01)
     report = DigitReport.from_predictions([0, 1], y_pred=[0, 1])
     assert report.promises_ is None
-    with pytest.raises(ValueError, match="needs probabilities"):
+    with pytest.raises(ValueError, match="must have probabilities; got none"):
         report.threshold_for(0.01)
 
 
@@ -156,6 +159,6 @@ def test_what_cannot_be_promised(digits):
         {"max_error": 0.1, "confidence": 95},
     ],
 )
-def test_values_out_of_bounds(given, report):
+def test_numbers_out_of_bounds_raise(given, report):
     with pytest.raises(ValueError, match=rf"{list(given)[-1]} must be between 0 and 1"):
         report.threshold_for(**given)

@@ -1,31 +1,164 @@
-"""Labels that a classifier has never seen, and what is accepted as a classifier."""
+"""Checks of predictions, and labels that a classifier does not know."""
 
 import json
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
-from scikeras.wrappers import KerasClassifier
 from sklearn import metrics
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
-from sklearn.mixture import GaussianMixture
-from sklearn.model_selection import GridSearchCV, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
-from skdigits.reports import ConfusedPairsDisplay, DigitReport
+from skdigits.reports import (
+    ConfusedPairsDisplay,
+    DigitReport,
+)
 
-NOTE = "does not know the classes of {} of {} digits, which count as errors"
+PROBA = [[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]]
 
 
-class TestUnseenLabels:
-    """A label that the classifier has never seen is an error, and said to be."""
+Y = ["no", "yes", "yes"]
+
+
+BAD = {
+    "too few rows of probabilities": (
+        {"y_proba": PROBA[:2]},
+        "y_proba must have one row per sample, 3 in total; got 2",
+    ),
+    "too few predicted labels": (
+        {"y_proba": None, "y_pred": ["no"]},
+        "y_pred must hold one value per sample, 3 in total; got 1",
+    ),
+    "too few weights": (
+        {"sample_weight": [1, 2]},
+        "sample_weight must hold one value per sample, 3 in total; got 2",
+    ),
+    "negative weights": (
+        {"sample_weight": [1, -2, 1]},
+        r"sample_weight must hold nonnegative numbers.*; got \[1, -2, 1\]",
+    ),
+    "zero weights": (
+        {"sample_weight": [0, 0, 0]},
+        r"at least one of them positive; got \[0, 0, 0\]",
+    ),
+    "negative probabilities": (
+        {"y_proba": [[1.1, -0.1], *PROBA[1:]]},
+        "from 0 to 1; got -0.1 to 1.1",
+    ),
+    "NaN probabilities": (
+        {"y_proba": [[np.nan, 1], *PROBA[1:]]},
+        "from 0 to 1; got nan",
+    ),
+    "probabilities with another sum": (
+        {"y_proba": [*PROBA[:2], [0.9, 0.8]]},
+        "rows of y_proba must sum to 1; got 1.7 for row 2",
+    ),
+    "1d probabilities": (
+        {"y_proba": [0.1, 0.9, 0.2]},
+        r"\(n_samples, n_classes\); got \(3,\)",
+    ),
+    "probabilities of strings": ({"y_proba": [["a", "b"]] * 3}, "must hold numbers"),
+    "too many columns": (
+        {"y_proba": [[0.5, 0.3, 0.2]] * 3},
+        "one column per label, 'no', 'yes'; got 3 columns. Pass labels",
+    ),
+    "unknown labels of another type": (
+        {"labels": [0, 1]},
+        "y_true must hold only known labels, 0, 1; got 'no', 'yes'",
+    ),
+    "an unknown predicted label": (
+        {"y_pred": ["no", "no", "perhaps"]},
+        "y_pred must hold only known labels, 'no', 'yes'; got 'perhaps'",
+    ),
+    "duplicate labels": ({"labels": ["no", "no"]}, "labels must be unique"),
+    "labels that cannot be sorted": (
+        {"y_true": ["no", 1, "yes"], "y_proba": None, "y_pred": ["no", 1, 1]},
+        "labels that can be sorted; got the types int, str. Pass labels",
+    ),
+    "no samples": (
+        {"y_true": [], "y_proba": np.empty((0, 2))},
+        r"y_true must be a non-empty 1d array; got shape \(0,\)",
+    ),
+    "2d labels": ({"y_true": [[1, 0]] * 3}, r"y_true .* \(3, 2\).*argmax"),
+    "NaN labels": ({"y_true": [0, 1, np.nan]}, "y_true must be finite; got NaN"),
+    "a missing label in a list": (
+        {"y_true": ["no", np.nan, "yes"]},
+        "y_true must not hold missing labels; got .* at index 1",
+    ),
+    "a missing label in a Series": (
+        {"y_true": pd.Series(["no", "yes", None])},
+        "y_true must not hold missing labels; got .* at index 2",
+    ),
+    "a missing predicted label": (
+        {"y_pred": pd.Series(["no", pd.NA, "yes"], dtype="string")},
+        "y_pred must not hold missing labels; got .* at index 1",
+    ),
+    "NaT labels": (
+        {"y_true": np.array(["2020", "NaT", "2021"], "M8[D]")},
+        "y_true must be finite; got NaN, NaT",
+    ),
+    "a missing probability": (
+        {"y_proba": pd.DataFrame(PROBA, dtype="Float64").mask(lambda p: p > 0.8)},
+        "y_proba must hold numbers",
+    ),
+    "columns in another order than the labels": (
+        {"y_proba": pd.DataFrame(PROBA, columns=["yes", "no"]), "labels": Y[:2]},
+        "columns in the order of the labels, 'no', 'yes'; got 'yes', 'no'",
+    ),
+    "numbered columns": (
+        {"y_true": [1, 2, 1], "y_proba": pd.DataFrame([[0.5, 0.3, 0.2]] * 3)},
+        "one column per label, 1, 2; got 3 columns. Pass labels",
+    ),
+    "neither probabilities nor predicted labels": (
+        {"y_proba": None},
+        "y_proba or y_pred must be given",
+    ),
+    "too many images": (
+        {"images": np.zeros((4, 8, 8))},
+        "images must hold one image per sample, 3 in total; got 4",
+    ),
+    "color images": (
+        {"images": np.zeros((3, 8, 8, 3))},
+        r"images must hold gray images .* got shape \(3, 8, 8, 3\)",
+    ),
+    "NaN images": (
+        {"images": np.full((3, 8, 8), np.nan)},
+        "images must be finite; got NaN or infinity",
+    ),
+    "images of strings": (
+        {"images": np.full((3, 2, 2), "a")},
+        "images must hold gray values; got dtype",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_invalid_predictions_raise(case):
+    given, message = BAD[case]
+    arguments = {"y_true": Y, "y_proba": PROBA, **given}
+    with pytest.raises(ValueError, match=message):
+        DigitReport.from_predictions(**arguments)
+
+
+def test_cross_validation_raises_before_fitting(digits):
+    class NeverFitted(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            raise AssertionError("fit was called")
+
+    _, X, _, y = digits
+    with pytest.raises(
+        ValueError, match="sample_weight must hold one value per sample"
+    ):
+        DigitReport.from_cross_validation(NeverFitted(), X, y, sample_weight=[1])
+    with pytest.raises(ValueError, match="images must hold one image per sample"):
+        DigitReport.from_cross_validation(NeverFitted(), X, y, images=X[:2])
+
+
+NOTE = "{} of {} digits belong to classes unknown to the classifier. They count as"
+
+
+class TestUnknownLabels:
+    """Labels unknown to the classifier are errors, and the report says so."""
 
     @pytest.mark.parametrize("model", [LogisticRegression(), RidgeClassifier()])
     def test_count_as_errors(self, model, digits, tmp_path):
@@ -50,7 +183,7 @@ class TestUnseenLabels:
         figures = json.loads((tmp_path / "report.json").read_text("utf-8"))
         assert figures["notes"] == [note]
 
-    def test_have_a_probability_of_nothing(self):
+    def test_have_zero_probability(self):
         proba = np.array([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75]])
         report = DigitReport.from_predictions([0, 7, 1], proba, labels=[0, 1])
         padded = np.c_[proba, np.zeros(3)]
@@ -73,7 +206,7 @@ class TestUnseenLabels:
             ([0, "a"], [0, "a", "b"], [0, "a", "b"]),
         ],
     )
-    def test_stand_behind_the_others(self, labels, y_true, classes):
+    def test_follow_the_known_labels(self, labels, y_true, classes):
         report = DigitReport.from_predictions(
             y_true, [[0.9, 0.1]] * 3, labels=labels, images=np.ones((3, 8, 8))
         )
@@ -91,18 +224,18 @@ class TestUnseenLabels:
             pd.Series(["0", "1"], dtype="string"),
         ],
     )
-    def test_of_another_type_are_another_kind_of_labels(self, y_true):
-        with pytest.raises(ValueError, match="y_true holds labels that are not known"):
+    def test_of_another_type_raise(self, y_true):
+        with pytest.raises(ValueError, match="y_true must hold only known labels"):
             DigitReport.from_predictions(y_true, np.eye(2), labels=[0, 1])
 
-    def test_dates_are_the_same_as_objects(self):
+    def test_dates_equal_objects_of_dates(self):
         days = np.array(["2020-01-01", "2021-01-01"], "M8[D]")
         report = DigitReport.from_predictions(
             np.array([*days], object), np.eye(2), labels=days
         )
         assert report.accuracy_ == 1
 
-    def test_are_counted_by_weight(self, random_predictions):
+    def test_are_weighted(self, random_predictions):
         y, proba = random_predictions(40, 3)
         weights = np.where(y == 2, 3.0, 1.0)
         report = DigitReport.from_predictions(
@@ -118,92 +251,3 @@ class TestUnseenLabels:
         assert report.compare(report).p_value == 1
         display = ConfusedPairsDisplay.from_estimator(model, X, y)
         assert display.cells[0].true == 11
-
-
-class Bare:
-    """What another library may have: no base class, no tags, no predict."""
-
-    def __init__(self, model):
-        self.model = model
-        self.classes_ = model.classes_.tolist()
-
-    def predict_proba(self, X):
-        return self.model.predict_proba(X)
-
-
-class Untagged(Bare):
-    """One that is cloned and fitted, too."""
-
-    def __init__(self, C=1.0):
-        self.C = C
-
-    def get_params(self, deep=True):
-        return {"C": self.C}
-
-    def fit(self, X, y):
-        self.model = LogisticRegression(C=self.C).fit(X, y)
-        self.classes_ = self.model.classes_
-        return self
-
-
-class TestWhatIsAClassifier:
-    def test_with_probabilities_and_classes_alone(self, model, digits):
-        _, X, _, y = digits
-        found = DigitReport.from_estimator(Bare(model), X, y).to_dict()
-        wanted = DigitReport.from_estimator(model, X, y).to_dict()
-        assert found == wanted | {"name": "Bare"}
-
-    def test_without_tags_is_cross_validated(self, digits):
-        _, X, _, y = digits
-        report = DigitReport.from_cross_validation(Untagged(), X, y, cv=3)
-        proba = cross_val_predict(
-            LogisticRegression(), X, y, cv=3, method="predict_proba"
-        )
-        assert_array_equal(report.predictions.proba, proba)
-
-    @pytest.mark.skipif(
-        parse_version(sklearn.__version__) < parse_version("1.7.2"),
-        reason="pipelines of SciKeras' classifiers cannot predict",
-    )
-    def test_of_scikeras_wherever_it_stands(self, digits):
-        def network():
-            layers = keras.Input((64,)), keras.layers.Dense(10, "softmax")
-            return keras.Sequential(layers)
-
-        X, X_test, y, y_test = digits
-        pipe = make_pipeline(
-            StandardScaler(),
-            KerasClassifier(
-                network, loss="sparse_categorical_crossentropy", epochs=2, verbose=0
-            ),
-        )
-        one_fold = [(np.arange(200), np.arange(200, 300))]
-        search = GridSearchCV(pipe, {"kerasclassifier__batch_size": [64]}, cv=one_fold)
-        best = search.fit(X, y).best_estimator_
-        calibrated = CalibratedClassifierCV(FrozenEstimator(best)).fit(X, y)
-        for estimator, name in [
-            (search, "KerasClassifier"),
-            (best, "KerasClassifier"),
-            (best[-1], "KerasClassifier"),
-            (calibrated, "CalibratedClassifierCV"),
-        ]:
-            report = DigitReport.from_estimator(estimator, X_test, y_test)
-            assert report.name == name
-            assert report.accuracy_ == np.mean(estimator.predict(X_test) == y_test)
-            assert report.log_loss_ is not None
-        with pytest.raises(TypeError, match="must be a classifier.* from_predictions"):
-            DigitReport.from_estimator(best[-1].model_, X_test, y_test)
-
-    @pytest.mark.parametrize(
-        "estimator",
-        [LinearRegression(), GaussianMixture(2), StandardScaler(), object(), "tree"],
-        ids=lambda estimator: type(estimator).__name__,
-    )
-    def test_anything_else_is_told_what_it_lacks(self, estimator, digits):
-        X, _, y, _ = digits
-        if hasattr(estimator, "fit"):
-            estimator.fit(X, y)
-        with pytest.raises(TypeError, match="needs predict_proba or predict, and clas"):
-            DigitReport.from_estimator(estimator, X, y)
-        with pytest.raises(TypeError, match="needs predict_proba or predict, and clas"):
-            DigitReport.from_cross_validation(estimator, X, y, cv=2)

@@ -1,4 +1,4 @@
-"""The page, as its source and as a real browser shows it."""
+"""The HTML page: its source, and how a browser shows it."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ SCRIPT = "<script>document.title = 'run'; fetch('http://127.0.0.1:9/')</script>"
 
 @pytest.fixture(scope="module")
 def hostile(digits, model):
-    """A report with labels and a name that are HTML."""
+    """Return a report with labels and a name that contain HTML."""
     _, X, _, y = digits
     labels = np.array(
         [
@@ -37,8 +37,8 @@ def hostile(digits, model):
     )
 
 
-class Balance(HTMLParser):
-    """Looks that every element that is opened is closed, in the right order."""
+class BalancedParser(HTMLParser):
+    """Check that every element is closed, in the right order."""
 
     VOID = frozenset({"meta", "img", "br"})
 
@@ -57,47 +57,47 @@ class Balance(HTMLParser):
 
 
 class TestSource:
-    def test_is_well_formed_and_describes_its_pictures(self, report, tmp_path):
+    def test_is_well_formed_and_has_alternative_texts(self, report, tmp_path):
         report.save(tmp_path / "report.html")
-        parsed = Balance((tmp_path / "report.html").read_text("utf-8"))
+        parsed = BalancedParser((tmp_path / "report.html").read_text("utf-8"))
         assert parsed.open == []
-        pictures = [attributes for tag, attributes in parsed.tags if tag == "img"]
-        assert len(pictures) > 20
-        assert all(picture["alt"] for picture in pictures)
-        assert all(picture["src"].startswith("data:image/") for picture in pictures)
+        images = [attributes for tag, attributes in parsed.tags if tag == "img"]
+        assert len(images) > 20
+        assert all(image["alt"] for image in images)
+        assert all(image["src"].startswith("data:image/") for image in images)
 
-    def test_refers_to_nothing_else(self, report):
+    def test_has_no_external_references(self, report):
         page = report._repr_html_()
         assert re.findall(r"""(?:src|href)=["'](?!data:)""", page) == []
         assert "@import" not in page
         assert "url(" not in page
 
-    def test_shows_labels_and_does_not_run_them(self, hostile):
-        parsed = Balance(hostile._repr_html_())
+    def test_escapes_labels(self, hostile):
+        parsed = BalancedParser(hostile._repr_html_())
         tags = [tag for tag, _ in parsed.tags]
         assert "script" not in tags
         assert tags.count("style") == 1
         for _, attributes in parsed.tags:
             assert not any(name.startswith("on") for name in attributes)
 
-    def test_is_the_same_each_time(self, report):
+    def test_is_deterministic(self, report):
         assert report._repr_html_() == report._repr_html_()
 
-    def test_of_a_matrix_alone(self, report):
+    def test_of_a_confusion_matrix(self, report):
         page = DigitReport.from_confusion_matrix(report.confusion_matrix_)._repr_html_()
-        assert Balance(page).open == []
-        assert "refused" not in page
+        assert BalancedParser(page).open == []
+        assert "rejected" not in page
 
     @pytest.mark.parametrize("n_classes", [1, 2, 60])
     def test_of_any_number_of_classes(self, random_predictions, n_classes):
         y, proba = random_predictions(300, n_classes)
         page = DigitReport.from_predictions(y, proba)._repr_html_()
-        assert Balance(page).open == []
+        assert BalancedParser(page).open == []
 
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium, without a window."""
+    """Return headless Chromium."""
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
@@ -112,7 +112,7 @@ def browser():
 class TestBrowser:
     @contextmanager
     def opened(self, browser, path, **settings):
-        """Open a file, and fail if it complains or asks any host for anything."""
+        """Open a file, and fail on any console message or network request."""
         messages, requests = [], []
         context = browser.new_context(**settings)
         page = context.new_page()
@@ -126,7 +126,7 @@ class TestBrowser:
         context.close()
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_shows_every_picture(self, browser, report, tmp_path, scheme):
+    def test_shows_every_image(self, browser, report, tmp_path, scheme):
         report.save(tmp_path / "report.html")
         with self.opened(
             browser, tmp_path / "report.html", color_scheme=scheme
@@ -142,7 +142,7 @@ class TestBrowser:
             dark = sum(map(int, re.findall(r"\d+", paper))) < 384
             assert dark == (scheme == "dark")
 
-    def test_fits_a_telephone(self, browser, report, tmp_path):
+    def test_fits_on_a_phone(self, browser, report, tmp_path):
         report.save(tmp_path / "report.html")
         size = {"width": 360, "height": 640}
         with self.opened(browser, tmp_path / "report.html", viewport=size) as page:
@@ -162,7 +162,7 @@ class TestBrowser:
             (596, 842),
         }
 
-    def test_shows_a_script_tag_and_does_not_run_it(self, browser, hostile, tmp_path):
+    def test_shows_a_script_tag_without_running_it(self, browser, hostile, tmp_path):
         hostile.save(tmp_path / "<b>report.html")
         with self.opened(browser, tmp_path / "<b>report.html") as page:
             assert page.title().startswith("<script>document.title")

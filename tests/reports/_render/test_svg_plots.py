@@ -1,4 +1,4 @@
-"""The figures of a page, as SVG."""
+"""Plots of reports, as SVG."""
 
 import re
 
@@ -24,7 +24,7 @@ def colors_of_curves(svg):
 
 
 @pytest.mark.parametrize("n_classes", [2, 10])
-def test_curves_tell_the_classes_apart(random_predictions, n_classes):
+def test_roc_curves_have_distinct_colors(random_predictions, n_classes):
     y, proba = random_predictions(400, n_classes)
     report = DigitReport.from_predictions(y, proba)
     svg = svg_plots_of(report)["roc"].svg
@@ -34,50 +34,50 @@ def test_curves_tell_the_classes_apart(random_predictions, n_classes):
 
 
 @pytest.mark.parametrize("n_levels", [1, 2, 5, 1000])
-def test_curves_have_the_areas_beside_them(random_predictions, n_levels):
+def test_roc_curves_have_the_areas_in_the_legend(random_predictions, n_levels):
     y, proba = random_predictions(300, 2)
-    # Few different probabilities, as those of a tree are.
+    # A tree also predicts few distinct probabilities.
     first = np.round(proba[:, 0] * n_levels) / n_levels
     report = DigitReport.from_predictions(y, np.c_[first, 1 - first])
     ax = Figure().subplots()
     _draw_roc(ax, report.predictions, report.predictions.proba, report.roc_auc_)
     drawn = [auc(*line.get_data()) for line in ax.lines]
     assert drawn == pytest.approx(report.roc_auc_.tolist(), abs=1e-3)
-    # On the logarithmic scale, what is drawn between two points is straight.
+    # The points are dense enough on the logarithmic scale.
     steps = [np.diff(np.log(line.get_xdata()[1:])) for line in ax.lines]
     assert all(step[np.isfinite(step)].max() < 0.1 for step in steps)
 
 
-def test_names_alike_at_the_beginning_stay_apart(random_predictions):
+def test_names_with_a_common_prefix_are_distinct(random_predictions):
     y, proba = random_predictions(800, 60)
     labels = np.array([f"handwritten sign {i:02}" for i in range(60)])
     report = DigitReport.from_predictions(labels[y], proba, labels=labels)
-    figures = svg_plots_of(report)
-    names = [text for text in texts_of(figures["confusion"].svg) if "…" in text]
+    plots = svg_plots_of(report)
+    names = [text for text in texts_of(plots["confusion"].svg) if "…" in text]
     assert len(names) == 2 * len(set(names)) == 40
     # Ten curves have a name and a color, the others are gray.
     worst = labels[np.argsort(report.roc_auc_)[:10]]
-    svg = figures["roc"].svg
+    svg = plots["roc"].svg
     assert len(colors_of_curves(svg)) == 11
     named = [text.split(":")[0] for text in texts_of(svg) if "…" in text]
     assert {name[-2:] for name in named} == {name[-2:] for name in worst}
     assert "others in gray" in texts_of(svg)
 
 
-def test_curves_of_many_classes_are_those_of_the_worst(random_predictions):
+def test_roc_curves_of_many_classes_are_those_of_the_worst(random_predictions):
     y, proba = random_predictions(300, 120)
     report = DigitReport.from_predictions(y, proba, labels=range(120))
     svg = svg_plots_of(report)["roc"].svg
     assert len(colors_of_curves(svg)) == 10
     n_known = np.isfinite(report.roc_auc_).sum()
-    assert {"10 smallest areas", f"of {n_known} classes"} <= set(texts_of(svg))
+    assert {"10 lowest AUCs", f"of {n_known} classes"} <= set(texts_of(svg))
 
 
 @pytest.mark.parametrize(
     ("n_digits", "expected"),
     [([9, 10], {FEW, ENOUGH}), ([10, 50], {ENOUGH}), ([1, 9], {FEW})],
 )
-def test_bins_of_few_digits_are_marked(n_digits, expected):
+def test_calibration_bins_of_few_digits_are_marked(n_digits, expected):
     confidence = np.repeat([0.55, 0.95], n_digits)
     proba = np.column_stack([confidence, 1 - confidence])
     report = DigitReport.from_predictions(np.arange(len(proba)) % 2, proba)
