@@ -204,7 +204,7 @@ class TestSave:
             "What mattered for the best tenth of the scores",
             "How the search went",
             "Misread out of fold",
-            "What is confused",
+            "Confusion matrix",
         ):
             assert f"<h2>{heading}</h2>" in page
         for name, value in report.best_params.items():
@@ -250,9 +250,9 @@ class TestSave:
             assert found["best_params"]["clf"].startswith("GaussianNB(")
 
     def test_to_another_kind_of_file(self, report, tmp_path):
-        with pytest.raises(ValueError, match=r"'.html' or '.json', got '.*search.pdf'"):
+        with pytest.raises(ValueError, match=r"'.html' or '.json'; got '.*search.pdf'"):
             report.save(tmp_path / "search.pdf")
-        with pytest.raises(FileNotFoundError, match="There is no folder"):
+        with pytest.raises(FileNotFoundError, match="in an existing folder"):
             report.save(tmp_path / "nowhere" / "search.html")
 
 
