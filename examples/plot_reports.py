@@ -1,9 +1,10 @@
 """
-See what a network knows and where it errs
-==========================================
+Reports on a classifier
+=======================
 
-A small network learns scikit-learn's digits. How it was trained, what it misreads,
-which digits it confuses and what is gained by refusing those that it is unsure of.
+This example trains a small network on scikit-learn's digits. It then shows the training
+history, the misclassified digits, the digits that the network confuses, and the gain
+from rejecting uncertain digits.
 """
 
 import matplotlib.pyplot as plt
@@ -28,37 +29,51 @@ pipe = make_digit_pipeline(
 ).fit(X_train, y_train)
 
 # %%
-# The loss and the accuracy of each epoch. The star is the epoch with the lowest loss on
-# the validation rows. The ring is the epoch whose weights the network has: the last,
-# since there was no early stopping.
+# Training history
+# ----------------
+# :class:`~skdigits.reports.HistoryDisplay` shows the loss and the accuracy of each
+# epoch. The star marks the epoch with the lowest validation loss. The ring marks the
+# epoch whose weights the network uses: without early stopping, this is the last one.
 
 HistoryDisplay.from_estimator(pipe)
 plt.show()
 
 # %%
-# A report sums up what it does with digits that it has not seen.
+# Summary
+# -------
+# :class:`~skdigits.DigitReport` summarizes the predictions for the test set.
 
 report = DigitReport.from_estimator(pipe, X_test, y_test)
 report
 
 # %%
-# The digits, mistakes first. With ``explain=True`` there is, beside each, where the
-# network looked: the pixels that, hidden, make it doubt what it read.
+# Misclassified digits
+# --------------------
+# :class:`~skdigits.reports.DigitGalleryDisplay` draws digits, misclassified ones first.
+# With ``explain=True`` it also highlights the pixels that support each prediction: the
+# probability of the predicted class drops if they are hidden.
 
 DigitGalleryDisplay.from_estimator(pipe, X_test, y_test, n_images=12, explain=True)
 plt.show()
 
 # %%
-# What it confuses most, and the digits behind that. Of each row of the matrix, the
-# shares add up to 1.
+# Confused digits
+# ---------------
+# The confusion matrix shows which digits the network confuses. With
+# ``normalize="true"`` each row adds up to 1.
+# :class:`~skdigits.reports.ConfusedPairsDisplay` draws examples of the most frequent
+# confusions.
 
 ConfusionDisplay.from_estimator(pipe, X_test, y_test, normalize="true")
 ConfusedPairsDisplay.from_estimator(pipe, X_test, y_test)
 plt.show()
 
 # %%
-# If the digits that the network is least sure of are handed to a person, fewer errors
-# are left among the others. A network with one layer of eight units is unsure of more.
+# Rejecting uncertain digits
+# --------------------------
+# If a person classifies the digits of which the network is least certain, fewer errors
+# remain among the others. A network with a single layer of eight units must reject more
+# digits to reach the same error rate.
 
 small = make_digit_pipeline("ann", hidden_layer_sizes=8, epochs=30, random_state=0)
 small.fit(X_train, y_train)
@@ -67,7 +82,9 @@ CoverageDisplay.from_estimator(small, X_test, y_test, name="8 units", ax=display
 plt.show()
 
 # %%
-# Which of them is better? McNemar's test looks at the digits on which one is right and
-# the other is not.
+# Comparing classifiers
+# ---------------------
+# McNemar's test compares two classifiers on the digits that only one of them classifies
+# correctly.
 
 print(report.compare(DigitReport.from_estimator(small, X_test, y_test, name="8 units")))

@@ -1,15 +1,17 @@
 """
-Search for the widths of a network
-==================================
+Hyperparameter search with a limit on the weights
+=================================================
 
-Optuna looks for the widths, the depth, the dropout and the learning rate of a fully
-connected network on scikit-learn's digits, within 20,000 weights. The search prints its
-report, and shows what it tried and what the best network confuses.
+This example searches the widths, the depth, the dropout rate and the learning rate of a
+fully connected network on scikit-learn's digits. Only networks of up to 20,000 weights
+are feasible. It then shows the trials, and the digits that the best network confuses.
 """
 
 # %%
-# The space ``"ann"`` finds the classifier in the pipeline by itself. Every trial is
-# scored on the same three folds, and those that promise little are ended early.
+# Running the search
+# ------------------
+# The search space ``"ann"`` refers to the classifier in the pipeline. All trials are
+# scored on the same three folds, and unpromising trials are pruned.
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -33,42 +35,49 @@ search = OptunaSearchCV(
 print(search.report())
 
 # %%
-# The best parameters were fitted on all the training rows. The test rows had no part in
-# the choice.
+# Test accuracy
+# -------------
+# The search refits the best parameters on the whole training set. The test set was not
+# used to choose them.
 
 print(f"Test accuracy {search.score(X_test, y_test):.3f}")
 
 # %%
-# ``cv_results_`` makes a table of all the trials.
+# Trials
+# ------
+# ``cv_results_`` holds the results of all trials and converts to a data frame.
 
 results = pd.DataFrame(search.cv_results_)
 columns = ["status", "mean_test_score", "n_weights", "mean_fit_time"]
 print(results[columns].sort_values("mean_test_score", ascending=False).head(8))
 
 # %%
-# Every row was scored once, by a network that had not seen it: the matrix adds up to
-# the training rows. Beside it the accuracy of the complete trials, by their size.
+# Confusion matrix and network size
+# ---------------------------------
+# The confusion matrix adds up the test folds, so each training sample is counted once,
+# with the prediction of a network that was not trained on it. The right plot shows the
+# accuracy of the complete trials against their number of weights.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 ConfusionMatrixDisplay(search.confusion_matrix_).plot(
     ax=left, cmap="Blues", colorbar=False
 )
-left.set_title("Best trial, all test folds together")
+left.set_title("Best trial, sum of the test folds")
 complete = results[results["status"] == "complete"]
 for feasible, group in complete.groupby("is_feasible"):
-    label = "up to 20,000 weights" if feasible else "more weights than allowed"
+    label = "up to 20,000 weights" if feasible else "more than 20,000 weights"
     marker = "o" if feasible else "x"
     right.plot(group["n_weights"], group["mean_test_score"], marker, label=label)
 best = results.loc[search.best_index_]
 right.plot(
     best["n_weights"], best["mean_test_score"], "o", ms=14, mfc="none", label="best"
 )
-right.set(xscale="log", xlabel="Weights", ylabel="Accuracy, mean of the folds")
+right.set(xscale="log", xlabel="Number of weights", ylabel="Mean test accuracy")
 right.xaxis.set_minor_formatter("")
 right.set_title("Complete trials")
 right.legend()
 plt.show()
 
 # %%
-# Optuna's own plots take ``search.study_``, for example
+# The plots of Optuna accept ``search.study_``, for example
 # ``optuna.visualization.matplotlib.plot_param_importances(search.study_)``.

@@ -1,11 +1,11 @@
 """
-Train on real digits and look at the mistakes
-=============================================
+Quick start: train a network and look at its mistakes
+=====================================================
 
-A convolutional network learns handwritten digits and is judged on digits that it has
-never seen: how accurate it is, class by class, what it confuses, and which digits it is
-unsure of. The report is printed, and saved as a page with figures and the digits that
-were misread. Run it with ``make demo``, or, for other data:
+This example trains a convolutional network on handwritten digits and evaluates it on
+digits that it has not seen. The report states the accuracy of each class, the confused
+digits and the uncertain ones. It is printed, and saved as an HTML page with figures and
+the misclassified digits. Run it with ``make demo``, or with other data:
 
 .. code-block:: console
 
@@ -32,20 +32,23 @@ def parse_arguments():
         "--data",
         default="digits",
         metavar="DATA",
-        help="'digits', the 1,797 digits that come with scikit-learn (default); "
-        "'mnist', 70,000 digits, downloaded once; or the path of a CSV file with the "
-        "columns label, pixel0, pixel1 and so on, as on Kaggle",
+        help="'digits' for the 1,797 digits of scikit-learn (default), 'mnist' for the "
+        "70,000 digits of MNIST, which are downloaded once, or the path of a CSV file "
+        "with the columns label, pixel0, pixel1 and so on, as on Kaggle",
     )
     parser.add_argument(
-        "--output", default="report.html", metavar="FILE", help="where the report goes"
+        "--output",
+        default="report.html",
+        metavar="FILE",
+        help="file to save the report to",
     )
     return parser.parse_args()
 
 
 def load(data):
-    """Return the rows to train on and those held out: X, X_test, y, y_test."""
+    """Return the training set and the test set: X_train, X_test, y_train, y_test."""
     if data == "mnist":
-        # MNIST takes several minutes to train on, and "digits" less than one.
+        # Training takes several minutes on MNIST, and less than one on "digits".
         X, y = fetch_mnist(subset="train", return_X_y=True)
         X_test, y_test = fetch_mnist(subset="test", return_X_y=True)
         return X, X_test, y, y_test
@@ -54,9 +57,9 @@ def load(data):
     else:
         X, y = load_pixel_csv(data, return_X_y=True)
         if y is None:
-            raise ValueError("there is no column 'label' to learn from.")
+            raise ValueError("the file must have a column 'label'; got none.")
         if isqrt(X.shape[1]) ** 2 != X.shape[1]:
-            raise ValueError(f"images of {X.shape[1]} pixels are not square.")
+            raise ValueError(f"images must be square; got {X.shape[1]} pixels.")
     return train_test_split(X, y, test_size=0.25, stratify=y, random_state=0)
 
 
@@ -67,9 +70,9 @@ def main():
     except (OSError, ValueError) as error:
         sys.exit(
             f"--data {arguments.data}: {error}\n"
-            "It can be 'digits', 'mnist' or the path of a CSV file; see --help."
+            "It must be 'digits', 'mnist' or the path of a CSV file; see --help."
         )
-    # A progress bar on a terminal, and elsewhere a line for each epoch.
+    # Show a progress bar in a terminal, and otherwise a line for each epoch.
     verbose = 1 if sys.stdout.isatty() else 2
     model = make_digit_pipeline("cnn", verbose=verbose, random_state=0)
     print(f"Training on {len(X_train)} digits:")
@@ -78,7 +81,7 @@ def main():
     report = DigitReport.from_estimator(model, X_test, y_test)
     print(f"\n{report}\n")
     report.save(arguments.output)
-    print(f"With figures and the digits that were misread: open {arguments.output}")
+    print(f"Open {arguments.output} for figures and the misclassified digits.")
 
 
 if __name__ == "__main__":

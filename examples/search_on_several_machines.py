@@ -2,15 +2,15 @@ r"""
 Search on several machines
 ==========================
 
-Every machine runs this same program, and they work on one study in PostgreSQL until
-there are as many trials as ``--trials`` says, all of them together. Start the database
-once, on a machine that the others reach, here called ``db``:
+All machines run this program and share one study in a PostgreSQL database, until the
+study has ``--trials`` trials in total. First start the database on a machine that the
+others can reach, here named ``db``:
 
 .. code-block:: console
 
    $ docker run --detach --publish 5432:5432 --env POSTGRES_PASSWORD=secret postgres
 
-or, with Debian's package:
+or, with the package of Debian:
 
 .. code-block:: console
 
@@ -18,7 +18,7 @@ or, with Debian's package:
    $ sudo -u postgres createuser --pwprompt digits
    $ sudo -u postgres createdb --owner digits digits
 
-Then start as many workers as you like, wherever you like, at any time:
+Then start any number of workers, on any machine and at any time:
 
 .. code-block:: console
 
@@ -26,17 +26,17 @@ Then start as many workers as you like, wherever you like, at any time:
    $ python examples/search_on_several_machines.py \
          --storage postgresql+psycopg://digits:secret@db/digits
 
-A worker that dies, or loses its machine, costs the trial it was at, which another one
-tries again. All may be stopped and started again: the search goes on. Where several
-run on one machine, share out its cores: with ``OMP_NUM_THREADS=4`` in its environment
-a worker computes on four of them. To watch the search:
+If a worker dies, another worker repeats its trial. You can stop all workers and start
+them again later to continue the search. If several workers run on one machine, divide
+its cores among them: the environment variable ``OMP_NUM_THREADS=4`` limits a worker to
+four threads. To monitor the search:
 
 .. code-block:: console
 
    $ pip install optuna-dashboard
    $ optuna-dashboard postgresql+psycopg://digits:secret@db/digits
 
-Without ``--storage`` it runs on this machine alone, in a file.
+Without ``--storage``, the study is stored in the file ``search.db`` on this machine.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main():
     parser.add_argument("--storage", default="sqlite:///search.db")
     parser.add_argument("--study", default="mnist-ann")
     parser.add_argument("--trials", type=int, default=50)
-    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--samples", type=int, default=10_000)
     arguments = parser.parse_args()
 
     X, y = fetch_mnist(subset="train", return_X_y=True)
@@ -63,10 +63,10 @@ def main():
         study_name=arguments.study,
         random_state=0,
         verbose=1,
-    ).fit(X[: arguments.rows], y[: arguments.rows])
+    ).fit(X[: arguments.samples], y[: arguments.samples])
     print(search.report())
     X_test, y_test = fetch_mnist(subset="test", return_X_y=True)
-    print(f"Accuracy on the test images: {search.score(X_test, y_test):.4f}")
+    print(f"Test accuracy: {search.score(X_test, y_test):.4f}")
 
 
 if __name__ == "__main__":

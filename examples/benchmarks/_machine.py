@@ -1,4 +1,4 @@
-"""What the benchmarks share: the machine, the versions, and the images."""
+"""Helpers of the benchmarks: description of the machine, versions and images."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def processor():
-    """Return the name of the processor, where the system tells it."""
+    """Return the name of the processor, or its architecture if unknown."""
     try:
         with open("/proc/cpuinfo") as lines:
             for line in lines:
@@ -20,7 +20,7 @@ def processor():
 
 
 def machine_and_versions(*packages):
-    """Return a sentence on the processor, Python and the packages."""
+    """Return the names and versions of the processor, Python and packages."""
     names = ("numpy", "scikit-learn", "skdigits", *packages)
     return (
         f"{processor()}, {os.cpu_count()} cores. Python {platform.python_version()}, "
@@ -30,7 +30,7 @@ def machine_and_versions(*packages):
 
 
 def load_mnist(subset):
-    """Return images as rows of 784 uint8 pixels, and their labels."""
+    """Return uint8 images of shape (n_samples, 784), and their labels."""
     from skdigits.datasets import fetch_mnist
 
     X, y = fetch_mnist(subset=subset, return_X_y=True)

@@ -1,20 +1,20 @@
 """
-The classifiers against their peers
-===================================
+Speed and accuracy compared with other libraries
+================================================
 
-Times whole calls of ``fit`` and ``predict`` of the same networks, trained on the same
-rows in batches of the same size, and prints a table with the accuracy beside each time.
-``python examples/benchmarks/bench_classifiers.py --quick`` takes less than two minutes,
-most of which the peers need to start; ``--help`` lists the options.
+This benchmark measures the time of ``fit`` and ``predict`` for the same networks,
+trained on the same samples with the same batch size, and prints tables of times and
+accuracies. ``python examples/benchmarks/bench_classifiers.py --quick`` takes less than
+two minutes, most of which is the start of the libraries; ``--help`` lists the options.
 
-Every peer lives in a process of its own, in which it has been imported and has trained
-a small network, and only one of them works at a time, in rounds that take turns. The
-first fit of the network that is timed is shown by itself. The peers are scikeras'
-``KerasClassifier``, Keras as tutorials write it, scikit-learn's ``MLPClassifier``, and
-skorch where it and torch are installed (``pip install skdigits[benchmark]``).
+skdigits is compared with ``KerasClassifier`` of SciKeras, Keras code as in tutorials,
+``MLPClassifier`` of scikit-learn, and skorch if it and torch are installed (``pip
+install skdigits[benchmark]``). Each library has its own process, which imports it and
+trains a small network before the measurement. The libraries take turns, so only one of
+them works at a time. The first timed fit is listed separately.
 
-The images are those of MNIST, from where the environment variable ``SKDIGITS_DATA``
-tells or else by download.
+The images are those of MNIST, from the folder in the environment variable
+``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
 import argparse
@@ -32,8 +32,8 @@ HIDDEN = (128, 64)
 N_PIXELS_TO_WARM_UP = 16
 
 
-def load_rows(name, n_rows):
-    """Return pixels in [0, 1] and labels, to train and to test on."""
+def load_samples(name, n_samples):
+    """Return X_train, y_train, X_test and y_test, with pixels in [0, 1]."""
     if name == "digits":
         from sklearn.datasets import load_digits
         from sklearn.model_selection import train_test_split
@@ -44,14 +44,14 @@ def load_rows(name, n_rows):
         )
         return X_train, y_train, X_test, y_test
     (X_train, y_train), (X_test, y_test) = map(load_mnist, ("train", "test"))
-    n_test = min(len(X_test), n_rows)
-    X_train, X_test = X_train[:n_rows] / 255, X_test[:n_test] / 255
+    n_test = min(len(X_test), n_samples)
+    X_train, X_test = X_train[:n_samples] / 255, X_test[:n_test] / 255
     X_train, X_test = X_train.astype("float32"), X_test.astype("float32")
-    return X_train, y_train[:n_rows], X_test, y_test[:n_test]
+    return X_train, y_train[:n_samples], X_test, y_test[:n_test]
 
 
 def keras_layers(kind, n_pixels):
-    """Return the layers of either network, as tutorials write them."""
+    """Return the layers of a network, written as in tutorials."""
     import keras
 
     dense = [keras.layers.Dense(n, activation="relu") for n in HIDDEN]
@@ -74,7 +74,7 @@ def make_skdigits(kind, n_pixels, batch_size, epochs, seed):
     from skdigits import ANNClassifier, CNNClassifier
 
     params = {"batch_size": batch_size, "epochs": epochs, "random_state": seed}
-    params["learning_rate_schedule"] = "constant"  # as the others have it
+    params["learning_rate_schedule"] = "constant"  # like the other libraries
     if kind == "cnn":
         return CNNClassifier(dropout=0, **params)
     return ANNClassifier(HIDDEN, **params)
@@ -98,7 +98,7 @@ def make_scikeras(kind, n_pixels, batch_size, epochs, seed):
 
 
 class KerasTutorial:
-    """The lines that tutorials write, behind two methods."""
+    """Keras code as in tutorials, with the methods of a classifier."""
 
     def __init__(self, kind, n_pixels, batch_size, epochs, seed):
         import keras
@@ -168,7 +168,7 @@ HAS_CNN = "skdigits", "scikeras", "Keras tutorial"
 
 
 def median_seconds(function, arguments):
-    """Return the median time of calls with each of the arguments."""
+    """Return the median time of a call over the arguments."""
     seconds = []
     for argument in arguments:
         start = time.perf_counter()
@@ -178,20 +178,20 @@ def median_seconds(function, arguments):
 
 
 def warm_up(peer, kind, X, y):
-    """Let a peer import and set up what it needs, by another network than is timed."""
+    """Fit another network than the timed one, so that a library is loaded."""
     X, y = X[:2_000, :N_PIXELS_TO_WARM_UP], y[:2_000]
     PEERS[peer](kind, N_PIXELS_TO_WARM_UP, 32, 1, 0).fit(X, y).predict(X)
 
 
 def work(peer, connection):
-    """Time what comes through the connection, in a process of its own."""
+    """Run the jobs that arrive through the connection, and send back their times."""
     warnings.filterwarnings("ignore")
     data = {}
     while True:
-        kind, source, batch_size, epochs, n_rows, seed = connection.recv()
-        if (source, n_rows) not in data:
-            data[source, n_rows] = load_rows(source, n_rows)
-        X, y, X_test, y_test = data[source, n_rows]
+        kind, source, batch_size, epochs, n_samples, seed = connection.recv()
+        if (source, n_samples) not in data:
+            data[source, n_samples] = load_samples(source, n_samples)
+        X, y, X_test, y_test = data[source, n_samples]
         if seed == 0:
             warm_up(peer, kind, X, y)
         start = time.perf_counter()
@@ -199,13 +199,13 @@ def work(peer, connection):
         seconds = {"fit": time.perf_counter() - start}
         labels = model.predict(X_test)
         seconds["predict all"] = median_seconds(model.predict, [X_test] * 3)
-        rows = [X_test[i : i + 1] for i in range(15)]
-        seconds["predict 1"] = median_seconds(model.predict, rows)
+        images = [X_test[i : i + 1] for i in range(15)]
+        seconds["predict 1"] = median_seconds(model.predict, images)
         connection.send((seconds, float((labels == y_test).mean())))
 
 
 def spread(values, unit):
-    """Return the median and the extremes, in seconds or milliseconds."""
+    """Return the median, minimum and maximum as text, in seconds or milliseconds."""
     if unit == "ms":
         values = [1000 * value for value in values]
     digits = 2 if unit == "s" or max(values) < 10 else 0
@@ -214,15 +214,15 @@ def spread(values, unit):
 
 
 def run(job, peers, arguments):
-    """Return the times and the accuracies of each peer, in rounds that take turns."""
+    """Return the times and accuracies of each library, which take turns."""
     kind, source, batch_size, epochs = JOBS[job]
-    n_rows = arguments.rows
+    n_samples = arguments.samples
     times = {peer: [] for peer in peers}
     accuracies = {peer: [] for peer in peers}
     epochs = min(epochs, arguments.epochs)
     for seed in range(arguments.rounds):
         for peer, connection in peers.items():
-            connection.send((kind, source, batch_size, epochs, n_rows, seed))
+            connection.send((kind, source, batch_size, epochs, n_samples, seed))
             seconds, accuracy = connection.recv()
             times[peer].append(seconds)
             accuracies[peer].append(accuracy)
@@ -230,7 +230,7 @@ def run(job, peers, arguments):
 
 
 def gigaflops():
-    """Return the rate of a product of matrices in float32, the best of several."""
+    """Return the best rate of several float32 matrix products."""
     a, b = np.random.default_rng(0).random((2, 1024, 1024), dtype="float32")
     seconds = []
     for _ in range(20):
@@ -241,19 +241,20 @@ def gigaflops():
 
 
 def floor_of_fit(job, arguments):
-    """Return the seconds that the products of a fit take at the rate of the machine.
+    """Return the time of the matrix products of a fit at the rate of the machine.
 
-    Each weight is multiplied once forward and twice backward for each row (and each
-    place of the filter), but for the first layer, which passes nothing back.
+    For each sample (and each position of a filter), each weight takes part in one
+    multiplication in the forward pass and two in the backward pass, or one in the first
+    layer.
     """
     kind, source, _, epochs = JOBS[job]
-    n_pixels, n_rows = (784, arguments.rows) if source == "mnist" else (64, 1_347)
+    n_pixels, n_samples = (784, arguments.samples) if source == "mnist" else (64, 1_347)
     sizes = (n_pixels, *HIDDEN, 10)
     products = [n_in * n_out for n_in, n_out in pairwise(sizes)]
     if kind == "cnn":
         products = [28**2 * 9 * 32, 14**2 * 9 * 32 * 64, 7**2 * 64 * 128, 128 * 10]
     flop = 2 * (3 * sum(products) - products[0])
-    return flop * n_rows * min(epochs, arguments.epochs) / gigaflops() / 1e9
+    return flop * n_samples * min(epochs, arguments.epochs) / gigaflops() / 1e9
 
 
 def print_table(job, times, accuracies, floor):
@@ -275,7 +276,8 @@ def print_table(job, times, accuracies, floor):
         accuracy = 100 * statistics.mean(accuracies[peer])
         print(f"| {peer} | {' | '.join(cells)} | {accuracy:.2f} % |")
     print(
-        f"\nFloor of the fit {floor:.2f} s, {100 * share:.0f} % of that of skdigits.",
+        f"\nThe floor of the fit is {floor:.2f} s, {100 * share:.0f} % of the time of "
+        "skdigits.",
         flush=True,
     )
 
@@ -283,16 +285,20 @@ def print_table(job, times, accuracies, floor):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rows", type=int, default=60_000)
-    parser.add_argument("--epochs", type=int, default=10, help="epochs at most")
+    parser.add_argument("--samples", type=int, default=60_000)
+    parser.add_argument(
+        "--epochs", type=int, default=10, help="maximum number of epochs"
+    )
     parser.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS))
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
     parser.add_argument(
-        "--quick", action="store_true", help="dense, 2 rounds of 1 epoch on 2,000 rows"
+        "--quick",
+        action="store_true",
+        help="dense network only, 2 rounds of 1 epoch on 2,000 samples",
     )
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.rounds, arguments.rows, arguments.epochs = 2, 2_000, 1
+        arguments.rounds, arguments.samples, arguments.epochs = 2, 2_000, 1
         arguments.jobs = ["ann, batch 32"]
     peers = ["skdigits", *(peer for peer in arguments.peers if peer != "skdigits")]
     if not importlib.util.find_spec("skorch"):
@@ -314,12 +320,11 @@ def main():
 
     skorch = ["skorch", "torch"] if "skorch" in peers else []
     print(
-        f"\nMedian (smallest-largest) of {arguments.rounds} rounds; ratios are to "
-        "skdigits. "
-        f"{arguments.rows:,} rows of MNIST to train on, {arguments.epochs} epochs at "
-        "most. A product of matrices runs here at "
-        f"{gigaflops():.0f} GFLOP/s, by which the floor is counted: the time that the "
-        "products of a fit take at that rate. "
+        f"\nMedian (smallest-largest) of {arguments.rounds} rounds; ratios are "
+        f"relative to skdigits. {arguments.samples:,} training samples of MNIST, at "
+        f"most {arguments.epochs} epochs. Matrix products run at {gigaflops():.0f} "
+        "GFLOP/s on this machine; the floor is the time that the matrix products of a "
+        "fit take at this rate. "
         + machine_and_versions("scikeras", "keras", "tensorflow", *skorch)
     )
 

@@ -1,16 +1,16 @@
 """
-How often PixelScaler warns
-===========================
+Warning rates of PixelScaler
+============================
 
-Counts how many batches, and how many single images, of digits in the fitted range, in
-another range and with inverted ink draw a warning from ``PixelScaler.transform``, and
-prints tables. ``python examples/benchmarks/bench_image_warnings.py --help`` lists the
-options.
+This benchmark counts for how many batches and for how many single images
+``PixelScaler.transform`` raises a warning, if the images have the fitted range, another
+range or inverted ink. ``python examples/benchmarks/bench_image_warnings.py --help``
+lists the options.
 
-The digits are those of :func:`sklearn.datasets.load_digits` and, where the environment
-variable ``SKDIGITS_DATA`` names a folder that has them, those of MNIST (``mnist.npz``)
-and USPS (``usps_train.gz``, with a label and 256 pixels a line). One half of the images
-is for fitting, the other for counting.
+The digits are those of :func:`sklearn.datasets.load_digits`, and those of MNIST
+(``mnist.npz``) and USPS (``usps_train.gz``, with a label and 256 pixels per line) if
+the folder in the environment variable ``SKDIGITS_DATA`` contains them. The scaler is
+fitted on one half of the images, and the other half is transformed.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from skdigits.preprocessing import PixelScaler
 
 
 def load_data():
-    """Return square images of 0-255, as float32, of each data set at hand."""
+    """Return square float32 images of 0-255 of the available data sets."""
     data = {"load_digits": load_digits().images * np.float32(255 / 16)}
     folder = Path(os.environ.get("SKDIGITS_DATA", "."))
     if (folder / "mnist.npz").exists():
@@ -48,7 +48,7 @@ def standardize(X, fitted):
     return (X - fitted.mean(axis=0)) / np.where(deviation == 0, 1, deviation)
 
 
-# Each takes images of 0-255, those to fit on and a random generator.
+# Each function takes images of 0-255, the images of `fit` and a random generator.
 RANGES = {
     "0-255": lambda X, fitted, rng: to_uint8(X),
     "0-1": lambda X, fitted, rng: X / 255,
@@ -59,22 +59,22 @@ RANGES = {
     "each pixel standardized": lambda X, fitted, rng: standardize(X, fitted),
     "binarized, 0 and 1": lambda X, fitted, rng: to_uint8(X > 127),
 }
-HONEST = {
-    "as they are": lambda X, rng: X,
+VALID = {
+    "as fitted": lambda X, rng: X,
     "a quarter as bright": lambda X, rng: X / 4,
     "a twentieth as bright": lambda X, rng: X / 20,
     "low contrast around gray": lambda X, rng: 128 + (X - 128) / 5,
     "on gray paper": lambda X, rng: 80 + X * 0.3,
-    "noise, deviation 40": lambda X, rng: X + rng.normal(0, 40, X.shape),
+    "noise, standard deviation 40": lambda X, rng: X + rng.normal(0, 40, X.shape),
     "blurred": lambda X, rng: ndimage.gaussian_filter(X, (0, 1, 1)),
     "bold": lambda X, rng: ndimage.grey_dilation(X, (1, 3, 3)),
-    "blank but for noise": lambda X, rng: abs(rng.normal(0, 2, X.shape)),
-    "noise only": lambda X, rng: rng.uniform(0, 255, X.shape),
+    "blank with noise": lambda X, rng: abs(rng.normal(0, 2, X.shape)),
+    "uniform noise": lambda X, rng: rng.uniform(0, 255, X.shape),
 }
 INVERTED = {
     "inverted": lambda X, rng: 255 - X,
     "inverted, half as bright": lambda X, rng: (255 - X) / 2,
-    "inverted, noise, deviation 40": lambda X, rng: (
+    "inverted, noise, standard deviation 40": lambda X, rng: (
         255 - X + rng.normal(0, 40, X.shape)
     ),
     "photographed": lambda X, rng: 180 - X / 2 + rng.normal(0, 8, X.shape),
@@ -89,13 +89,13 @@ def warns(scaler, X):
 
 
 def rates(scaler, make, X, rng, n_rounds):
-    """Return the percentages of batches of 100 and of single images that are told."""
-    told = []
+    """Return the percentages of batches of 100 and of single images with a warning."""
+    percentages = []
     for size in (100, 1):
         batches = (X[rng.choice(len(X), size, replace=False)] for _ in range(n_rounds))
         share = np.mean([warns(scaler, make(batch)) for batch in batches])
-        told.append(f"{100 * share:.1f}")
-    return " / ".join(told)
+        percentages.append(f"{100 * share:.1f}")
+    return " / ".join(percentages)
 
 
 def main():
@@ -108,26 +108,26 @@ def main():
     for name, images in load_data().items():
         images = images[rng.permutation(len(images))]
         fitted, rest = images[::2], images[1::2]
-        print(f"\n{name}: {len(fitted):,} images to fit on, {len(rest):,} to count")
+        print(f"\n{name}: {len(fitted):,} images to fit, {len(rest):,} to transform")
         for fitted_as in ("0-255", "0-1", "0-16", "[-1, 1]"):
             scaler = PixelScaler().fit(RANGES[fitted_as](fitted, fitted, rng))
             for given, change in RANGES.items():
                 make = partial(change, fitted=fitted, rng=rng)
-                told = rates(scaler, make, rest, rng, arguments.rounds)
-                print(f"fitted on {fitted_as}, given {given}: {told}")
+                warned = rates(scaler, make, rest, rng, arguments.rounds)
+                print(f"fitted on {fitted_as}, given {given}: {warned}")
         scaler = PixelScaler().fit(to_uint8(fitted))
-        for kind, change in (HONEST | INVERTED).items():
+        for kind, change in (VALID | INVERTED).items():
             make = partial(change, rng=rng)
-            told = rates(
+            warned = rates(
                 scaler,
                 lambda X, make=make: to_uint8(make(X)),
                 rest,
                 rng,
                 arguments.rounds,
             )
-            print(f"{kind}: {told}")
+            print(f"{kind}: {warned}")
     print(
-        f"\nPercent that draw a warning, of {arguments.rounds} batches of 100 images / "
+        f"\nPercentage with a warning, of {arguments.rounds} batches of 100 images / "
         f"of {arguments.rounds} single images. Seed {arguments.seed}."
     )
 

@@ -1,14 +1,14 @@
 """
-load_pixel_csv against pandas.read_csv
-======================================
+Speed of load_pixel_csv and pandas.read_csv
+===========================================
 
-The tables have the size of that of Kaggle's "Digit Recognizer", the first 42,000
-training images of MNIST, and are written in the ways that people have them: plain,
-quoted, as floats, compressed and so on. The readers take turns, so that a change in the
-load of the machine meets both.
+This benchmark reads CSV files with the first 42,000 training images of MNIST, as many
+as in the "Digit Recognizer" competition of Kaggle. The files are written in several
+common layouts: plain, quoted, as floats, compressed and so on. The two readers take
+turns, so that changes in the load of the machine affect both.
 
-Run it with ``python examples/benchmarks/bench_pixel_csv.py``; it needs pandas and
-MNIST, which is downloaded if it is missing.
+Run it with ``python examples/benchmarks/bench_pixel_csv.py``. It needs pandas, and
+downloads MNIST if it is missing.
 """
 
 import argparse
@@ -26,8 +26,9 @@ from skdigits.datasets import fetch_mnist, load_pixel_csv
 
 
 def write_plain(path, X, y, *, form="{}", fraction=1, sep=",", index=False):
-    """Write a table with the labels first; each gray value is formatted once."""
+    """Write a table with the labels in the first column."""
     names = [*([""] if index else []), "label", *map("pixel{}".format, range(784))]
+    # Formatting each gray value only once saves time.
     cells = [form.format(value * fraction) for value in range(256)]
     with path.open("w", newline="\n") as file:
         file.write(sep.join(names) + "\n")
@@ -45,7 +46,7 @@ def write_without_header(path, X, y):
 
 
 def write_dense_fractions(path, X, y):
-    """Write fractions that all differ, as scans have them: the most digits to read."""
+    """Write fractions that are all different, like those of scans."""
     noise = np.random.default_rng(0).random(X.shape)
     frame = pd.DataFrame((X + noise) / 256)
     frame.insert(0, "label", y)
@@ -105,7 +106,7 @@ def main():
                         pd.read_csv(path, **params)
                     else:
                         load_pixel_csv(path)
-                    # The first turn warms up.
+                    # The first round is a warm-up.
                     if repeat:
                         times.append(time.perf_counter() - start)
         ours, theirs = seconds["skdigits"], seconds["pandas"]

@@ -1,14 +1,13 @@
 """
-PixelScaler against MinMaxScaler
-================================
+Speed of PixelScaler and MinMaxScaler
+=====================================
 
-Times both scalers on 60,000 images of 28 x 28 ``uint8`` pixels, in rounds that take
-turns, and prints a table. ``python examples/benchmarks/bench_pixel_scaler.py --help``
-lists the options.
+This benchmark measures the time of both scalers on 60,000 images of 28 x 28 ``uint8``
+pixels. The scalers take turns. ``python examples/benchmarks/bench_pixel_scaler.py
+--help`` lists the options.
 
-The images are the training set of MNIST where the environment variable
-``SKDIGITS_DATA`` tells where to find it, and noise from a seed elsewhere: the time of
-neither scaler depends on the values.
+The images are the training set of MNIST if the environment variable ``SKDIGITS_DATA``
+is set, and otherwise random noise: the times do not depend on the pixel values.
 """
 
 import argparse
@@ -24,7 +23,7 @@ from skdigits.preprocessing import PixelScaler
 
 
 def load_pixels(seed):
-    """Return 60,000 x 784 uint8 pixels and a word on where they are from."""
+    """Return 60,000 x 784 uint8 pixels and a description of them."""
     if os.environ.get("SKDIGITS_DATA"):
         return load_mnist("train")[0], "MNIST, training set"
     rng = np.random.default_rng(seed)
@@ -33,7 +32,7 @@ def load_pixels(seed):
 
 
 def interleave(calls, rounds):
-    """Time each call once a round, after one round of warming up."""
+    """Return the times of each call, which take turns, after a warm-up round."""
     seconds = {name: [] for name in calls}
     for turn in range(rounds + 1):
         for name, call in calls.items():
@@ -45,7 +44,7 @@ def interleave(calls, rounds):
 
 
 def spread(values):
-    """Return the median and the extremes of seconds, in milliseconds."""
+    """Return the median, minimum and maximum as text, in milliseconds."""
     milliseconds = [1000 * value for value in values]
     middle = statistics.median(milliseconds)
     return f"{middle:.0f} ({min(milliseconds):.0f}-{max(milliseconds):.0f})"

@@ -1,17 +1,17 @@
 """
-A report on many predictions
-============================
+Time and memory of reports
+==========================
 
-Times a report on predictions of the 10,000 test images of MNIST, with all its figures
-and images, as text, JSON and a page; and a report on a million predictions, with the
-memory that it takes beyond that of the predictions. Each is a process of its own, and
-the seconds are those of a process that has just been started: Matplotlib is loaded in
-them.
+This benchmark measures the time of a report on the predictions for the 10,000 test
+images of MNIST, with all figures and images, as a page and as JSON. It also measures
+the time of a report on a million predictions, and the memory that it takes in addition
+to the predictions. Each report is made in a new process, so the times include loading
+Matplotlib.
 
 Run it with ``python examples/benchmarks/bench_report.py``; it takes two minutes. The
-images are those of MNIST, from where the environment variable ``SKDIGITS_DATA`` tells
-or else by download; the predictions are those of a logistic regression, repeated to
-make a million.
+images are those of MNIST, from the folder in the environment variable
+``SKDIGITS_DATA``, or downloaded if it is not set. The predictions are those of a
+logistic regression, repeated up to a million.
 """
 
 import argparse
@@ -28,14 +28,14 @@ import numpy as np
 from _machine import load_mnist, machine_and_versions
 
 
-def measure(folder, n_rows):
-    """Print the seconds of each form, the size of the page and the memory."""
+def measure(folder, n_samples):
+    """Print the seconds of each format, the size of the page and the memory."""
     from skdigits import DigitReport
 
     X, y, proba = (np.load(f"{folder}/{name}.npy") for name in ("X", "y", "proba"))
-    images = X if n_rows <= len(X) else None
-    repeats = -(-n_rows // len(y))
-    y, proba = np.tile(y, repeats)[:n_rows], np.tile(proba, (repeats, 1))[:n_rows]
+    images = X if n_samples <= len(X) else None
+    repeats = -(-n_samples // len(y))
+    y, proba = np.tile(y, repeats)[:n_samples], np.tile(proba, (repeats, 1))[:n_samples]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.perf_counter()
     report = DigitReport.from_predictions(y, proba, images=images)
@@ -61,10 +61,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="1 round")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
-    parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--samples", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        measure(arguments.measure, arguments.rows)
+        measure(arguments.measure, arguments.samples)
         return
     from sklearn.linear_model import LogisticRegression
 
@@ -75,16 +75,16 @@ def main():
         np.save(f"{folder}/X.npy", X_test)
         np.save(f"{folder}/y.npy", y_test)
         np.save(f"{folder}/proba.npy", model.predict_proba(X_test / 255))
-        print("| rows | page, s | page again, s | JSON, s | page, MB | memory, MB |")
+        print("| samples | page, s | page again, s | JSON, s | page, MB | memory, MB |")
         print("|---|---|---|---|---|---|")
-        for n_rows in (10_000, 1_000_000):
-            command = [sys.executable, __file__, "--measure", folder, "--rows"]
+        for n_samples in (10_000, 1_000_000):
+            command = [sys.executable, __file__, "--measure", folder, "--samples"]
             rounds = [
-                json.loads(subprocess.check_output([*command, str(n_rows)]))
+                json.loads(subprocess.check_output([*command, str(n_samples)]))
                 for _ in range(1 if arguments.quick else arguments.rounds)
             ]
             cells = " | ".join(map(spread, zip(*rounds, strict=True)))
-            print(f"| {n_rows:,} | {cells} |", flush=True)
+            print(f"| {n_samples:,} | {cells} |", flush=True)
     print(f"\n{machine_and_versions('scikit-learn', 'matplotlib')}")
 
 

@@ -2,14 +2,19 @@
 Memory, start-up, scaling and parallel cross-validation
 =======================================================
 
-What a fit takes at its peak, beside Keras on the same images; what a new process takes
-to load a pickled pipeline and read one digit, beside ``import tensorflow``; how the
-time of a fit grows with the rows; and what ``n_jobs=2`` gives. Everything is measured
-in processes of its own, in rounds that take turns.
+This benchmark measures
+
+- the peak memory of a fit, compared with Keras on the same images;
+- the time to load a pickled pipeline and predict one digit in a new process, compared
+  with ``import tensorflow``;
+- the time of a fit for different numbers of samples;
+- the time of a cross-validation with ``n_jobs=2``.
+
+Each measurement has its own process, and the measurements take turns.
 ``python examples/benchmarks/bench_resources.py --quick`` takes about two minutes.
 
-The images are those of MNIST, from where the environment variable ``SKDIGITS_DATA``
-tells or else by download.
+The images are those of MNIST, from the folder in the environment variable
+``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
 import argparse
@@ -27,10 +32,10 @@ START = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
 import numpy as np
-folder, n_rows = sys.argv[1], int(sys.argv[2])
-def rows():
+folder, n_samples = sys.argv[1], int(sys.argv[2])
+def samples():
     X, y = np.load(f"{folder}/X.npy"), np.load(f"{folder}/y.npy")
-    return np.resize(X, (n_rows, 784)), np.resize(y, n_rows)
+    return np.resize(X, (n_samples, 784)), np.resize(y, n_samples)
 def peak():
     with open("/proc/self/status") as lines:
         return next(int(l.split()[1]) / 1024 for l in lines if l.startswith("VmHWM"))
@@ -39,7 +44,7 @@ SCRIPTS = {
     "fit, skdigits": """
 import keras
 from skdigits import make_digit_pipeline
-X, y = rows()
+X, y = samples()
 pipe = make_digit_pipeline("ann", epochs=1, batch_size=128)
 start = time.perf_counter()
 pipe.fit(X, y)
@@ -47,7 +52,7 @@ print(json.dumps([time.perf_counter() - start, peak()]))
 """,
     "fit, Keras": """
 import keras
-X, y = rows()
+X, y = samples()
 dense = [keras.layers.Dense(n, activation="relu") for n in (128, 64)]
 last = keras.layers.Dense(10, activation="softmax")
 model = keras.Sequential([keras.Input((784,)), *dense, last])
@@ -58,7 +63,7 @@ print(json.dumps([time.perf_counter() - start, peak()]))
 """,
     "load and predict one": """
 import pickle
-X, y = rows()
+X, y = samples()
 start = time.perf_counter()
 with open(f"{folder}/pipe.pickle", "rb") as file:
     pipe = pickle.load(file)
@@ -79,7 +84,7 @@ print(json.dumps([time.perf_counter() - start, peak()]))
         f"cross_val_score, n_jobs={n_jobs}": f"""
 from sklearn.model_selection import cross_val_score
 from skdigits import make_digit_pipeline
-X, y = rows()
+X, y = samples()
 pipe = make_digit_pipeline("ann", epochs=5, batch_size=32, random_state=0)
 cross_val_score(pipe, X, y, cv=4, n_jobs={n_jobs})
 start = time.perf_counter()
@@ -91,9 +96,9 @@ print(json.dumps([time.perf_counter() - start, peak()]))
 }
 
 
-def measure(script, folder, n_rows):
-    """Return the seconds that the script says, and its peak of memory in MB."""
-    command = [sys.executable, "-c", START + SCRIPTS[script], folder, str(n_rows)]
+def measure(script, folder, n_samples):
+    """Return the seconds that the script prints, and its peak memory in MB."""
+    command = [sys.executable, "-c", START + SCRIPTS[script], folder, str(n_samples)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         raise SystemExit(result.stderr)
@@ -109,7 +114,7 @@ def spread(values, digits):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="1 round, fewer rows")
+    parser.add_argument("--quick", action="store_true", help="1 round, fewer samples")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds = 1
@@ -131,23 +136,23 @@ def main():
         Path(folder, "pipe.pickle").write_bytes(pickle.dumps(pipe))
         results = {job: [] for job in jobs}
         for _ in range(arguments.rounds):
-            for script, n_rows in jobs:
-                results[script, n_rows].append(measure(script, folder, n_rows))
+            for script, n_samples in jobs:
+                results[script, n_samples].append(measure(script, folder, n_samples))
 
-    print("| what | rows | seconds | rows a second | peak, MB |")
+    print("| task | samples | seconds | samples per second | peak, MB |")
     print("|---|---|---|---|---|")
-    for (script, n_rows), rounds in results.items():
+    for (script, n_samples), rounds in results.items():
         seconds, peaks = zip(*rounds, strict=True)
-        rate = f"{n_rows / statistics.median(seconds):,.0f}" if n_rows > 1 else ""
+        rate = f"{n_samples / statistics.median(seconds):,.0f}" if n_samples > 1 else ""
         print(
-            f"| {script} | {n_rows:,} | {spread(seconds, 2)} | {rate} "
+            f"| {script} | {n_samples:,} | {spread(seconds, 2)} | {rate} "
             f"| {spread(peaks, 0)} |"
         )
     print(
         f"\nMedian (smallest-largest) of {arguments.rounds} rounds. A fit is one epoch "
-        "of 784-128-64-10 in batches of 128, the scaling of the pixels included; the "
-        "cross-validation has 4 folds of 5 epochs in batches of 32, and is the second "
-        "of its kind. " + machine_and_versions("keras", "tensorflow")
+        "of the network 784-128-64-10 in batches of 128, including the scaling of the "
+        "pixels. The cross-validation has 4 folds and 5 epochs in batches of 32, and "
+        "follows one to warm up. " + machine_and_versions("keras", "tensorflow")
     )
 
 

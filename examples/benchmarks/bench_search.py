@@ -1,22 +1,27 @@
 """
-The search against Optuna's own for scikit-learn
-================================================
+OptunaSearchCV compared with the one of optuna_integration
+==========================================================
 
-Searches the widths, depth, dropout, learning rate and batch size of a fully connected
-network on the first 10,000 training images of MNIST, 3 folds, 10 epochs, for as many
-seconds each: `skdigits.OptunaSearchCV`, the same without pruning and with two jobs, two
-processes with half of the cores each on one database if ``--storage`` gives its
-address, and ``optuna_integration.OptunaSearchCV`` over a pipeline with scikeras'
-``KerasClassifier`` (``pip install skdigits[benchmark]``). The best network of each is
-scored on the 10,000 test images, which have no part in the search.
+This benchmark searches the widths, depth, dropout rate, learning rate and batch size of
+a fully connected network on the first 10,000 training images of MNIST, with 3 folds and
+10 epochs. Each of these searches gets the same time:
 
-Each of these goes its own way through the space, to quicker networks or slower ones.
-What two jobs gain by themselves is shown by the searches at random, without pruning:
-they try the same networks in the same order.
+- :class:`skdigits.OptunaSearchCV`, also without pruning and with two jobs;
+- two processes with half of the cores each, if ``--storage`` is the address of a
+  database;
+- ``optuna_integration.OptunaSearchCV`` on a pipeline with ``KerasClassifier`` of
+  SciKeras (``pip install skdigits[benchmark]``).
+
+The best network of each search is scored on the 10,000 test images, which the search
+does not use.
+
+The searches try different networks, which may be faster or slower to train. To measure
+the speed-up of two jobs, the benchmark also runs random searches without pruning, which
+try the same networks in the same order.
 
 Run it with ``python examples/benchmarks/bench_search.py``; ``--quick`` takes two
-minutes. The images are those of MNIST, from where the environment variable
-``SKDIGITS_DATA`` tells or else by download.
+minutes. The images are those of MNIST, from the folder in the environment variable
+``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
 import argparse
@@ -119,8 +124,8 @@ SEARCHES = {
 }
 
 
-def measure(name, seconds, seed, n_rows, storage):
-    """Print the trials, the seconds of the search, the accuracy and the memory."""
+def measure(name, seconds, seed, n_samples, storage):
+    """Print the number of trials, the seconds, the test accuracy and the memory."""
     warnings.filterwarnings("ignore")
     X, y = load_mnist("train")
     X_test, y_test = load_mnist("test")
@@ -129,7 +134,7 @@ def measure(name, seconds, seed, n_rows, storage):
     else:
         search = SEARCHES[name](seconds, seed)
     start = time.perf_counter()
-    search.fit(X[:n_rows], y[:n_rows])
+    search.fit(X[:n_samples], y[:n_samples])
     elapsed = time.perf_counter() - start
     trials = search.study_.get_trials(deepcopy=False)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -145,12 +150,12 @@ def measure(name, seconds, seed, n_rows, storage):
     )
 
 
-def start(name, seconds, seed, n_rows, storage="", n_processes=1):
+def start(name, seconds, seed, n_samples, storage="", n_processes=1):
     environment = dict(os.environ)
     if n_processes > 1:
         environment["OMP_NUM_THREADS"] = str(max(1, cpu_count() // n_processes))
     command = [sys.executable, __file__, "--measure", name, "--seconds", str(seconds)]
-    command += ["--rows", str(n_rows), "--seed", str(seed), "--storage", storage]
+    command += ["--samples", str(n_samples), "--seed", str(seed), "--storage", storage]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
@@ -162,7 +167,7 @@ def outcome(process):
 
 
 def print_table(results):
-    print("| search | trials a minute | ratio | test accuracy | peak, MB |")
+    print("| search | trials per minute | ratio | test accuracy | peak, MB |")
     print("|---|---|---|---|---|")
     base = statistics.median(map(rate, next(iter(results.values()))))
     for name, outcomes in results.items():
@@ -184,13 +189,13 @@ def rate(result):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--seconds", type=float, default=240)
-    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--samples", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--storage", default="", help="address of a database")
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="three of the searches, one seed, 6 seconds, 2,000 rows",
+        help="three of the searches, one seed, 6 seconds, 2,000 samples",
     )
     parser.add_argument(
         "--searches", nargs="*", default=list(SEARCHES), choices=list(SEARCHES)
@@ -198,22 +203,24 @@ def main():
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    seconds, n_rows, n_seeds = arguments.seconds, arguments.rows, arguments.seeds
+    seconds, n_samples, n_seeds = arguments.seconds, arguments.samples, arguments.seeds
     if arguments.measure:
-        measure(arguments.measure, seconds, arguments.seed, n_rows, arguments.storage)
+        measure(
+            arguments.measure, seconds, arguments.seed, n_samples, arguments.storage
+        )
         return
     if arguments.quick:
-        seconds, n_rows, n_seeds = 6, 2_000, 1
+        seconds, n_samples, n_seeds = 6, 2_000, 1
         arguments.searches = ["skdigits", "skdigits, n_jobs=2", "optuna_integration"]
 
     results = {name: [] for name in arguments.searches}
     for seed in range(n_seeds):
         for name in arguments.searches:
-            results[name].append(outcome(start(name, seconds, seed, n_rows)))
+            results[name].append(outcome(start(name, seconds, seed, n_samples)))
         if arguments.storage:
             study = f"benchmark-{time.time()}"
             two = [
-                start(study, seconds, seed, n_rows, arguments.storage, n_processes=2)
+                start(study, seconds, seed, n_samples, arguments.storage, n_processes=2)
                 for _ in range(2)
             ]
             last = max(map(outcome, two), key=lambda result: result["trials"])
@@ -221,8 +228,9 @@ def main():
     print_table(results)
     print(
         f"\nMedian (smallest-largest) of {n_seeds} seeds, {seconds:.0f} seconds each, "
-        f"{n_rows:,} rows, 3 folds, {EPOCHS} epochs. The fit of the best is included "
-        "in the seconds. " + machine_and_versions("optuna", "keras", "tensorflow")
+        f"{n_samples:,} samples, 3 folds, {EPOCHS} epochs. The seconds include the "
+        "refit of the best network. "
+        + machine_and_versions("optuna", "keras", "tensorflow")
     )
 
 
