@@ -1,7 +1,7 @@
-"""Handwritten-digit classifiers for scikit-learn, built on Keras.
+"""Neural-network classifiers of handwritten digits for scikit-learn, built on Keras.
 
-The names below are loaded on first use, so that ``import skdigits`` stays quick
-and loads TensorFlow only when an estimator is asked for.
+Names are imported on first use: ``import skdigits`` is fast, and only the estimators
+import TensorFlow.
 """
 
 from importlib import import_module

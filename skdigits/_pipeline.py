@@ -1,4 +1,4 @@
-"""Raw pixels to labels in one estimator."""
+"""A pipeline that classifies raw pixels."""
 
 from typing import Any
 
@@ -19,29 +19,32 @@ def make_digit_pipeline(
     Parameters
     ----------
     estimator : {"cnn", "ann"} or estimator, default="cnn"
-        "cnn" is a `CNNClassifier`, "ann" an `ANNClassifier`, both with good defaults
-        for digits; or any classifier, which is used as it is.
+        The classifier: "cnn" for a `CNNClassifier`, "ann" for an `ANNClassifier`, or
+        any other classifier.
     **params : dict
-        Parameters of the classifier, by their names there. With any a given classifier
-        is cloned.
+        Parameters of the classifier. If there are any, a classifier that is passed as
+        `estimator` is cloned before they are set.
 
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        A `PixelScaler` and the classifier, named as by
-        `sklearn.pipeline.make_pipeline`. It takes images in any range of pixels, of
-        shape (n, h * w), or (n, h, w) or (n, h, w, 1) where the classifier does.
+        A `PixelScaler` and the classifier. The steps have the names that
+        `sklearn.pipeline.make_pipeline` gives them. The pipeline accepts images of any
+        pixel range and of shape (n_samples, n_features). The classifiers "cnn" and
+        "ann" also accept the shapes (n_samples, height, width) and
+        (n_samples, height, width, 1).
 
     Raises
     ------
     ValueError
-        If ``estimator`` is another name, or the classifier has no such parameter.
+        If `estimator` is an unknown name, or if the classifier lacks a parameter.
     TypeError
-        If ``estimator`` is neither a name nor an estimator.
+        If `estimator` is neither a name nor an estimator.
 
     See Also
     --------
-    skdigits.preprocessing.PixelScaler : The first step.
+    skdigits.preprocessing.PixelScaler : Scales the pixels.
+    skdigits.recipes.fast_cnn : A pipeline that is faster and less accurate.
 
     Examples
     --------

@@ -6,9 +6,9 @@ from typing import Any
 
 
 def last_step(estimator: Any) -> Any:
-    """Return the last step of a pipeline, and any other estimator as it is.
+    """Return the last step of a pipeline, or an estimator that is not a pipeline.
 
-    Where pipelines are nested, this is the last step of the innermost one.
+    If the last step is a pipeline itself, return its last step.
 
     Examples
     --------
@@ -24,9 +24,9 @@ def last_step(estimator: Any) -> Any:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a hint at the known name nearest to an unknown one, "" if none is near.
+    """Return a hint with the known name closest to an unknown name, or "".
 
-    A parameter of a pipeline's step is near to its name without that of the step.
+    The name of a parameter matches that of a step of a pipeline, such as ``svc__C``.
 
     Examples
     --------

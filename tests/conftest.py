@@ -1,4 +1,4 @@
-"""What all the tests share."""
+"""Fixtures of all tests."""
 
 import os
 import signal
@@ -7,15 +7,15 @@ import sys
 
 import pytest
 
-# scikit-learn runs its array API check where this is set before SciPy is imported.
+# scikit-learn runs its array API check if this is set before SciPy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
 
 
 @pytest.fixture(scope="session")
 def run_python():
-    """Return a function that runs code in a new Python and returns both its outputs.
+    """Return a function that runs code in a new process and returns stdout and stderr.
 
-    What the code needs is given as strings, which it finds in ``sys.argv[1:]``.
+    The arguments are passed to the code as strings in ``sys.argv[1:]``.
     """
 
     def run(code, *arguments):
@@ -38,7 +38,7 @@ def run_python():
 
 @pytest.fixture
 def ctrl_c():
-    """Let Ctrl-C do what it does in a terminal: jobs in the background ignore it."""
+    """Make Ctrl-C raise KeyboardInterrupt, which background jobs ignore by default."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""Accuracy on the real MNIST; nothing here was chosen on the test images."""
+"""Accuracy on the real MNIST; no parameter was chosen on the test images."""
 
 import os
 
@@ -12,7 +12,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         not os.environ.get("SKDIGITS_DATA"),
-        reason="the environment variable SKDIGITS_DATA names no folder with MNIST",
+        reason="the environment variable SKDIGITS_DATA is not set",
     ),
 ]
 
@@ -38,7 +38,7 @@ def test_ann(train, test):
     assert pipe.score(*test) >= 0.93
 
 
-def test_ann_takes_images_as_they_are(train, test):
+def test_ann_on_images(train, test):
     X, y = (a[:10_000] for a in train)
     X = X.reshape(-1, 28, 28)
     assert X.dtype == "uint8"

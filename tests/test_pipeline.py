@@ -1,4 +1,4 @@
-"""The pipeline from raw pixels to labels."""
+"""Tests of the pipeline that classifies raw pixels."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from skdigits import ANNClassifier, CNNClassifier, PixelScaler, make_digit_pipel
 @pytest.mark.parametrize(
     ("name", "kind"), [("ann", ANNClassifier), ("cnn", CNNClassifier)]
 )
-def test_a_name_makes_the_classifier(name, kind):
+def test_name_selects_the_classifier(name, kind):
     pipe = make_digit_pipeline(name, epochs=3, random_state=0)
     assert isinstance(pipe, Pipeline)
     assert list(pipe.named_steps) == ["pixelscaler", f"{name}classifier"]
@@ -23,11 +23,11 @@ def test_a_name_makes_the_classifier(name, kind):
     assert is_classifier(pipe)
 
 
-def test_the_default_is_the_cnn():
+def test_default_is_the_cnn():
     assert isinstance(make_digit_pipeline()[-1], CNNClassifier)
 
 
-def test_any_classifier_will_do():
+def test_any_classifier_is_accepted():
     classifier = LogisticRegression(max_iter=200)
     pipe = make_digit_pipeline(classifier)
     assert list(pipe.named_steps) == ["pixelscaler", "logisticregression"]
@@ -39,7 +39,7 @@ def test_any_classifier_will_do():
 
 
 @pytest.mark.parametrize("name", ["mlp", "CNN", ""])
-def test_another_name_is_an_error(name):
+def test_unknown_name_is_rejected(name):
     message = f"estimator must be 'cnn', 'ann' or an estimator; got '{name}'"
     with pytest.raises(ValueError, match=message):
         make_digit_pipeline(name)
@@ -47,18 +47,18 @@ def test_another_name_is_an_error(name):
 
 @pytest.mark.parametrize("estimator", [None, 3, LogisticRegression, ANNClassifier])
 @pytest.mark.parametrize("params", [{}, {"random_state": 0}])
-def test_what_is_no_estimator_is_an_error(estimator, params):
+def test_objects_that_are_not_estimators_are_rejected(estimator, params):
     with pytest.raises(TypeError, match="estimator must be 'cnn', 'ann' or an estim"):
         make_digit_pipeline(estimator, **params)
 
 
-def test_another_parameter_is_an_error():
+def test_unknown_parameter_is_rejected():
     with pytest.raises(ValueError, match="Invalid parameter 'filters' for"):
         make_digit_pipeline("ann", filters=(8,))
 
 
 @pytest.mark.parametrize("shape", [(-1, 64), (-1, 8, 8), (-1, 8, 8, 1)])
-def test_raw_pixels_go_straight_in(shape):
+def test_classifies_raw_pixels(shape):
     X, y = load_digits(return_X_y=True)
     X = (X[:300] * 15).astype("uint8").reshape(shape)
     y = np.array([f"digit {label}" for label in y[:300]])
