@@ -24,7 +24,7 @@ def square_shape(n_pixels: int) -> ImageShape | None:
 def find_image_shape(shape: tuple[int, ...], name: str = "X") -> ImageShape | None:
     """Return the height and width of the images in an array of this shape.
 
-    Return None for an array of one or two axes, whose shape doesn't tell the height.
+    Return None for an array of one or two axes, whose shape lacks the height.
 
     Raises
     ------

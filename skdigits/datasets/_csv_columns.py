@@ -156,7 +156,7 @@ def _label_position(
 
 
 def _n_index_columns(
-    names: list[str], rows: list[list[str]], label: int | None, is_told: bool
+    names: list[str], rows: list[list[str]], label: int | None, is_label_known: bool
 ) -> int:
     """Return the number of leading columns that hold only labels or row numbers."""
     for position, name in enumerate(names):
@@ -167,7 +167,7 @@ def _n_index_columns(
             return position
         # If no other column holds the labels, one without a name may hold them.
         cells = [row[position] for row in rows if len(row) > position]
-        if not is_told and len({*cells}) < len(cells):
+        if not is_label_known and len({*cells}) < len(cells):
             raise ValueError(
                 f"column {position + 1} must have a name; got none. Pass "
                 f"label={position} if it holds the labels, or label=None if it numbers "
@@ -233,7 +233,7 @@ def layout_of(
     >>> layout_of(["pixel_0_0", "pixel_0_1", "target"], [])[3:]
     ([0, 1], 2, False)
 
-    If the names of the columns don't tell, their number may: it is a square if all of
+    If the names are ambiguous, the number of columns decides: it is a square if all of
     them are pixels, and one more than a square if one of them holds the labels. The
     values then show whether that is the first or the last column.
 
@@ -265,8 +265,8 @@ def layout_of(
     position = _label_position(label, names, len(cells))
     n_index = 0
     if names is not None:
-        is_told = position is not None or label is None
-        n_index = _n_index_columns(names, rows, position, is_told)
+        is_label_known = position is not None or label is None
+        n_index = _n_index_columns(names, rows, position, is_label_known)
     pixels = [i for i in range(n_index, len(cells)) if i != position]
     if names is not None and position is not None and label != "auto":
         # The user chose one of the label columns.

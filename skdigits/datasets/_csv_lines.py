@@ -54,8 +54,8 @@ def start_of(lines: list[str]) -> tuple[int, str]:
     >>> start_of(["# Small digits", "# by hand, 1998", "7 255 0"])
     (2, ' ')
     """
-    if told := _SEPARATOR.fullmatch(lines[0].rstrip("\r")):
-        return 1, told[1]
+    if match := _SEPARATOR.fullmatch(lines[0].rstrip("\r")):
+        return 1, match[1]
     n_comments = len([*takewhile(lambda line: line.startswith("#"), lines)])
     if n_comments:
         header = lines[n_comments - 1].removeprefix("#")

@@ -106,7 +106,7 @@ class Table(NamedTuple):
         """The line number of the first row."""
         return self.n_skipped + (1 if self.layout.names is None else 2)
 
-    def where(self, line: int, column: int | None = None) -> str:
+    def location(self, line: int, column: int | None = None) -> str:
         """Return the file, line and column for an error message."""
         names = self.layout.names
         place = f"{self.source}, line {line}"
@@ -212,13 +212,13 @@ def _read_exactly(
             got = f"{len(cells)} cell{plural}" if line.strip() else "a blank line"
             first = "first row" if layout.names is None else "header"
             raise ValueError(
-                f"{table.where(first_line + i)}: the row must have {layout.n_columns} "
-                f"cells, like the {first}; got {got}."
+                f"{table.location(first_line + i)}: the row must have "
+                f"{layout.n_columns} cells, like the {first}; got {got}."
             )
         surplus = [cell for cell in cells[layout.n_columns - layout.n_empty :] if cell]
         if surplus:
             raise ValueError(
-                f"{table.where(first_line + i)}: cells after column "
+                f"{table.location(first_line + i)}: cells after column "
                 f"{layout.n_columns - layout.n_empty} must be empty, as in the first "
                 f"rows; got {shown(surplus[0])}."
             )
@@ -236,7 +236,7 @@ def parse_pixel(cell: str, table: Table, line: int, column: int) -> float:
     try:
         return parse_cell(cell)
     except ValueError as error:
-        raise ValueError(f"{table.where(line, column)}: {error}.") from None
+        raise ValueError(f"{table.location(line, column)}: {error}.") from None
 
 
 class PixelRange:
@@ -287,7 +287,7 @@ def read_rows(
         if not rows.endswith(b"\n"):
             line += rows.count(b"\n")
             raise ValueError(
-                f"{table.where(line)}: the line must have {n_columns} cells, in at "
+                f"{table.location(line)}: the line must have {n_columns} cells, in at "
                 f"most {max_line} bytes; got more."
             )
         pixels, texts = _read_quickly(rows, table) or _read_exactly(rows, table, line)
@@ -312,8 +312,8 @@ def read_rows(
             )
     if not blocks:
         raise ValueError(
-            f"{table.where(table.first_line)}: the table must have at least one row; "
-            "got none."
+            f"{table.location(table.first_line)}: the table must have at least one "
+            "row; got none."
         )
     return blocks, columns, pixel_range
 
@@ -321,6 +321,6 @@ def read_rows(
 def outside_range(value: float, table: Table, line: int, column: int) -> ValueError:
     """Return the error of a pixel that is outside of the range of the others."""
     return ValueError(
-        f"{table.where(line, column)}: pixels must be whole numbers from 0 to 255, or "
-        f"all be numbers from 0 to 1; got {value:g}."
+        f"{table.location(line, column)}: pixels must be whole numbers from 0 to 255, "
+        f"or all be numbers from 0 to 1; got {value:g}."
     )

@@ -43,8 +43,8 @@ def _read_labels(cells: list[str], table: Table, column: int) -> NDArray[Any]:
     try:
         return labels_of(cells)
     except LabelError as error:
-        where = table.where(table.first_line + error.row, column)
-        raise ValueError(f"{where}: {error}.") from None
+        location = table.location(table.first_line + error.row, column)
+        raise ValueError(f"{location}: {error}.") from None
 
 
 def _read_table(

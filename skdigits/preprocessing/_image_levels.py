@@ -23,7 +23,7 @@ _N_ENOUGH = 5
 _USUAL_RANGES = ((0.0, 1.0), (-0.5, 0.5), (-1.0, 1.0), (0.0, 15.0), (0.0, 16.0))
 
 # 1/64 of 0-255 leaves the four values 0 to 3: two bits, too few for a digit.
-_HARDLY_ANY_CONTRAST = 1 / 64
+_LEAST_CONTRAST = 1 / 64
 
 
 class ImageSample(NamedTuple):
@@ -76,12 +76,12 @@ class ImageSample(NamedTuple):
         return self.pixels > ((self.dark + self.bright) / 2)[:, np.newaxis]
 
 
-def most(is_so: NDArray[np.bool_]) -> bool:
+def majority(values: NDArray[np.bool_]) -> bool:
     """Return whether more than half of the values are true.
 
     For one value this takes a tenth of the time of a median.
     """
-    return bool(2 * np.count_nonzero(is_so) > len(is_so))
+    return bool(2 * np.count_nonzero(values) > len(values))
 
 
 def learn_background(sample: ImageSample) -> tuple[float, NDArray[np.bool_]]:
@@ -179,7 +179,7 @@ def _fills_other_range(
     return False
 
 
-def levels_tell_other_range(
+def levels_suggest_other_range(
     sample: ImageSample,
     mask: NDArray[np.bool_],
     fitted_levels: tuple[float, float],
@@ -201,9 +201,9 @@ def levels_tell_other_range(
     width = fitted_levels[1] - fitted_levels[0]
     floor = min(fitted_levels[0], fitted_range[0])
     ceiling = max(fitted_levels[1], fitted_range[1])
-    if most(floor - sample.middle >= 0.1 * sample.contrast):
+    if majority(floor - sample.middle >= 0.1 * sample.contrast):
         return True
-    if most(sample.middle >= ceiling + 0.1 * width):
+    if majority(sample.middle >= ceiling + 0.1 * width):
         return True
     if len(sample.pixels) < _N_ENOUGH:
         return False
@@ -215,12 +215,12 @@ def levels_tell_other_range(
         return _differ((dark, bright), fitted_levels, shift=0.2, stretch=1.25)
     if mask.any():
         within, outside = _means(sample, mask)
-        if most(floor - within >= 0.08 * sample.contrast):
+        if majority(floor - within >= 0.08 * sample.contrast):
             return True
         if abs(np.mean((outside - within) / sample.contrast)) < 0.1:
             return False
     # The 90 % quantile, because many images may be faint or nearly blank.
     contrast = np.sort(sample.contrast)[9 * len(sample.contrast) // 10] / width
-    if not _HARDLY_ANY_CONTRAST < contrast < 1 / _HARDLY_ANY_CONTRAST:
+    if not _LEAST_CONTRAST < contrast < 1 / _LEAST_CONTRAST:
         return True
     return _fills_other_range(sample, fitted_levels, fitted_range)

@@ -47,7 +47,7 @@ def extremes(X: NDArray) -> tuple[float, float]:
     return float(np.min(lows)), float(np.max(highs))
 
 
-def extremes_tell_other_range(
+def extremes_suggest_other_range(
     X: NDArray, smallest: float, largest: float, low: float, high: float
 ) -> bool:
     """Return whether the extremes of X show another range than (low, high).

@@ -22,12 +22,12 @@ from skdigits.preprocessing._image_levels import (
     ImageSample,
     inverted,
     learn_background,
-    levels_tell_other_range,
-    most,
+    levels_suggest_other_range,
+    majority,
 )
 from skdigits.preprocessing._pixel_range import (
     extremes,
-    extremes_tell_other_range,
+    extremes_suggest_other_range,
     range_of_dtype,
     range_of_values,
     scale,
@@ -296,18 +296,18 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _warn_of_other_images(self, X: NDArray) -> None:
         if range_of_dtype(X.dtype) != self.pixel_range_:
             ends = self._finite_extremes(X)
-            if extremes_tell_other_range(X, *ends, *self.pixel_range_):
+            if extremes_suggest_other_range(X, *ends, *self.pixel_range_):
                 return self._warn_of_other_range(*ends)
         sample = ImageSample.of(X)
         if not len(sample.pixels):
             return None
         mask = self.background_mask_
-        if levels_tell_other_range(sample, mask, self.levels_, self.pixel_range_):
+        if levels_suggest_other_range(sample, mask, self.levels_, self.pixel_range_):
             return self._warn_of_other_range(*extremes(X))
         if mask.any():
             dark = self.background_level_ < sum(self.levels_) / 2
             is_inverted = inverted(sample, mask, dark=dark)
-            if most(is_inverted):
+            if majority(is_inverted):
                 level = float(np.median(sample.pixels[is_inverted][:, mask]))
                 self._warn_of_inverted_ink(X, level)
         return None
