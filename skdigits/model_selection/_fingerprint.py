@@ -1,4 +1,7 @@
-"""What makes a search the same one in another process, and at another time."""
+"""Texts and digests by which searches and parameters are recognized.
+
+They are the same in every process, so that a study can be resumed and shared.
+"""
 
 import dis
 import hashlib
@@ -13,54 +16,52 @@ import numpy as np
 from scipy.sparse import issparse
 
 
-def without_addresses(thing: Any) -> str:
-    """Return what a thing is printed as, the same in any process.
+def stable_repr(value: Any) -> str:
+    """Return the repr of a value without addresses and with sets in sorted order.
 
     Examples
     --------
-    >>> without_addresses(print), without_addresses(object())
+    >>> stable_repr(print), stable_repr(object())
     ('<built-in function print>', '<object object>')
-    >>> without_addresses(({"b", "a"}, [1]))
+    >>> stable_repr(({"b", "a"}, [1]))
     "({'a', 'b'}, [1])"
     """
-    kind = type(thing)
+    kind = type(value)
     if kind in (list, tuple, set, frozenset):
-        parts = [without_addresses(part) for part in thing]
+        parts = [stable_repr(part) for part in value]
         if kind is list:
             return f"[{', '.join(parts)}]"
         if kind is tuple:
             return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
-        if parts:  # in an order of their own: that of a set differs by process
+        if parts:  # sorted, since the order of a set differs between processes
             text = f"{{{', '.join(sorted(parts))}}}"
             return text if kind is set else f"frozenset({text})"
     if kind is dict:
-        items = (
-            f"{without_addresses(k)}: {without_addresses(v)}" for k, v in thing.items()
-        )
+        items = (f"{stable_repr(k)}: {stable_repr(v)}" for k, v in value.items())
         return f"{{{', '.join(items)}}}"
-    return re.sub(r" at 0x\w+", "", repr(thing))
+    return re.sub(r" at 0x\w+", "", repr(value))
 
 
-def digest(*things: Any) -> str:
-    """Return a digest of arrays and whatever else can be pickled."""
-    return joblib.hash(things, coerce_mmap=True)
+def fingerprint(*values: Any) -> str:
+    """Return a digest of arrays and of anything else that can be pickled."""
+    return joblib.hash(values, coerce_mmap=True)
 
 
-def key_of(value: Any, unknown: Callable[[Any], object] = id) -> str:
-    """Return a text that is the same for parameters that are fitted the same.
+def comparison_key(value: Any, fallback: Callable[[Any], object] = id) -> str:
+    """Return a text that is equal for parameters that give the same fit.
 
-    Estimators are compared by their parameters. What is equal and not of one type, as 1
-    and 1.0, differs. What can be neither compared nor pickled is told apart by
-    ``unknown``: by default it is the same only as itself.
+    Estimators are compared by their parameters. Equal values of different types, such
+    as 1 and 1.0, have different keys. The key of a value that can be neither compared
+    nor pickled is made by ``fallback``; by default such a value equals only itself.
 
     Examples
     --------
-    >>> key_of({"a": 1, "b": [2]}) == key_of({"b": [2], "a": 1})
+    >>> comparison_key({"a": 1, "b": [2]}) == comparison_key({"b": [2], "a": 1})
     True
-    >>> key_of(1) == key_of(1.0)
+    >>> comparison_key(1) == comparison_key(1.0)
     False
     """
-    key = partial(key_of, unknown=unknown)
+    key = partial(comparison_key, fallback=fallback)
     if isinstance(value, np.generic):
         value = value.item()
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
@@ -78,28 +79,30 @@ def key_of(value: Any, unknown: Callable[[Any], object] = id) -> str:
     try:
         return f"{kind} {joblib.hash(value)}"
     except Exception:
-        return f"{kind} {unknown(value)}"
+        return f"{kind} {fallback(value)}"
 
 
-def by_value(data: Any) -> Any:
-    """Return arrays and tables such that their digest is one of the values alone.
+def canonical_data(data: Any) -> Any:
+    """Return data in a form whose fingerprint depends on values, dtype and shape only.
 
-    Their dtype and shape matter, too; how they lie in memory does not.
+    How arrays and tables lie in memory has no influence on it.
     """
     if isinstance(data, dict):
-        return {name: by_value(part) for name, part in data.items()}
+        return {name: canonical_data(part) for name, part in data.items()}
     if isinstance(data, list):
-        return [by_value(part) if hasattr(part, "shape") else part for part in data]
+        return [
+            canonical_data(part) if hasattr(part, "shape") else part for part in data
+        ]
     if issparse(data):
-        rows = data.tocsr(copy=True)
-        rows.sum_duplicates()
-        rows.eliminate_zeros()
-        places = rows.indices.astype(np.int64), rows.indptr.astype(np.int64)
-        return "sparse", rows.shape, rows.data, *places
-    if hasattr(data, "iloc"):  # one of pandas'
+        csr = data.tocsr(copy=True)
+        csr.sum_duplicates()
+        csr.eliminate_zeros()
+        indices = csr.indices.astype(np.int64), csr.indptr.astype(np.int64)
+        return "sparse", csr.shape, csr.data, *indices
+    if hasattr(data, "iloc"):  # a table or a series of pandas
         columns = data.items() if data.ndim == 2 else [("", data)]
         return [
-            (repr(name), str(column.dtype), by_value(column.to_numpy()))
+            (repr(name), str(column.dtype), canonical_data(column.to_numpy()))
             for name, column in columns
         ]
     if type(data) in (np.ndarray, np.memmap):
@@ -108,7 +111,7 @@ def by_value(data: Any) -> Any:
     return data
 
 
-def digest_of_estimator(estimator: Any) -> str:
+def fingerprint_of_estimator(estimator: Any) -> str:
     """Return a digest of an estimator, its parts, and all their parameters."""
 
     def setting(value: Any) -> Any:
@@ -116,66 +119,68 @@ def digest_of_estimator(estimator: Any) -> str:
             return type(value).__qualname__
         if isinstance(value, list | tuple):
             return [setting(part) for part in value]
-        return without_addresses(value)
+        return stable_repr(value)
 
     settings = [
         (name, setting(value))
         for name, value in sorted(estimator.get_params(deep=True).items())
         if not name.endswith("verbose")
     ]
-    return digest(setting(estimator), settings)
+    return fingerprint(setting(estimator), settings)
 
 
-def digest_of_scoring(scoring: Any) -> str:
-    """Return a digest of what a search is scored by; of functions, of what they do."""
+def fingerprint_of_scoring(scoring: Any) -> str:
+    """Return a digest of the parameter ``scoring``; of the code if it is a function."""
     if isinstance(scoring, dict):
-        return digest([(name, digest_of_scoring(s)) for name, s in scoring.items()])
+        return fingerprint(
+            [(name, fingerprint_of_scoring(s)) for name, s in scoring.items()]
+        )
     if callable(scoring):
-        return digest(digest_of_function(scoring))
-    return digest(without_addresses(scoring))
+        return fingerprint(fingerprint_of_function(scoring))
+    return fingerprint(stable_repr(scoring))
 
 
-def name_of_function(function: Any) -> str:
+def function_name(function: Any) -> str:
     """Return the name of a function, or of the class of another callable.
 
     Examples
     --------
     >>> from functools import partial
-    >>> name_of_function(partial(name_of_function, print))
-    'name_of_function'
+    >>> function_name(partial(function_name, print))
+    'function_name'
     """
     if isinstance(function, partial):
-        return name_of_function(function.func)
+        return function_name(function.func)
     return getattr(function, "__qualname__", None) or type(function).__qualname__
 
 
-def brought_along(function: Any) -> str:
-    """Return the values that a function has from outside of its call, as a text."""
+def bound_values(function: Any) -> str:
+    """Return, as a text, the defaults, bound arguments and closure of a function."""
     if isinstance(function, partial):
         bound = function.args, sorted(function.keywords.items())
-        return f"{brought_along(function.func)} {without_addresses(bound)}"
+        return f"{bound_values(function.func)} {stable_repr(bound)}"
     if not hasattr(function, "__code__"):
-        return without_addresses((function, getattr(function, "__dict__", {})))
+        return stable_repr((function, getattr(function, "__dict__", {})))
     captured = [cell.cell_contents for cell in function.__closure__ or ()]
-    return without_addresses((function.__defaults__, function.__kwdefaults__, captured))
+    return stable_repr((function.__defaults__, function.__kwdefaults__, captured))
 
 
-def digest_of_function(function: Any) -> str:
-    """Return a digest of what a function does, and of the values it has brought along.
+def fingerprint_of_function(function: Any) -> str:
+    """Return a digest of the instructions of a function and of its bound values.
 
-    Comments, docstrings and the like are no part of that.
+    Comments, docstrings and type hints have no influence on it.
     """
     inner = function
     while isinstance(inner, partial):
         inner = inner.func
-    code = _code_of(inner.__code__) if hasattr(inner, "__code__") else ""
-    return hashlib.sha256(f"{code}{brought_along(function)}".encode()).hexdigest()
+    code = _instructions(inner.__code__) if hasattr(inner, "__code__") else ""
+    return hashlib.sha256(f"{code}{bound_values(function)}".encode()).hexdigest()
 
 
-def _code_of(code: CodeType) -> str:
+def _instructions(code: CodeType) -> str:
     def argument(value: Any) -> str:
         is_code = isinstance(value, CodeType)
-        return _code_of(value) if is_code else without_addresses(value)
+        return _instructions(value) if is_code else stable_repr(value)
 
     return "".join(
         f"{step.opname} {argument(step.argval)}\n"

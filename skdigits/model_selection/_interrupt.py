@@ -1,36 +1,36 @@
-"""Ctrl-C that ends a search after the fold in hand."""
+"""Ctrl-C ends a search after the current folds, and keeps the best trial so far."""
 
 import multiprocessing
 import signal
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 
 @contextmanager
-def stopped_by_ctrl_c(trials: Any) -> Iterator[None]:
-    """Make the first Ctrl-C stop the trials, and the second one what it always does.
+def stop_on_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
+    """Let the first Ctrl-C call ``stop``, and the second one do what it always does.
 
-    Signals reach the main thread alone; in any other this does nothing, nor where they
-    are handled outside of Python.
+    Nothing changes in threads other than the main one, which signals do not reach, nor
+    if something outside of Python handles the signal.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGINT) is None:
         yield
         return
 
-    def stop(signal_number: int, frame: Any) -> None:
-        trials.stopped = True
+    def handle(signal_number: int, frame: Any) -> None:
+        stop()
         signal.signal(signal.SIGINT, before)
         warnings.warn(
-            "The search was interrupted: it ends after the folds in hand, with the "
+            "The search was interrupted. It ends after the current folds and keeps the "
             "best trial so far.",
             stacklevel=2,
         )
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = signal.signal(signal.SIGINT, handle)
     try:
         yield
     finally:
@@ -38,7 +38,7 @@ def stopped_by_ctrl_c(trials: Any) -> Iterator[None]:
 
 
 @contextmanager
-def spared_ctrl_c_in_workers() -> Iterator[None]:
+def ignore_ctrl_c_in_worker() -> Iterator[None]:
     """Let a worker process finish its fold when Ctrl-C reaches it, too."""
     is_worker = multiprocessing.parent_process() is not None
     if not is_worker or threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""Ready spaces of parameters for the digit classifiers."""
+"""The spaces "ann" and "cnn" for the digit classifiers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +10,12 @@ from skdigits.estimators import ANNClassifier, CNNClassifier
 Params = dict[str, Any]
 
 
-def dense_layers(trial: BaseTrial, *, most_layers: int, most_units: int) -> Params:
-    """Return the widths and the dropout of some dense layers."""
-    numbers = range(1, 1 + trial.suggest_int("n_dense", 1, most_layers))
+def dense_params(trial: BaseTrial, *, max_layers: int, max_units: int) -> Params:
+    """Suggest the number of dense layers, their widths and their dropout."""
+    numbers = range(1, 1 + trial.suggest_int("n_dense", 1, max_layers))
     return {
         "hidden_layer_sizes": tuple(
-            trial.suggest_int(f"units_{i}", 16, most_units, log=True) for i in numbers
+            trial.suggest_int(f"units_{i}", 16, max_units, log=True) for i in numbers
         ),
         "dropout": [
             round(trial.suggest_float(f"dropout_{i}", 0, 0.5, step=0.1), 1)
@@ -24,8 +24,8 @@ def dense_layers(trial: BaseTrial, *, most_layers: int, most_units: int) -> Para
     }
 
 
-def training(trial: BaseTrial) -> Params:
-    """Return how fast to learn."""
+def training_params(trial: BaseTrial) -> Params:
+    """Suggest the learning rate and the batch size."""
     return {
         "learning_rate": trial.suggest_float("learning_rate", 5e-4, 2e-2, log=True),
         "batch_size": trial.suggest_categorical("batch_size", [16, 32, 64, 128]),
@@ -33,18 +33,18 @@ def training(trial: BaseTrial) -> Params:
 
 
 def ann_space(trial: BaseTrial) -> Params:
-    """Return parameters of an `ANNClassifier` of one to four hidden layers."""
-    return dense_layers(trial, most_layers=4, most_units=512) | training(trial)
+    """Suggest parameters of an `ANNClassifier` with one to four hidden layers."""
+    return dense_params(trial, max_layers=4, max_units=512) | training_params(trial)
 
 
 def cnn_space(trial: BaseTrial) -> Params:
-    """Return parameters of a `CNNClassifier` of one to two convolutional layers."""
+    """Suggest parameters of a `CNNClassifier` with one or two convolutional layers."""
     numbers = range(1, 1 + trial.suggest_int("n_conv", 1, 2))
-    dense = dense_layers(trial, most_layers=1, most_units=256)
+    dense = dense_params(trial, max_layers=1, max_units=256)
     dropout = round(trial.suggest_float("dropout_conv", 0, 0.3, step=0.1), 1)
     return (
         dense
-        | training(trial)
+        | training_params(trial)
         | {
             "filters": tuple(
                 trial.suggest_int(f"filters_{i}", 8, 64, log=True) for i in numbers
@@ -55,15 +55,18 @@ def cnn_space(trial: BaseTrial) -> Params:
     )
 
 
-READY: dict[str, Callable[[BaseTrial], Params]] = {"ann": ann_space, "cnn": cnn_space}
+NAMED_SPACES: dict[str, Callable[[BaseTrial], Params]] = {
+    "ann": ann_space,
+    "cnn": cnn_space,
+}
 
 
-def suggestions_of(params: Params) -> Params:
-    """Return what a ready space would have to suggest for some parameters.
+def suggestions_for(params: Params) -> Params:
+    """Return the suggestions from which a named space would make some parameters.
 
     Examples
     --------
-    >>> suggestions_of({"hidden_layer_sizes": (64,), "dropout": [0.2]})
+    >>> suggestions_for({"hidden_layer_sizes": (64,), "dropout": [0.2]})
     {'n_dense': 1, 'n_conv': 0, 'units_1': 64, 'dropout_1': 0.2}
     """
     filters = tuple(params.get("filters", ()))
@@ -78,45 +81,43 @@ def suggestions_of(params: Params) -> Params:
     }
 
 
-def prefix_of_classifier(name: str, known: Params) -> str:
-    """Return what comes before the parameters of the one classifier of a kind.
+def classifier_prefixes(estimator_params: Params, name: str | None = None) -> list[str]:
+    """Return the prefix of the parameters of each digit classifier in an estimator.
 
-    Raises
-    ------
-    LookupError
-        If there is none or several; with their number.
+    With a name, "ann" or "cnn", it is that of each classifier of this kind.
+
+    Examples
+    --------
+    >>> from skdigits import make_digit_pipeline
+    >>> classifier_prefixes(make_digit_pipeline("cnn").get_params())
+    ['cnnclassifier__']
+    >>> classifier_prefixes(make_digit_pipeline("cnn").get_params(), "ann")
+    []
     """
     prefixes = [
-        prefix
-        for prefix in prefixes_of_classifiers(known)
-        if (f"{prefix}filters" in known) == (name == "cnn")
-    ]
-    if len(prefixes) != 1:
-        raise LookupError(len(prefixes))
-    return prefixes[0]
-
-
-def prefixes_of_classifiers(known: Params) -> list[str]:
-    """Return what comes before the parameters of each digit classifier."""
-    prefixes = [
         param.removesuffix("hidden_layer_sizes")
-        for param in known
+        for param in estimator_params
         if param.split("__")[-1] == "hidden_layer_sizes"
     ]
-    return [prefix for prefix in prefixes if f"{prefix}dropout" in known]
+    return [
+        prefix
+        for prefix in prefixes
+        if f"{prefix}dropout" in estimator_params
+        and name in (None, "cnn" if f"{prefix}filters" in estimator_params else "ann")
+    ]
 
 
-def newcomer(name: str, predecessor: Any) -> Any:
-    """Return a classifier of another kind, with the settings that both have."""
+def replacement_classifier(name: str, replaced: Any) -> Any:
+    """Return a classifier of another kind with the settings that both kinds have."""
     new = {"ann": ANNClassifier, "cnn": CNNClassifier}[name]()
-    if not isinstance(predecessor, ANNClassifier | CNNClassifier):
+    if not isinstance(replaced, ANNClassifier | CNNClassifier):
         return new
-    default = type(predecessor)().get_params(deep=False)
-    known = new.get_params(deep=False)
+    default = type(replaced)().get_params(deep=False)
+    shared = new.get_params(deep=False)
     return new.set_params(
         **{
             param: value
-            for param, value in predecessor.get_params(deep=False).items()
-            if param in known and value is not default[param]
+            for param, value in replaced.get_params(deep=False).items()
+            if param in shared and value is not default[param]
         }
     )

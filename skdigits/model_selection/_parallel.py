@@ -1,4 +1,22 @@
-"""The folds of trials as tasks of joblib, in processes or wherever it runs them."""
+"""Run the folds of the trials as tasks of joblib.
+
+Which fold is next depends on results: a trial continues only if it was not pruned, and
+the sampler learns from finished trials. joblib, however, knows only lists of tasks, and
+the backend may be any: processes, threads, a Dask cluster, or none. So the tasks come
+from a generator, and joblib is told to ask it for one task at a time
+(``pre_dispatch="n_jobs"``, ``batch_size=1``) and to return results as soon as they are
+there (``"generator_unordered"``).
+
+One gap remains. When a worker has finished a fold, joblib asks for its next task
+*before* this loop gets the result, and often in another thread. Then the generator
+yields None, which becomes a short pause as a task. The result is recorded meanwhile,
+and the next task is chosen with knowledge of it. Usually it is the next fold of the
+same trial, in a process that has already compiled its network.
+
+joblib stops when the generator ends. It ends when nothing can be begun, which may be
+for the moment only: another worker of the study may have the last trials, and be
+killed. So there is a loop around it, in which ``has_more`` waits for other workers.
+"""
 
 import time
 from collections.abc import Callable
@@ -7,29 +25,31 @@ from typing import Any
 
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdigits.model_selection._fit_and_score import Outcome, run_fold
-from skdigits.model_selection._interrupt import spared_ctrl_c_in_workers
-from skdigits.model_selection._scheduler import Candidate, Trials
+from skdigits.model_selection._fit_and_score import FoldTask, fit_and_score
+from skdigits.model_selection._fold_result import FoldResult
+from skdigits.model_selection._interrupt import ignore_ctrl_c_in_worker
+from skdigits.model_selection._scheduler import ActiveTrial, TrialScheduler
 
-_PAUSE = 0.02  # seconds that a worker waits until the outcome of a fold is recorded
+_PAUSE = 0.02  # seconds for which a worker waits until a result is recorded
 
 
 def run_trials(
-    trials: Trials,
-    fold_of: Callable[[Candidate], dict[str, Any]],
+    scheduler: TrialScheduler,
+    make_task: Callable[[ActiveTrial], FoldTask],
     *,
     n_jobs: int | None,
-    recorded: Callable[[], Any],
+    after_result: Callable[[], Any],
 ) -> None:
-    """Run the folds of the trials to their end, and record each outcome.
+    """Fit folds until the scheduler has no more, and record each result.
 
-    ``fold_of`` gives the arguments of `run_fold` for the next fold of a trial.
+    ``make_task`` makes the task of the next fold of a trial.
     """
 
-    def task(candidate: Candidate | None) -> Any:
-        if candidate is None:
-            return delayed(_pause)(_PAUSE if trials.n_jobs > 1 else 0)
-        return delayed(_run)(candidate.trial.number, **fold_of(candidate))
+    def joblib_task(active: ActiveTrial | None) -> Any:
+        if active is None:
+            # With one job, joblib takes turns with the loop below: no time has to pass.
+            return delayed(_pause)(_PAUSE if scheduler.n_jobs > 1 else 0)
+        return delayed(_run)(active.trial.number, make_task(active))
 
     parallel = Parallel(
         n_jobs=n_jobs,
@@ -38,31 +58,30 @@ def run_trials(
         batch_size=1,
     )
     try:
-        while trials.go_on():
-            for ran in parallel(map(task, trials.candidates())):
-                if ran is not None:
-                    trials.record(*ran)
-                trials.tell_callbacks()
-                recorded()
+        while scheduler.has_more():
+            for numbered_result in parallel(map(joblib_task, scheduler.next_folds())):
+                if numbered_result is not None:
+                    scheduler.record(*numbered_result)
+                scheduler.call_callbacks()
+                after_result()
     except BrokenExecutor:
-        # Ctrl-C reaches idle workers, too, and ends them.
-        if not trials.stopped:
+        # Ctrl-C in a terminal reaches idle workers, too, and ends them.
+        if not scheduler.is_stopped:
             raise
     except KeyboardInterrupt as error:
-        # It has a cause if it comes from a worker, which was just between two folds.
-        if not trials.stopped or error.__cause__ is None:
+        # With a cause, it comes from a worker that was between two folds.
+        if not scheduler.is_stopped or error.__cause__ is None:
             raise
     finally:
-        trials.give_up()
+        scheduler.give_up()
 
 
-def _run(number: int, **fold: Any) -> tuple[int, Outcome]:
-    """Run a fold, and say of which trial it is."""
-    with spared_ctrl_c_in_workers():
-        return number, run_fold(**fold)
+def _run(number: int, task: FoldTask) -> tuple[int, FoldResult]:
+    """Fit a fold, and return its result with the number of its trial."""
+    with ignore_ctrl_c_in_worker():
+        return number, fit_and_score(task)
 
 
 def _pause(seconds: float) -> None:
-    """Leave the search the time to record an outcome before it chooses a fold."""
-    with spared_ctrl_c_in_workers():
+    with ignore_ctrl_c_in_worker():
         time.sleep(seconds)

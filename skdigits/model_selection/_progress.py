@@ -1,19 +1,21 @@
-"""A progress bar of the trials of a search."""
+"""The progress bar of a search."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 from tqdm.auto import tqdm
-
-from skdigits.model_selection._objectives import score_of
 
 
 class Progress:
-    """A bar that shows trials done, the best score so far and those pruned."""
+    """A bar with the number of finished trials, the best score and those pruned.
 
-    def __init__(self, trials: Any, *, shown: bool) -> None:
-        self._trials = trials
-        self._bar = tqdm(total=trials.n_trials, unit="trial", disable=not shown)
+    The best score is shown if one score is optimized.
+    """
+
+    def __init__(self, n_trials: int | None, *, has_score: bool, shown: bool) -> None:
+        self._has_score = has_score
+        self._bar = tqdm(total=n_trials, unit="trial", disable=not shown)
 
     def __enter__(self) -> "Progress":
         return self
@@ -21,15 +23,14 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         self._bar.close()
 
-    def update(self) -> None:
-        """Show what is finished by now."""
-        finished = self._trials.finished
+    def update(self, finished: Sequence[FrozenTrial]) -> None:
+        """Show the trials that are finished now."""
         if self._bar.disable or len(finished) == self._bar.n:
             return
         n_pruned = sum(trial.state is TrialState.PRUNED for trial in finished)
         notes: dict[str, Any] = {"pruned": n_pruned}
         complete = [trial for trial in finished if trial.state is TrialState.COMPLETE]
-        if complete and score_of(self._trials.rules.objectives):
+        if complete and self._has_score:
             best = max(trial.values[0] for trial in complete)
             notes = {"best": f"{best:.4f}", **notes}
         self._bar.set_postfix(notes, refresh=False)

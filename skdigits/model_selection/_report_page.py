@@ -1,4 +1,4 @@
-"""What a search found, as a page that a browser shows, complete in one file."""
+"""The report of a search as an HTML page, complete in one file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skdigits.model_selection._findings import SearchFindings
 from skdigits.model_selection._misread_samples import shown_misread
 from skdigits.reports._plot._axes import BLUE, check_matplotlib
 from skdigits.reports._render._formatting import count, percent
@@ -25,125 +26,121 @@ from skdigits.reports._render._svg_plots import SvgPlot, svg_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from skdigits.model_selection._report import SearchReport
 
-MATTERED = "What mattered for the best tenth of the scores"
-
-
-def as_page(report: SearchReport) -> str:
-    """Return a whole document."""
-    return page(report.title, as_fragment(report))
+def as_page(found: SearchFindings) -> str:
+    """Return the report as an HTML document."""
+    return page(found.title, as_fragment(found))
 
 
-def as_fragment(report: SearchReport) -> str:
+def as_fragment(found: SearchFindings) -> str:
     """Return the report as a part of a page, with the style that it needs."""
     return fragment(
-        f"<h1>{escape(report.title)}</h1>",
-        overview_of(_overview(report)),
-        _best(report),
-        _importances(report),
-        _course(report),
-        _front(report),
-        report_parts(report.digits) if report.digits else "",
-        _misread(report),
+        f"<h1>{escape(found.title)}</h1>",
+        overview_of(_overview(found)),
+        _best_params(found),
+        _importances(found),
+        _history(found),
+        _front(found),
+        report_parts(found.digits) if found.digits else "",
+        _misread(found),
     )
 
 
-def _overview(report: SearchReport) -> list[tuple[str, str]]:
-    mean, spread = np.mean(report.fold_scores), np.std(report.fold_scores)
-    name = "Score" if report.metric == "score" else f"Score ({report.metric})"
+def _overview(found: SearchFindings) -> list[tuple[str, str]]:
+    mean, std = np.mean(found.fold_scores), np.std(found.fold_scores)
+    name = "Score" if found.metric == "score" else f"Score ({found.metric})"
     return [
-        (f"{name}, mean of {len(report.fold_scores)} folds", f"{mean:.4f}"),
-        ("Standard deviation", f"{spread:.4f}"),
-        ("Best trial", str(report.best_trial)),
-        *((f"Trials {status}", f"{n:,}") for status, n in report.counts.items()),
+        (f"{name}, mean of {len(found.fold_scores)} folds", f"{mean:.4f}"),
+        ("Standard deviation", f"{std:.4f}"),
+        ("Best trial", str(found.best_trial)),
+        *((f"Trials {status}", f"{n:,}") for status, n in found.counts.items()),
     ]
 
 
-def _best(report: SearchReport) -> str:
-    params = [[name, repr(value)] for name, value in report.best_params.items()]
-    scores = [[str(i), f"{score:.4f}"] for i, score in enumerate(report.fold_scores)]
+def _best_params(found: SearchFindings) -> str:
+    params = [[name, repr(value)] for name, value in found.best_params.items()]
+    scores = [[str(i), f"{score:.4f}"] for i, score in enumerate(found.fold_scores)]
     folds = table(["fold", "score"], scores)
     return section(
         "Best parameters",
         table(["parameter", "value"], params),
-        f"<details><summary>The score of each fold</summary>{folds}</details>",
+        f"<details><summary>Score of each fold</summary>{folds}</details>",
     )
 
 
-def _importances(report: SearchReport) -> str:
-    if not report.importances:
+def _importances(found: SearchFindings) -> str:
+    if not found.importances:
         return ""
     bars = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{percent(share)}</td>'
         f'<td class="bar"><div style="width: {100 * share:.1f}%"></div></td></tr>'
-        for name, share in report.importances.items()
+        for name, share in found.importances.items()
     )
     return section(
-        MATTERED,
-        "<p>As Optuna estimates it: roughly, where fewer than some 50 trials are "
-        "complete.</p>",
+        "Parameter importances",
+        "<p>Importance for reaching the best tenth of the scores, as estimated by "
+        "Optuna. The estimate is rough with fewer than about 50 completed trials.</p>",
         f'<table class="bars"><tbody>{bars}</tbody></table>',
     )
 
 
-def _course(report: SearchReport) -> str:
-    if not report.course:
+def _history(found: SearchFindings) -> str:
+    if not found.course:
         return ""
-    rows = [[str(n), f"{s:,.1f} s", f"{value:.4g}"] for n, s, value in report.course]
-    found = table(["trial", "finished after", "value"], rows)
+    rows = [[str(n), f"{s:,.1f} s", f"{value:.4g}"] for n, s, value in found.course]
+    trials = table(["trial", "finished after", "value"], rows)
     return section(
-        "How the search went",
-        "<p>Each trial that was better than all before it.</p>",
-        beside(found, _figures(report), "course"),
+        "Optimization history",
+        "<p>The trials that were better than all before them.</p>",
+        beside(trials, _plots(found), "history"),
     )
 
 
-def _figures(report: SearchReport) -> dict[str, SvgPlot]:
-    """Return the course of the search as a figure; none without Matplotlib."""
+def _plots(found: SearchFindings) -> dict[str, SvgPlot]:
+    """Return the plot of the history, none without Matplotlib."""
     try:
-        check_matplotlib("A figure")
+        check_matplotlib("A plot")
     except ImportError:
         return {}
-    words = "The best value so far, by the time that the search had taken."
-    return {"course": SvgPlot(svg_of(lambda ax: _draw_course(ax, report)), words)}
+    alt = "Best value so far against the time of the search."
+    return {"history": SvgPlot(svg_of(lambda ax: _draw_history(ax, found)), alt)}
 
 
-def _draw_course(ax: Axes, report: SearchReport) -> None:
-    # In seconds, since trials that run side by side don't end in the order of numbers.
-    _, seconds, values = zip(*report.course, strict=True)
+def _draw_history(ax: Axes, found: SearchFindings) -> None:
+    # Over time, since trials that run in parallel do not end in the order of numbers.
+    _, seconds, values = zip(*found.course, strict=True)
     ax.step(seconds, values, "o-", where="post", color=BLUE)
     ax.set(xlabel="Seconds since the first trial began", ylabel="Best value so far")
     ax.grid(alpha=0.3)
 
 
-def _front(report: SearchReport) -> str:
-    if not report.front:
+def _front(found: SearchFindings) -> str:
+    if not found.front:
         return ""
-    heads = ["trial", *report.front[0][1]]
+    heads = ["trial", *found.front[0][1]]
     rows = [
-        [str(trial), *(f"{value:.4g}" for value in reached.values())]
-        for trial, reached in report.front
+        [str(trial), *(f"{value:.4g}" for value in values.values())]
+        for trial, values in found.front
     ]
     return section(
         "Pareto front",
-        "<p>The trials that no other one beats in everything.</p>",
+        "<p>No other trial is better in every objective.</p>",
         table(heads, rows),
     )
 
 
-def _misread(report: SearchReport) -> str:
-    if not report.misread or report.digits is None:
+def _misread(found: SearchFindings) -> str:
+    if not found.misread or found.digits is None:
         return ""
-    matrix, labels = report.digits.confusion_matrix_, report.digits.classes_.tolist()
+    matrix, labels = found.digits.confusion_matrix_, found.digits.classes_.tolist()
     cells = []
-    for (true, predicted), rows in shown_misread(report.misread).items():
+    for (true, predicted), indices in shown_misread(found.misread).items():
         n = count(matrix[labels.index(true), labels.index(predicted)])
-        images = [report.images.get(row) for row in rows]
-        cells.append((f"{true} read as {predicted}", n, rows, images))
+        images = [found.images.get(index) for index in indices]
+        cells.append((f"{true} read as {predicted}", n, indices, images))
     return section(
         "Misread out of fold",
-        "<p>Digits that the best trial misread, each by a classifier that was not "
-        "fitted on it.</p>",
+        "<p>Digits that the best trial misread, each predicted by a classifier that "
+        "was not fitted on it.</p>",
         images_of_mistakes(cells),
     )

@@ -1,4 +1,17 @@
-"""A search over parameters, by Optuna and cross-validation."""
+"""A hyperparameter search with Optuna and cross-validation.
+
+A search goes from ``fit`` to ``cv_results_`` like this:
+
+1. ``_search_setup`` checks the space (``_spaces``), opens the study (``_storage``,
+   ``_study``), makes sure that it belongs to this search (``_study_identity``), and
+   makes the folds with its seed (``_folds``).
+2. ``_scheduler`` decides which fold of which trial is next. It begins trials in the
+   study (``_shared_study``) with the parameters suggested for them (``_suggestions``).
+3. ``_parallel`` has joblib run the folds: ``_fit_and_score`` fits and scores a clone.
+4. The scheduler gets the result. ``_trial_outcome`` and ``_pruning`` decide whether the
+   trial continues; when it ends, its results are stored with it (``_trial_attrs``).
+5. ``_results`` turns the finished trials into ``cv_results_`` and ``best_params_``.
+"""
 
 import time
 import warnings
@@ -8,66 +21,49 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import effective_n_jobs
-from optuna.pruners import BasePruner, NopPruner, PercentilePruner
+from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 from optuna.study import Study, load_study
 from optuna.trial import FrozenTrial
-from sklearn.base import _fit_context, clone, is_classifier
+from sklearn.base import _fit_context
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Tags, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
-from skdigits.model_selection._fingerprint import (
-    by_value,
-    digest,
-    digest_of_estimator,
-    digest_of_scoring,
-    without_addresses,
-)
-from skdigits.model_selection._fit_and_score import Fold, folds_of
-from skdigits.model_selection._interrupt import stopped_by_ctrl_c
-from skdigits.model_selection._misread_samples import images_of_misread
-from skdigits.model_selection._objectives import (
-    Objective,
-    check_constraints,
-    check_objectives,
-    deciding,
-    directions,
-    score_of,
-)
+from skdigits.model_selection._check_params import clone_with_params
+from skdigits.model_selection._folds import count_tested
+from skdigits.model_selection._interrupt import stop_on_ctrl_c
+from skdigits.model_selection._make_report import make_report, misread_of_best
+from skdigits.model_selection._misread_samples import misread_images
+from skdigits.model_selection._objectives import single_score
+from skdigits.model_selection._optuna_private import quiet_optuna
 from skdigits.model_selection._parallel import run_trials
 from skdigits.model_selection._progress import Progress
-from skdigits.model_selection._report import SearchReport, make_report, misread_of
+from skdigits.model_selection._report import SearchReport
 from skdigits.model_selection._results import (
-    attributes_of,
+    ResultOptions,
+    fitted_attributes,
+    no_finished_trial,
     why_none_is_best,
-    why_nothing_is_finished,
 )
-from skdigits.model_selection._samplers import SeededTPE, own_copy
-from skdigits.model_selection._scheduler import Candidate, Trials
-from skdigits.model_selection._spaces import make_space
-from skdigits.model_selection._study import (
-    StoppableStudy,
-    check_shared,
+from skdigits.model_selection._scheduler import TrialScheduler
+from skdigits.model_selection._search_setup import (
+    SearchData,
+    SearchSetup,
+    check_end,
+    set_up_search,
+)
+from skdigits.model_selection._storage import (
     is_in_memory,
-    join,
+    mask_password,
+    one_line_reason,
     open_storage,
-    open_study,
-    quiet_optuna,
-    reason_of,
-    seed_for,
-    without_password,
 )
-from skdigits.model_selection._suggestions import Suggestions
-from skdigits.model_selection._trial_outcome import Rules
 
-_FOUND = (
+_RESULTS = (
     "cv_results_",
     "multimetric_",
     "best_trials_",
@@ -82,145 +78,150 @@ _FOUND = (
 
 
 class OptunaSearchCV(BaseSearchCV):
-    """Search for the best parameters with Optuna, by cross-validation.
+    """Hyperparameter search with Optuna and cross-validation.
 
-    Each trial is a set of parameters that Optuna suggests, scored on the same folds as
-    every other. The best of them is fitted on all the rows, and predicts.
+    Each trial is one set of parameters, suggested by Optuna. All trials are scored on
+    the same folds. The best parameters are then fitted on all samples, and the search
+    predicts with the fitted estimator.
 
     Parameters
     ----------
     estimator : estimator
-        What is searched for the parameters of, often a pipeline. It is never changed:
-        every fit is one of a clone.
+        Estimator to tune, often a pipeline; cloned for every fit.
     space : {"ann", "cnn"}, dict, callable or list of these
-        Which parameters to try. "ann" and "cnn" are ready spaces for an
-        `skdigits.ANNClassifier` and a `skdigits.CNNClassifier`, which they find in a
-        pipeline by themselves: the number of layers, their widths, dropout, learning
-        rate and batch size, and for "cnn" filters and kernel size. A dict has Optuna's
-        distributions, or estimators, by the names that `set_params` takes. A function
-        takes an Optuna trial and returns a dict of parameters, so that some may depend
-        on others. It may raise `optuna.TrialPruned` to skip a suggestion. From a list
-        each trial chooses one space, so that several estimators compete.
+        Parameters to try.
+
+        - "ann" tunes an `skdigits.ANNClassifier`, and "cnn" a `skdigits.CNNClassifier`,
+          alone or in a pipeline: the number of layers, their widths, dropout, learning
+          rate and batch size, and for "cnn" also filters and kernel size.
+        - A dict maps parameter names, as ``set_params`` takes them, to Optuna
+          distributions or to estimators.
+        - A function takes an Optuna trial and returns a dict of parameters, so that
+          some can depend on others. It may raise `optuna.TrialPruned` to skip a
+          suggestion.
+        - A list contains such spaces. Each trial chooses one of them, so that several
+          estimators compete.
+
     initial_params : list of dict, default=None
-        Parameters to try first, by the names that `set_params` takes, such as
-        `best_params_` of an earlier search. They need not be in the space. They count
-        as trials, and are not tried again when the search goes on; then those that are
-        not in the space must be given again if they contain estimators.
+        Parameters to try first, such as `best_params_` of an earlier search. They need
+        not be in the space, and count as trials. A resumed study does not try them
+        again. Those that are outside of the space and contain estimators must then be
+        passed again.
     n_trials : int or None, default=50
-        Number of trials of all the workers of a study together. Trials that the space
-        prunes and duplicates count; trials added to the study by hand do not. None is
-        no limit: a `timeout`, or a callback or a sampler that calls ``study.stop()``,
-        must end the search.
+        Total number of trials, including those of other workers of the study. Trials
+        that the space prunes and duplicates count; trials added to the study by hand do
+        not. With None, a `timeout`, or a callback or a sampler that calls
+        ``study.stop()``, must end the search.
     scoring : str, callable, list, tuple or dict, default=None
-        As in `sklearn.model_selection.GridSearchCV`; None is the estimator's own score.
+        Metrics, as in `sklearn.model_selection.GridSearchCV`. None uses the ``score``
+        method of the estimator.
     cv : int, splitter or iterable, default=None
-        The folds; None is 5. An int makes shuffled folds, stratified if the estimator
-        is a classifier. Every trial has the same.
+        Folds of every trial. An int gives shuffled folds, stratified if the estimator
+        is a classifier. None uses 5 folds.
     refit : bool, str or callable, default=True
-        Whether to fit the best parameters on all the rows. With several metrics, the
-        name of the metric that decides. A function gets results in the format of
-        `cv_results_` and returns the index of the best candidate in them. It is given
-        only candidates that may be the best: they were completed, meet the
-        constraints, and are no duplicates.
+        Whether to fit the best parameters on all samples. With several metrics, the
+        name of the metric that selects the best trial. A function takes results in the
+        format of `cv_results_` and returns the index of the best candidate. These
+        results contain only candidates that may be selected: completed, within the
+        constraints, and without duplicates.
     objectives : list of str, default=None
-        What Optuna optimizes: metrics, which are to be large, and "n_weights",
-        "predict_time" and "fit_time", which are to be small. A metric of such a name
-        takes precedence. None is the metric that decides, or the first metric if none
-        does. With several, `best_trials_` is their Pareto front, and the one of its
-        trials that is refitted is the best by the metric that decides.
+        What Optuna optimizes: metrics, which are maximized, and "n_weights",
+        "predict_time" and "fit_time", which are minimized. A metric with one of these
+        names takes precedence. None uses the metric named by `refit`, or the first
+        metric. With several objectives, `best_trials_` is their Pareto front, and the
+        best trial is the one on it with the best score by the metric of `refit`.
     constraints : dict of str to float, default=None
-        Largest values of "n_weights" (numbers that are learned), "predict_time"
-        (seconds for a row) or "fit_time" (seconds for a fold) that the best trial may
-        have.
+        Upper bounds for the best trial: "n_weights" (number of trained weights),
+        "predict_time" (seconds per sample) and "fit_time" (seconds per fold).
     pruner : "auto", optuna.pruners.BasePruner or None, default="auto"
-        What ends a trial that is not promising, after any fold but the last, by the
-        mean score so far. "auto" goes on with those in the best quarter, once there are
-        five to compare with. Digit classifiers are also ended by epoch, if their loss
-        on the training rows is higher than that of every one of the better half of the
-        trials that came to their end; with ``NopPruner`` they alone are. None ends
-        none. Any other pruner needs a score as the only objective, and is ignored with
-        a warning otherwise.
+        What ends unpromising trials early. None completes every trial. After each fold
+        but the last, an Optuna pruner decides by the mean score so far: "auto" goes on
+        with trials in the best quarter, once five are completed. Digit classifiers are
+        also pruned within a fold, if their training loss is higher than that of every
+        trial in the better half of the completed ones; with ``NopPruner``, this is the
+        only rule. An Optuna pruner needs a score as the only objective, and is ignored
+        with a warning otherwise.
     sampler : optuna.samplers.BaseSampler, default=None
-        What suggests parameters; None is Optuna's TPE, whose random numbers depend on
-        ``random_state`` and the number of the trial alone. Each fit uses a copy of it.
-        The search ends when a ``GridSampler`` has suggested its grid, whose values may
-        be of any kind.
+        What suggests parameters. None uses Optuna's TPE with random numbers that depend
+        only on ``random_state`` and on the number of the trial. Each fit uses a copy of
+        the sampler. A ``GridSampler`` may have values of any type, and ends the search
+        when its grid is done.
     storage : str, path, optuna.storages.BaseStorage or None, default=None
-        Where the study is kept: the address of a database such as
-        ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, the path of a
-        journal file or of an existing SQLite file, or in memory. A pickle has the
-        address as it is given, and so has what a pipeline with the search in it prints:
-        passwords belong into ``~/.pgpass`` or ``PGPASSWORD``.
+        Where to keep the study: the URL of a database such as
+        ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, or the path of a
+        journal file or of an existing SQLite file. None keeps it in memory. Put
+        passwords into ``~/.pgpass`` or ``PGPASSWORD``, because a pickle contains the
+        URL as it is, and so does the printed form of a pipeline around the search.
     study_name : str, default=None
-        The study in the storage to begin or to go on with. None is a name made of what
-        the search is about, so that the same search goes on; nested cross-validation,
-        which searches on different rows each time, needs that. A study goes on with
-        data of the same values, dtype and shape, and with a space of the same names,
-        whose numbers may have other bounds. A function is known by its name and by what
-        it suggests.
+        Name of the study to start or to resume. By default, the name is made from the
+        data and the parameters, so that the same search is resumed. Nested
+        cross-validation needs this default, because each inner search has other
+        samples. A study can be resumed with data of the same values, dtype and shape,
+        and with a space of the same names, whose numbers may have other bounds. A
+        function is recognized by its name and by what it suggests.
     timeout : float, default=None
-        Seconds after which no trial is begun.
+        Seconds after which no trial begins.
     callbacks : list or tuple of callable, default=None
-        Called with the study and the trial after each trial. ``study.stop()`` lets the
-        trials under way be the last ones.
+        Functions to call with the study and the trial after each trial. If one calls
+        ``study.stop()``, the search ends after the current trials.
     n_jobs : int, default=None
-        Number of folds to fit at once, in processes or wherever
-        `joblib.parallel_config` says.
+        Number of folds to fit in parallel, in processes or with the backend that
+        `joblib.parallel_config` selects.
     error_score : "raise" or float, default=nan
         Score of a fit or a scorer that fails, with a warning; "raise" raises the error.
-        If one of several scorers fails, the other scores stay. A trial fails if a score
-        that decides is NaN: that of an objective, or of the metric named by `refit`.
-        Its other folds are left out, unless they have other scores.
+        If one of several scorers fails, the other scores are kept. A trial fails if the
+        score of an objective, or of the metric named by `refit`, is not finite. Its
+        other folds are then left out, unless they have other scores.
     return_train_score : bool, default=False
-        Whether to score the training rows, too.
+        Whether to score the training samples, too.
     random_state : int, RandomState instance or None, default=None
-        Seed of the folds and of the sampler. With an int and one worker the trials are
-        the same each time. The estimator has a seed of its own. A study that goes on
-        keeps the seed that it was begun with, and warns of another.
+        Seed of the folds and of the sampler. With an int and one worker, the trials are
+        reproducible. The estimator has a seed of its own. A resumed study keeps the
+        seed that it was started with, and warns of another one.
     verbose : int, default=0
         Whether to show a progress bar.
 
     Attributes
     ----------
     cv_results_ : dict of ndarrays
-        A row for each finished trial: what `GridSearchCV` has, and "status"
+        One row for each finished trial, with the keys of `GridSearchCV` and "status"
         ("complete", "pruned", "fail" or "duplicate"), "is_feasible", "trial",
         "n_weights", "predict_time", "confusion_matrix" (pooled over the test folds) and
-        "learning_curves". Folds that were not run are NaN. A duplicate has the
-        parameters of a trial that was completed before, and takes its results without
-        being fitted. A trial that the space pruned has no parameters.
+        "learning_curves". Folds that were left out are NaN. A duplicate has the
+        parameters of a trial that was completed before, and its results without another
+        fit. A trial that the space pruned has no parameters.
     best_estimator_ : estimator
-        The best parameters, fitted on all the rows, if ``refit``.
+        Estimator with the best parameters, fitted on all samples; only if ``refit``.
     best_params_ : dict
-        The best parameters.
+        Parameters of the best trial.
     best_score_ : float
-        Their mean score over the folds.
+        Mean score of the best trial over the folds.
     best_index_ : int
-        Their row in `cv_results_`.
+        Index of the best trial in `cv_results_`.
     best_trials_ : list of optuna.trial.FrozenTrial
-        The Pareto front of several objectives, else the best trial.
+        The Pareto front of several objectives, otherwise the best trial.
     confusion_matrix_ : ndarray of shape (n_classes, n_classes) or None
-        That of the best trial, pooled over the test folds: every row counts as often as
-        it is in one, in most kinds of folds once. True classes by row, predicted ones
-        by column, in sorted order.
+        Confusion matrix of the best trial, pooled over the test folds, in which most
+        kinds of folds have each sample once. Rows are true classes and columns are
+        predicted classes, in sorted order. None if the estimator is not a classifier.
     study_ : optuna.study.Study
-        The study.
+        The Optuna study.
     scorer_ : callable or dict
         The scorers.
     n_splits_ : int
         Number of folds.
     refit_time_ : float
-        Seconds of the last fit, if ``refit``.
+        Seconds of the fit on all samples; only if ``refit``.
     multimetric_ : bool
         Whether there are several metrics.
-    classes_ : ndarray
-        Those of `best_estimator_`.
+    classes_ : ndarray of shape (n_classes,)
+        Class labels of `best_estimator_`.
     n_features_in_ : int
-        That of `best_estimator_`.
+        Number of features of `best_estimator_`.
 
     See Also
     --------
-    sklearn.model_selection.RandomizedSearchCV : Tries parameters at random.
+    sklearn.model_selection.RandomizedSearchCV : Random search.
 
     Examples
     --------
@@ -310,164 +311,93 @@ class OptunaSearchCV(BaseSearchCV):
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Search, and fit the best parameters on all the rows.
+        """Search, and fit the best parameters on all samples.
 
         Parameters
         ----------
-        X : array-like of shape (n, ...)
-            Rows, as the estimator takes them.
-        y : array-like of shape (n,), default=None
-            Labels.
+        X : array-like of shape (n_samples, ...)
+            Samples, as the estimator takes them.
+        y : array-like of shape (n_samples,), default=None
+            Labels or target values.
         **params : dict
-            What goes to the ``fit`` of the estimator, to the splitter (``groups``) and
-            to the scorers, as in `sklearn.model_selection.GridSearchCV`. Arrays with an
-            entry for each row are split like ``X``.
+            Parameters for the ``fit`` of the estimator, for the splitter (``groups``)
+            and for the scorers, as in `sklearn.model_selection.GridSearchCV`. Arrays
+            with one entry per sample are split like ``X``.
 
         Returns
         -------
         self : OptunaSearchCV
-            The search, fitted.
+            The fitted search.
 
         Raises
         ------
         ValueError
-            If a parameter is out of its bounds; if the estimator has no such parameter
-            as the space or ``initial_params`` name; if the study belongs to another
-            search; if no trial came to its end. If every fit failed, the first error is
-            raised instead. After any error the search still has `cv_results_`,
-            `best_params_` and `study_` of the trials that were finished.
+            If a parameter is out of its bounds, if the estimator does not have a
+            parameter of the space or of ``initial_params``, if the study belongs to
+            another search, or if no trial was completed. If every fit failed, the first
+            error is raised instead. After any error, `cv_results_`, `best_params_` and
+            `study_` contain the trials that were finished.
         KeyboardInterrupt
-            If Ctrl-C ended it before any trial was finished.
+            If Ctrl-C ended the search before any trial was finished.
         ConnectionError
             If the storage cannot be reached.
         """
-        started = time.monotonic()
-        self._check_end()
+        deadline = time.monotonic() + (self.timeout or np.inf)
+        check_end(self)
         scorers, _ = self._get_scorers()
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
-        routed = self._get_routed_params_for_fit(params)
-        space = make_space(self.space, self.estimator)
-        suggestions = Suggestions(space, self.estimator, self.initial_params)
-        objectives = check_objectives(self.objectives, self.scoring, self.refit)
-        constraints = check_constraints(self.constraints)
-        self._labels = self._labels_of(y)
-        identity = {
-            "data": digest(by_value(X), by_value(y), by_value(params)),
-            "space": space.identity,
-            "scores or constraints": digest(
-                digest_of_scoring(self.scoring),
-                [objective.name for objective in objectives],
-                constraints,
-            ),
-            "parameters of the estimator": digest_of_estimator(self.estimator),
-        }
-        study, storage, folds = self._open_study(
-            identity, space.details, objectives, X, y, routed.splitter.split
-        )
-        suggestions.enqueue(study)
-        trials = Trials(
-            study,
-            storage,
-            suggestions,
-            search=digest(identity["data"], folds),
-            n_trials=self.n_trials,
-            n_jobs=effective_n_jobs(self.n_jobs),
-            deadline=started + (self.timeout or np.inf),
-            rules=Rules(
-                n_splits=len(folds),
-                objectives=objectives,
-                deciding=deciding(objectives, self.scoring, self.refit),
-                constraints=constraints,
-                has_pruner=self.pruner is not None,
-                error_score=self.error_score,
-            ),
-            callbacks=self.callbacks or [],
-        )
-        for trial in trials.finished:
-            trials.tried.params_of(trial)  # or it is another search
-
-        def fold_of(candidate: Candidate) -> dict[str, Any]:
-            return dict(
-                estimator=clone(self.estimator),
-                params=candidate.params,
-                X=X,
-                y=y,
-                fold=folds[len(candidate.outcomes)],
-                scorer=scorers,
-                fit_params=routed.estimator.fit,
-                score_params=routed.scorer.score,
-                return_train_score=self.return_train_score,
-                classes=self._labels,
-                ceiling=trials.ceiling if self.pruner else None,
-                error_score=self.error_score,
-            )
-
-        for name in _FOUND:
+        routed_params = self._get_routed_params_for_fit(params)
+        data = SearchData(X, y, params, routed_params, scorers)
+        setup = set_up_search(self, data, deadline)
+        for name in _RESULTS:
             if hasattr(self, name):
                 delattr(self, name)
-        self.n_splits_ = len(folds)
-        self._n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
-        judged = [np.arange(self._n_rows)[fold.test] for fold in folds]
-        self._n_judged = len(np.unique(np.concatenate(judged)))
-        self._misread_images: dict[int, np.ndarray] = {}
-        self._study: Study | str = study
+        self.n_splits_ = len(setup.folds)
         self.scorer_ = getattr(scorers, "_scorers", scorers)
-        progress = Progress(trials, shown=bool(self.verbose))
-        try:
-            with trials.heartbeat, stopped_by_ctrl_c(trials), progress:
-                run_trials(
-                    trials, fold_of, n_jobs=self.n_jobs, recorded=progress.update
-                )
-        except BaseException:
-            if trials.finished:
-                with suppress(Exception):  # the first error is the one to tell
-                    self._keep_results(trials)
-            raise
-        if trials.lost_storage:
-            warnings.warn(
-                "The storage went away, and the search has ended with the trials that "
-                f"were finished: {reason_of(trials.lost_storage)}",
-                stacklevel=2,
-            )
-        self._keep_results(trials)
-        self._misread_images = images_of_misread(X, misread_of(self))
+        self._study: Study | str = setup.scheduler.shared.study
+        self._labels = setup.labels
+        self._n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
+        self._n_tested = count_tested(setup.folds, self._n_samples)
+        self._misread_images: dict[int, np.ndarray] = {}
+        self._run(setup)
+        self._misread_images = misread_images(X, misread_of_best(self))
         if self.refit:
-            self._refit(X, y, routed.estimator.fit)
+            self._refit(X, y, routed_params.estimator.fit)
         return self
 
     def report(self) -> SearchReport:
-        """Return what was found, and how.
+        """Return a report on the search.
 
         Returns
         -------
         report : SearchReport
-            The best parameters, their scores by fold, the confusion matrix and the
-            digits misread out of fold, which parameters mattered, and how the search
-            went. Printed, it is a page of text; a notebook shows it as a page with
-            figures, and its ``save`` writes that page to a file.
+            The best parameters and their scores by fold, the confusion matrix and the
+            misread digits of the best trial, the importances of the parameters, and the
+            optimization history. It prints as text, a notebook shows it as a page with
+            plots, and its ``save`` writes that page to a file.
 
         Raises
         ------
         NotFittedError
             If the search has not been fitted.
         ValueError
-            If there is no best trial: ``refit=False`` with several metrics, or none of
-            the trials can be the best.
+            If there is no best trial, because ``refit=False`` with several metrics, or
+            because none of the trials can be the best.
         """
         check_is_fitted(self, "cv_results_")
         if not hasattr(self, "best_index_"):
             if self.refit or not self.multimetric_:
-                raise ValueError(why_none_is_best(self._finished))
+                raise ValueError(why_none_is_best(self._finished_trials))
             raise ValueError(
-                "refit=False with several metrics leaves no best trial to report: give "
-                "the name of one of the metrics."
+                "refit must be the name of a metric, or a function, for a report on a "
+                "search with several metrics; got False, which selects no best trial."
             )
         return make_report(self)
 
     @property
     def study_(self) -> Study:
-        """The study, opened again where the search has been pickled."""
+        """The Optuna study; a search that was pickled opens it again."""
         check_is_fitted(self, "_study")
         if isinstance(self._study, str):
             with quiet_optuna():
@@ -476,7 +406,7 @@ class OptunaSearchCV(BaseSearchCV):
                     self._study = load_study(study_name=self._study, storage=storage)
                 except KeyError:
                     raise ConnectionError(
-                        f"The storage {without_password(str(self.storage))!r} has no "
+                        f"The storage {mask_password(str(self.storage))!r} has no "
                         f"study {self._study!r}."
                     ) from None
         return self._study
@@ -487,9 +417,9 @@ class OptunaSearchCV(BaseSearchCV):
                 return True
             raise NotFittedError(
                 "The search ended with an error before the best parameters were fitted "
-                "on all the rows: it has cv_results_ and study_, and no "
-                "best_estimator_. Set best_params_ and fit the estimator, or call "
-                "'fit' again."
+                "on all samples. It has cv_results_ and study_, but no "
+                "best_estimator_. Call fit again, or fit the estimator with "
+                "best_params_."
             )
         return hasattr(self, "cv_results_")
 
@@ -500,105 +430,55 @@ class OptunaSearchCV(BaseSearchCV):
             state["_study"] = study.study_name
         return state
 
-    def _labels_of(self, y: Any) -> np.ndarray | None:
-        """Return the classes of a confusion matrix, if there can be one."""
-        kinds = ("binary", "multiclass")
-        has_classes = is_classifier(self.estimator) and type_of_target(y) in kinds
-        return np.unique(y) if has_classes else None
-
-    def _open_study(
-        self,
-        identity: dict[str, str],
-        details: str,
-        objectives: list[Objective],
-        X: Any,
-        y: Any,
-        split_params: dict[str, Any],
-    ) -> tuple[StoppableStudy, BaseStorage, list[Fold]]:
-        """Return the study, where it is kept, and the folds that belong to it."""
-        with quiet_optuna():
-            storage = open_storage(self.storage)
-            check_shared(storage, effective_n_jobs(self.n_jobs))
-            study, is_new = open_study(
-                storage,
-                self._name_of_study(identity, details),
-                metrics=[objective.name or "score" for objective in objectives],
-                directions=directions(objectives),
-                pruner=self._make_pruner(objectives),
-            )
-        seed = seed_for(study, self.random_state, is_new=is_new)
-        folds = self._make_folds(X, y, seed, split_params)
-        join(study, seed, {**identity, "folds": digest(folds)})
-        sampler = self.sampler
-        study.sampler = SeededTPE(seed) if sampler is None else own_copy(sampler)
-        return study, storage, folds
-
-    def _check_end(self) -> None:
-        """Raise unless callbacks can be called, and something ends the search."""
-        for i, callback in enumerate(self.callbacks or ()):
-            if not callable(callback):
-                raise TypeError(f"callbacks[{i}] must be callable; got {callback!r}.")
-        ends = self.n_trials, self.timeout, self.sampler, self.callbacks or None
-        if all(end is None for end in ends):
-            raise ValueError(
-                "n_trials=None must come with a timeout, or with a callback or a "
-                "sampler that calls study.stop(): nothing else ends the search."
-            )
-
-    def _make_pruner(self, objectives: list[Objective]) -> BasePruner:
-        if self.pruner is None or isinstance(self.pruner, NopPruner):
-            return NopPruner()
-        if score_of(objectives) is None:
-            if self.pruner != "auto":
-                names = [objective.name for objective in objectives]
-                warnings.warn(
-                    "pruner is ignored: it needs one score as the only objective; got "
-                    f"objectives={names}.",
-                    stacklevel=2,
+    def _run(self, setup: SearchSetup) -> None:
+        """Run the trials, and set the fitted attributes even after an error."""
+        scheduler = setup.scheduler
+        shared = scheduler.shared
+        progress = Progress(
+            self.n_trials,
+            has_score=single_score(scheduler.rules.objectives) is not None,
+            shown=bool(self.verbose),
+        )
+        try:
+            with scheduler.heartbeat, stop_on_ctrl_c(scheduler.stop), progress:
+                run_trials(
+                    scheduler,
+                    setup.next_task,
+                    n_jobs=self.n_jobs,
+                    after_result=lambda: progress.update(shared.finished),
                 )
-            return NopPruner()
-        if self.pruner == "auto":
-            return PercentilePruner(25.0, n_startup_trials=5)
-        return self.pruner
+        except BaseException:
+            if shared.finished:
+                with suppress(Exception):  # the first error is the one to raise
+                    self._set_results(scheduler)
+            raise
+        if shared.storage_error:
+            warnings.warn(
+                "The storage became unavailable. The search ended with the trials "
+                f"finished so far: {one_line_reason(shared.storage_error)}",
+                stacklevel=2,
+            )
+        self._set_results(scheduler)
 
-    def _name_of_study(self, identity: dict[str, str], details: str) -> str | None:
-        if self.storage is None or self.study_name is not None:
-            return self.study_name
-        seed = str(self.random_state)
-        things: list[Any] = [identity, without_addresses(self.cv), seed]
-        if details:
-            things.append(details)
-        return f"skdigits-{digest(*things)[:12]}"
-
-    def _make_folds(
-        self, X: Any, y: Any, seed: int, split_params: dict[str, Any]
-    ) -> list[Fold]:
-        cv: Any = 5 if self.cv is None else self.cv
-        if isinstance(cv, Integral):
-            kind = KFold if self._labels is None else StratifiedKFold
-            cv = kind(cv, shuffle=True, random_state=seed)
-        has_splits = hasattr(cv, "split")
-        folds = folds_of(cv.split(X, y, **split_params) if has_splits else cv)
-        return [Fold(*map(by_value, fold)) for fold in folds]
-
-    def _keep_results(self, run: Trials) -> None:
-        """Keep what is finished, and what is best of it."""
-        if not run.finished:
-            raise why_nothing_is_finished(run, self.timeout)
-        self._finished, self._objectives = run.finished, run.rules.objectives
-        found = attributes_of(
-            run,
-            refit=self.refit,
+    def _set_results(self, scheduler: TrialScheduler) -> None:
+        if not scheduler.shared.finished:
+            raise no_finished_trial(scheduler, self.timeout)
+        self._finished_trials = scheduler.shared.finished
+        self._objectives = scheduler.rules.objectives
+        options = ResultOptions(
             scoring=self.scoring,
+            refit=self.refit,
+            n_splits=self.n_splits_,
+            error_score=self.error_score,
             format_results=self._format_results,
             select_best_index=self._select_best_index,
         )
-        for name, value in found:
+        for name, value in fitted_attributes(scheduler, options):
             setattr(self, name, value)
 
     def _refit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         start = time.perf_counter()
-        best = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
+        best = clone_with_params(self.estimator, self.best_params_)
         self.best_estimator_ = (
             best.fit(X, **fit_params) if y is None else best.fit(X, y, **fit_params)
         )
@@ -612,7 +492,7 @@ class OptunaSearchCV(BaseSearchCV):
         return tags
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        return without_password(super().__repr__(N_CHAR_MAX))
+        return mask_password(super().__repr__(N_CHAR_MAX))
 
     def _html_repr(self) -> str:
-        return without_password(estimator_html_repr(self))
+        return mask_password(estimator_html_repr(self))

@@ -1,4 +1,4 @@
-"""Spaces of parameters: ready ones by name, dicts, functions, and lists of these."""
+"""Search spaces: a name, a dict of distributions, a function, or a list of these."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,79 +18,78 @@ from optuna.trial import BaseTrial
 from sklearn.base import clone
 
 from skdigits.model_selection._check_params import check_params
-from skdigits.model_selection._choice_names import (
-    TrialOfAnyChoice,
-    TrialOfOneSpace,
-    names_of,
-    prefix_of,
-)
+from skdigits.model_selection._choice_names import choice_names
 from skdigits.model_selection._fingerprint import (
-    brought_along,
-    name_of_function,
-    without_addresses,
+    bound_values,
+    function_name,
+    stable_repr,
 )
 from skdigits.model_selection._named_spaces import (
-    READY,
-    newcomer,
-    prefix_of_classifier,
-    prefixes_of_classifiers,
-    suggestions_of,
+    NAMED_SPACES,
+    Params,
+    classifier_prefixes,
+    replacement_classifier,
+    suggestions_for,
+)
+from skdigits.model_selection._space_trials import (
+    AnyChoiceTrial,
+    PrefixedTrial,
+    name_prefix,
 )
 
-Params = dict[str, Any]
 SpaceFunction = Callable[[BaseTrial], Params]
 
-_WHICH = "space"  # what Optuna calls the choice among several
+_WHICH_SPACE = "space"  # the name of the choice among several spaces in the study
 
 
 class Space(NamedTuple):
-    """Which parameters there are.
+    """A search space.
 
     Attributes
     ----------
     suggest : callable
-        Returns parameters for a trial.
+        Takes a trial and returns parameters.
     identity : str
-        What has to be the same for two searches to be one; see `is_same_space`.
+        What must be equal for two searches to share a study; see `is_same_space`.
     details : str
-        What else tells it from other spaces, as long as nothing says that it is one.
-    answers : callable
-        Returns, for all the parameters of an estimator, what Optuna may have to suggest
-        for `suggest` to return them, in one way or in several.
+        What else distinguishes it from other spaces if the study has no name.
+    possible_suggestions : callable
+        Takes all parameters of an estimator and returns one or several dicts of
+        suggestions from which `suggest` may make them.
     label : str
-        What it is called among others.
+        Its name in a list of spaces.
     """
 
     suggest: SpaceFunction
     identity: str
     details: str
-    answers: Callable[[Params], Iterable[Params]]
+    possible_suggestions: Callable[[Params], Iterable[Params]]
     label: str
 
 
 def make_space(space: Any, estimator: Any) -> Space:
-    """Return the space that the parameter ``space`` of a search stands for.
+    """Return the space described by the parameter ``space`` of a search.
 
     Raises
     ------
     ValueError
-        If it is an unknown name, if the estimator has no such classifier or no such
-        parameter.
+        If it is an unknown name, or if the estimator does not have its classifier or
+        one of its parameters.
     TypeError
-        If it is nothing of the kind.
+        If it is of another type.
     """
     if isinstance(space, list | tuple):
-        return _one_of(space, estimator)
+        return _list_space(space, estimator)
     if isinstance(space, str):
-        return _ready_space(space, estimator)
-    return _own_space(space, estimator)
+        return _named_space(space, estimator)
+    return _custom_space(space, estimator)
 
 
 def is_same_space(theirs: str, ours: str) -> bool:
-    """Return whether a study of a space can go on with another one.
+    """Return whether a study of one space can be resumed with another one.
 
-    So it is if they have the same names, and Optuna allows what differs: the bounds of
-    numbers, and whatever functions of the same name suggest.
+    Both must have the same names, and Optuna must allow what differs: the bounds of
+    numbers, and anything that functions of the same name suggest.
     """
     if theirs == ours:
         return True
@@ -111,124 +110,130 @@ def is_same_space(theirs: str, ours: str) -> bool:
         return False
 
 
-def _own_space(space: Any, estimator: Any) -> Space:
+def _custom_space(space: Any, estimator: Any) -> Space:
     if isinstance(space, Mapping):
-        return _space_of_distributions(space, estimator)
+        return _dict_space(space, estimator)
     if callable(space):
-        name = name_of_function(space)
+        name = function_name(space)
         return Space(
-            partial(_checked, space, estimator),
+            partial(_call_function, space, estimator),
             name,
-            brought_along(space),
-            _by_name,
+            bound_values(space),
+            _suggestions_by_name,
             name.split(".")[-1],
         )
     raise TypeError(
-        f"space must be one of {sorted(READY)}, a dict of Optuna's distributions, a "
-        f"function of a trial or a list of these; got {space!r}."
+        f"space must be one of {sorted(NAMED_SPACES)}, a dict of Optuna distributions, "
+        f"a function of a trial, or a list of these; got {space!r}."
     )
 
 
-def _one_of(spaces: Sequence[Any], estimator: Any) -> Space:
+def _list_space(spaces: Sequence[Any], estimator: Any) -> Space:
     if not spaces:
-        raise ValueError("space must have at least one space in its list; got none.")
+        raise ValueError("space must be a list of at least one space; got none.")
     members = [
-        _ready_space(space, estimator, may_replace=True)
+        _named_space(space, estimator, may_replace=True)
         if isinstance(space, str)
-        else _own_space(space, estimator)
+        else _custom_space(space, estimator)
         for space in spaces
     ]
-    labels = names_of([member.label for member in members])
+    labels = choice_names([member.label for member in members])
     by_label = dict(zip(labels, members, strict=True))
 
     def suggest(trial: BaseTrial) -> Params:
-        label: Any = trial.suggest_categorical(_WHICH, labels)
-        part: Any = TrialOfOneSpace(trial, label)
-        return by_label[label].suggest(part)
+        label: Any = trial.suggest_categorical(_WHICH_SPACE, labels)
+        prefixed: Any = PrefixedTrial(trial, label)
+        return by_label[label].suggest(prefixed)
 
-    def answers(params: Params) -> Iterator[Params]:
+    def possible_suggestions(params: Params) -> Iterator[Params]:
         for label, member in by_label.items():
-            for answer in member.answers(params):
-                named = {prefix_of(label) + n: value for n, value in answer.items()}
-                yield {_WHICH: label, **named}
+            for suggestions in member.possible_suggestions(params):
+                prefixed = {name_prefix(label) + n: v for n, v in suggestions.items()}
+                yield {_WHICH_SPACE: label, **prefixed}
 
     return Space(
         suggest,
         json.dumps([member.identity for member in members]),
         json.dumps([member.details for member in members]),
-        answers,
-        _WHICH,
+        possible_suggestions,
+        _WHICH_SPACE,
     )
 
 
-def _ready_space(name: str, estimator: Any, *, may_replace: bool = False) -> Space:
-    if name not in READY:
-        raise ValueError(f"space must be one of {sorted(READY)}; got {name!r}.")
-    known = estimator.get_params(deep=True)
-    replaced: Params = {}
-    try:
-        prefix = prefix_of_classifier(name, known)
-    except LookupError as error:
-        step = _step_to_replace(estimator, known) if may_replace else None
+def _named_space(name: str, estimator: Any, *, may_replace: bool = False) -> Space:
+    """Return the space "ann" or "cnn" for the classifier of this kind.
+
+    If there is none, it may replace another digit classifier or the last step.
+    """
+    if name not in NAMED_SPACES:
+        raise ValueError(f"space must be one of {sorted(NAMED_SPACES)}; got {name!r}.")
+    own_params = estimator.get_params(deep=True)
+    replacement: Params = {}
+    prefixes = classifier_prefixes(own_params, name)
+    if len(prefixes) == 1:
+        prefix = prefixes[0]
+    else:
+        step = _step_to_replace(estimator, own_params) if may_replace else None
         if step is None:
-            or_a_step = ", or a pipeline to put one into" if may_replace else ""
+            or_pipeline = ", or be a pipeline to place one in," if may_replace else ""
             raise ValueError(
-                f"space={name!r} needs an estimator with one {name.upper()}Classifier "
-                f"in it{or_a_step}; {type(estimator).__name__} has {error}."
-            ) from None
+                f"estimator must contain exactly one {name.upper()}Classifier"
+                f"{or_pipeline} for space={name!r}; got {type(estimator).__name__} "
+                f"with {len(prefixes)}."
+            )
         prefix = f"{step}__"
-        replaced = {step: newcomer(name, known[step])}
+        replacement = {step: replacement_classifier(name, own_params[step])}
 
     def suggest(trial: BaseTrial) -> Params:
-        params = READY[name](trial)
-        return replaced | {f"{prefix}{param}": value for param, value in params.items()}
+        params = NAMED_SPACES[name](trial)
+        return replacement | {f"{prefix}{n}": value for n, value in params.items()}
 
-    def answers(params: Params) -> list[Params]:
-        own = {
+    def possible_suggestions(params: Params) -> list[Params]:
+        of_classifier = {
             param.removeprefix(prefix): value
             for param, value in params.items()
             if param.startswith(prefix)
         }
-        return [own | suggestions_of(own)]
+        return [of_classifier | suggestions_for(of_classifier)]
 
-    return Space(suggest, name, "", answers, name)
+    return Space(suggest, name, "", possible_suggestions, name)
 
 
-def _step_to_replace(estimator: Any, known: Params) -> str | None:
-    """Return the step of a pipeline that is to be a digit classifier, if one can be."""
-    steps = [p.removesuffix("__") for p in prefixes_of_classifiers(known) if p]
+def _step_to_replace(estimator: Any, own_params: Params) -> str | None:
+    """Return the step of a pipeline to replace by a digit classifier, None without."""
+    steps = [p.removesuffix("__") for p in classifier_prefixes(own_params) if p]
     if not steps and hasattr(estimator, "steps"):
         steps = [estimator.steps[-1][0]]
     return steps[0] if len(steps) == 1 else None
 
 
-def _space_of_distributions(space: Mapping[str, Any], estimator: Any) -> Space:
+def _dict_space(space: Mapping[str, Any], estimator: Any) -> Space:
     if not space:
-        raise ValueError("space must have at least one parameter; got none.")
+        raise ValueError("space must be a dict of at least one parameter; got none.")
     for name, entry in space.items():
         if not isinstance(entry, BaseDistribution) and not _is_estimator(entry):
             raise TypeError(
-                f"space[{name!r}] must be one of Optuna's distributions, such as "
-                "FloatDistribution(0, 1) or CategoricalDistribution([16, 32]) of "
-                f"optuna.distributions, or an estimator; got {entry!r}."
+                f"space[{name!r}] must be an Optuna distribution, such as "
+                "optuna.distributions.FloatDistribution(0, 1) or "
+                f"CategoricalDistribution([16, 32]), or an estimator; got {entry!r}."
             )
     _check_names(space, estimator)
     options = [option for entry in space.values() for option in _options(entry)]
     estimators = dict.fromkeys(type(o).__name__ for o in options if _is_estimator(o))
     return Space(
         partial(_suggest_all, dict(space)),
-        json.dumps({name: _as_text(entry) for name, entry in space.items()}),
+        json.dumps({name: _stored_entry(entry) for name, entry in space.items()}),
         "",
-        _by_name,
+        _suggestions_by_name,
         ", ".join(estimators) or "dict",
     )
 
 
 def _check_names(space: Mapping[str, Any], estimator: Any) -> None:
-    """Raise ValueError unless a dict can have all its names, whatever is chosen."""
+    """Raise a ValueError unless all names of a dict exist, whatever is chosen."""
     options = {name: _options(entry) for name, entry in space.items()}
     for name in space:
-        # What may bring a parameter with it: what it belongs to, and lists of steps.
+        # A parent, or a list of steps, may bring the parameter with it.
         before = [
             other
             for other, choices in options.items()
@@ -238,10 +243,11 @@ def _check_names(space: Mapping[str, Any], estimator: Any) -> None:
         for chosen in product(*(options[other] for other in before)):
             params = dict(zip(before, chosen, strict=True))
             params[name] = options[name][0]
-            check_params(params, estimator, of="space")
+            check_params(params, estimator, source="space")
 
 
 def _options(entry: Any) -> tuple[Any, ...]:
+    """Return all choices of an entry; of numbers, the lower bound stands for all."""
     if isinstance(entry, CategoricalDistribution):
         return entry.choices
     return (getattr(entry, "low", entry),)
@@ -255,16 +261,19 @@ def _is_estimator(entry: Any) -> bool:
     return hasattr(entry, "get_params") and not isinstance(entry, type)
 
 
-def _as_text(entry: Any) -> str:
-    """Return a distribution as a storage keeps it, or what an estimator is."""
+def _stored_entry(entry: Any) -> str:
+    """Return a distribution as a storage keeps it, or the repr of an estimator."""
     if isinstance(entry, CategoricalDistribution):
-        entry = CategoricalDistribution(names_of(entry.choices))
+        entry = CategoricalDistribution(choice_names(entry.choices))
     is_distribution = isinstance(entry, BaseDistribution)
-    return distribution_to_json(entry) if is_distribution else without_addresses(entry)
+    return distribution_to_json(entry) if is_distribution else stable_repr(entry)
 
 
-def _by_name(params: Params) -> list[Params]:
-    """Return parameters by their names, and by those without what they belong to."""
+def _suggestions_by_name(params: Params) -> list[Params]:
+    """Return parameters under their full names and under the last part of these.
+
+    A function is likely to suggest ``clf__max_depth`` as "max_depth".
+    """
     short = {name.split("__")[-1]: value for name, value in params.items()}
     return [short | params]
 
@@ -281,20 +290,19 @@ def _suggest_all(entries: dict[str, Any], trial: BaseTrial) -> Params:
 def _suggest(trial: BaseTrial, name: str, distribution: Any) -> Any:
     if isinstance(distribution, CategoricalDistribution):
         choices = distribution.choices
-        return TrialOfAnyChoice(trial).suggest_categorical(name, choices)
+        return AnyChoiceTrial(trial).suggest_categorical(name, choices)
     low, high, step = distribution.low, distribution.high, distribution.step
     if isinstance(distribution, IntDistribution):
         return trial.suggest_int(name, low, high, step=step, log=distribution.log)
     return trial.suggest_float(name, low, high, step=step, log=distribution.log)
 
 
-def _checked(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
-    of_any_choice: Any = TrialOfAnyChoice(trial)
-    params = space(of_any_choice)
+def _call_function(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Params:
+    any_choice_trial: Any = AnyChoiceTrial(trial)
+    params = space(any_choice_trial)
     if not isinstance(params, dict):
         raise TypeError(
-            "space must be a function that returns a dict of parameters; "
-            f"{space!r} returned {params!r}."
+            f"space must return a dict of parameters; got {params!r} from {space!r}."
         )
-    check_params(params, estimator, of="space")
-    return clone(params, safe=False)  # the function may go on with its own
+    check_params(params, estimator, source="space")
+    return clone(params, safe=False)  # the function may change its own objects later

@@ -1,26 +1,24 @@
-"""Errors that end a search keep what was finished; errors in its parameters."""
+"""Fits, scorers and functions that fail, and what remains of the search."""
 
 import os
 import pickle
-import sqlite3
 from concurrent.futures import BrokenExecutor
-from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import optuna
+import pandas as pd
 import pytest
 from optuna.distributions import IntDistribution
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils._param_validation import InvalidParameterError
 
 from skdigits import OptunaSearchCV
-from skdigits.model_selection._study import is_in_memory
 
 
-class DeepOnesFail(DecisionTreeClassifier):
-    """Fails, or ends its process, where the tree would be deep."""
+class FailsIfDeep(DecisionTreeClassifier):
+    """A tree that fails, or ends its process, if its maximal depth is large."""
 
     def __init__(self, *, max_depth=None, how="raise", random_state=None):
         super().__init__(max_depth=max_depth, random_state=random_state)
@@ -34,58 +32,58 @@ class DeepOnesFail(DecisionTreeClassifier):
         return super().fit(X, y, sample_weight)
 
 
-class InOrder(optuna.samplers.RandomSampler):
-    """Suggests what was never suggested, up to something deep."""
+class DeepTreeLast(optuna.samplers.RandomSampler):
+    """A sampler that suggests several shallow trees and then deep ones."""
 
     def sample_independent(self, study, trial, param_name, param_distribution):
         return 2 + trial.number if trial.number < 4 else 30
 
 
-def in_space(trial):
+def failing_space(trial):
     """Fail at the fifth trial."""
     if trial.number == 4:
         raise OSError("no more space")
     return {"max_depth": trial.suggest_int("max_depth", 1, 40)}
 
 
-def in_callback(study, trial):
+def failing_callback(study, trial):
     """Fail at the fourth trial."""
     if trial.number == 3:
         raise LookupError("nobody listens")
 
 
-def interrupts(study, trial):
-    """Do as Ctrl-C twice."""
+def interrupting_callback(study, trial):
+    """Do what pressing Ctrl-C twice does."""
     if trial.number == 3:
         raise KeyboardInterrupt
 
 
-def in_scorer(tree, X, y):
-    """Fail with deep trees."""
+def failing_scorer(tree, X, y):
+    """Fail if the maximal depth of the tree is large."""
     if tree.max_depth > 20:
         raise ArithmeticError("too deep to score")
     return tree.score(X, y)
 
 
-def in_refit(results):
-    """Fail to choose."""
-    raise AssertionError("cannot choose")
+def failing_refit(results):
+    """Fail to select a candidate."""
+    raise AssertionError("cannot select")
 
 
-KINDS = {
-    "space": (OSError, {"space": in_space}),
-    "callback": (LookupError, {"callbacks": [in_callback]}),
-    "Ctrl-C": (KeyboardInterrupt, {"callbacks": [interrupts]}),
+ERRORS = {
+    "space": (OSError, {"space": failing_space}),
+    "callback": (LookupError, {"callbacks": [failing_callback]}),
+    "Ctrl-C": (KeyboardInterrupt, {"callbacks": [interrupting_callback]}),
     "scorer": (
         ArithmeticError,
-        {"scoring": in_scorer, "error_score": "raise", "how": "never"},
+        {"scoring": failing_scorer, "error_score": "raise", "how": "never"},
     ),
     "fit": (RuntimeError, {"error_score": "raise"}),
     "process": (BrokenExecutor, {"how": "exit", "n_jobs": 2}),
     "several": (
         OSError,
         {
-            "space": in_space,
+            "space": failing_space,
             "scoring": ["accuracy", "f1_macro"],
             "refit": "accuracy",
         },
@@ -93,18 +91,18 @@ KINDS = {
 }
 
 
-class TestFinished:
+class TestAfterAnError:
     @pytest.mark.filterwarnings("ignore")
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_is_there_after_an_error(self, digits, kind):
-        error, params = KINDS[kind]
+    @pytest.mark.parametrize("kind", ERRORS)
+    def test_finished_trials_are_kept(self, digits, kind):
+        error, params = ERRORS[kind]
         search = OptunaSearchCV(
-            DeepOnesFail(random_state=0, how=params.get("how", "raise")),
+            FailsIfDeep(random_state=0, how=params.get("how", "raise")),
             params.get("space", {"max_depth": IntDistribution(1, 40)}),
             n_trials=9,
             cv=2,
             pruner=None,
-            sampler=InOrder(),
+            sampler=DeepTreeLast(),
             random_state=0,
         )
         search.set_params(
@@ -124,24 +122,26 @@ class TestFinished:
             with pytest.raises(NotFittedError, match="ended with an error before"):
                 loaded.predict(digits[0])
 
-    def test_is_there_where_nothing_can_be_chosen(self, make_search, digits):
-        with pytest.raises(AssertionError, match="cannot choose"):
-            (search := make_search(refit=in_refit)).fit(*digits)
+    def test_finished_trials_are_kept_if_none_can_be_selected(
+        self, make_search, digits
+    ):
+        with pytest.raises(AssertionError, match="cannot select"):
+            (search := make_search(refit=failing_refit)).fit(*digits)
         assert len(search.cv_results_["params"]) == 6
         constrained = make_search(constraints={"fit_time": 1e-9})
-        with pytest.raises(ValueError, match="broke a constraint"):
+        with pytest.raises(ValueError, match="violated a constraint"):
             constrained.fit(*digits)
         assert not constrained.cv_results_["is_feasible"].any()
 
-    def test_is_not_that_of_an_earlier_fit(self, make_search, digits):
+    def test_results_of_an_earlier_fit_are_gone(self, make_search, digits):
         search = make_search().fit(*digits)
-        search.set_params(callbacks=[interrupts], n_trials=4)
+        search.set_params(callbacks=[interrupting_callback], n_trials=4)
         with pytest.raises(KeyboardInterrupt):
             search.fit(*digits)
         assert len(search.cv_results_["params"]) == 4
         assert not hasattr(search, "best_estimator_")
 
-    def test_may_be_nothing(self, make_search, digits):
+    def test_there_are_no_results_without_a_finished_trial(self, make_search, digits):
         def space(trial):
             raise OSError("no space at all")
 
@@ -151,7 +151,7 @@ class TestFinished:
         assert not hasattr(search, "cv_results_")
 
 
-class TestReason:
+class TestNoBestTrial:
     @pytest.mark.filterwarnings("ignore")
     @pytest.mark.parametrize(
         ("params", "reason"),
@@ -171,7 +171,7 @@ class TestReason:
             ),
         ],
     )
-    def test_of_no_best_trial(self, make_search, digits, params, reason):
+    def test_error_tells_why(self, make_search, digits, params, reason):
         X, y = digits
         y = np.where(np.arange(len(y)) == 0, 10, y)
         with pytest.raises(
@@ -180,8 +180,8 @@ class TestReason:
             make_search(cv=KFold(3), **params).fit(X, y)
 
 
-class NoNumber(DecisionTreeClassifier):
-    """Says that it has no number of weights."""
+class NanWeights(DecisionTreeClassifier):
+    """A tree whose number of weights is NaN."""
 
     n_weights_ = np.nan
 
@@ -189,124 +189,114 @@ class NoNumber(DecisionTreeClassifier):
 @pytest.mark.parametrize(
     "params", [{"constraints": {"n_weights": 5}}, {"objectives": ["n_weights"]}]
 )
-def test_measure_that_is_no_number(make_search, digits, params):
-    search = make_search(**params).set_params(estimator=NoNumber())
+def test_measure_that_is_nan(make_search, digits, params):
+    search = make_search(**params).set_params(estimator=NanWeights())
     with pytest.raises(ValueError, match="(?i)nan"):
         search.fit(*digits)
 
 
-class TestFolds:
-    def test_that_an_iterator_has_yielded(self, make_search, digits):
-        folds = KFold(3).split(digits[0])
-        search = make_search(cv=folds).fit(*digits)
-        assert search.n_splits_ == 3
-        with pytest.raises(
-            ValueError, match=r"cv must yield at least one fold; got no"
-        ):
-            search.fit(*digits)
+class FailsIfShallow(DecisionTreeClassifier):
+    """A tree that fails if its maximal depth is small."""
 
-    @pytest.mark.parametrize("cv", [[], iter(()), np.empty((0, 2))])
-    def test_that_are_none(self, make_search, digits, cv):
-        with pytest.raises(ValueError, match="cv must yield at least one fold"):
-            make_search(cv=cv).fit(*digits)
-
-    @pytest.mark.parametrize("cv", [[1, 2], [np.arange(9)], [(0, 1, 2)]], ids=str)
-    def test_that_are_no_pairs(self, make_search, digits, cv):
-        with pytest.raises(ValueError, match="cv must yield a pair of indices"):
-            make_search(cv=cv).fit(*digits)
-
-    def test_as_lists_and_masks(self, make_search, digits):
-        first = np.arange(400) < 200
-        for cv in (
-            [(first, ~first), (~first, first)],
-            [(list(range(200)), list(range(200, 400)))],
-        ):
-            search = make_search(cv=cv, n_trials=2).fit(*digits)
-            n_tested = 400 if len(cv) == 2 else 200
-            assert search.confusion_matrix_.sum() == n_tested
+    def fit(self, X, y, sample_weight=None, check_input=True):
+        if self.max_depth < 5:
+            raise RuntimeError("too shallow")
+        return super().fit(X, y, sample_weight)
 
 
-class TestStorage:
-    @pytest.mark.parametrize("kind", [str, Path])
-    def test_file_of_sqlite_by_its_path(self, make_search, digits, tmp_path, kind):
-        path = tmp_path / "study.db"
-        make_search(storage=f"sqlite:///{path}", study_name="mine").fit(*digits)
-        search = make_search(storage=kind(path), study_name="mine", n_trials=8)
-        assert len(search.fit(*digits).cv_results_["params"]) == 8
-        assert len(pickle.loads(pickle.dumps(search)).study_.trials) == 8
+class FailsOnce(DecisionTreeClassifier):
+    """A tree that fails the first time that any of its kind is fitted."""
 
-    @pytest.mark.parametrize("content", [b"hello", b"\xfb\xff", b'{"a": 1}', b"PK\3\4"])
-    def test_file_of_another_kind(self, make_search, digits, tmp_path, content):
-        path = tmp_path / "notes"
-        path.write_bytes(content)
-        with pytest.raises(
-            ValueError, match="storage must be the address of a database"
-        ):
-            make_search(storage=path).fit(*digits)
-        assert path.read_bytes() == content
+    fits: ClassVar[list] = []
 
-    def test_database_of_something_else(self, make_search, digits, tmp_path):
-        path = tmp_path / "other.db"
-        with sqlite3.connect(path) as database:
-            database.execute("create table pets (name text)")
-        assert make_search(storage=path, n_trials=2).fit(*digits).n_splits_ == 3
-
-    @pytest.mark.usefixtures("in_threads")
-    @pytest.mark.parametrize("n_jobs", [None, 2])
-    def test_in_memory(self, make_search, digits, n_jobs):
-        search = make_search(storage="sqlite:///:memory:", n_jobs=n_jobs).fit(*digits)
-        assert len(search.cv_results_["params"]) == 6
-        assert len(pickle.loads(pickle.dumps(search)).study_.trials) == 6
-
-    def test_in_memory_of_one_thread(self, make_search, digits):
-        storage = optuna.storages.RDBStorage("sqlite:///:memory:")
-        make_search(storage=storage, n_trials=2).fit(*digits)
-        with pytest.raises(
-            ValueError, match="storage must not be a database in memory"
-        ):
-            make_search(storage=storage, n_jobs=2).fit(*digits)
-
-    @pytest.mark.parametrize(
-        "address", ["sqlite://", "sqlite:///", "sqlite+pysqlite://"]
-    )
-    def test_other_addresses_in_memory(self, address):
-        assert is_in_memory(address)
+    def fit(self, X, y, sample_weight=None, check_input=True):
+        self.fits.append(len(X))
+        if len(self.fits) == 1:
+            raise RuntimeError("not yet")
+        return super().fit(X, y, sample_weight)
 
 
-class TestParameters:
-    def test_pruner_that_is_ignored(self, make_search, digits):
-        search = make_search(
-            pruner=optuna.pruners.MedianPruner(), objectives=["score", "fit_time"]
+class TestFailedFits:
+    def make(self, **params):
+        return OptunaSearchCV(
+            FailsIfShallow(random_state=0),
+            {"max_depth": IntDistribution(1, 12)},
+            n_trials=8,
+            cv=2,
+            random_state=0,
+            **params,
         )
-        with pytest.warns(
-            UserWarning, match=r"pruner is ignored.*\['score', 'fit_time"
-        ):
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_make_failed_trials(self, digits):
+        search = self.make().fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        shallow = table["param_max_depth"].astype(int) < 5
+        assert shallow.any()
+        assert (table.loc[shallow, "status"] == "fail").all()
+        assert search.best_params_["max_depth"] >= 5
+
+    def test_are_warned_of(self, digits):
+        message = r"Trial \d, fold 1: .*too shallow"
+        with pytest.warns(FitFailedWarning, match=message):
+            self.make().fit(*digits)
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_have_the_error_score(self, digits):
+        search = self.make(error_score=0, pruner=None).fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        shallow = table["param_max_depth"].astype(int) < 5
+        assert (table.loc[shallow, "mean_test_score"] == 0).all()
+        assert set(table["status"]) <= {"complete", "duplicate"}
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_of_one_fold_have_a_train_score_too(self, digits):
+        FailsOnce.fits.clear()
+        search = OptunaSearchCV(
+            FailsOnce(random_state=0),
+            {"max_depth": IntDistribution(5, 9)},
+            n_trials=2,
+            cv=2,
+            error_score=0,
+            return_train_score=True,
+            random_state=0,
+        ).fit(*digits)
+        scores = pd.DataFrame(search.cv_results_).loc[0].filter(regex="^split")
+        zero = list(scores.index[scores == 0])
+        assert zero == ["split0_test_score", "split0_train_score"]
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_have_the_error_score_for_each_metric_of_a_function(
+        self, digits, depth_and_accuracy
+    ):
+        search = self.make(
+            error_score=-9,
+            scoring=depth_and_accuracy,
+            refit="accuracy",
+            pruner=None,
+        ).fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        shallow = table["param_max_depth"].astype(int) < 5
+        assert (table.loc[shallow, "mean_test_accuracy"] == -9).all()
+        assert search.best_score_ > 0
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    def test_with_an_error_score_never_meet_a_constraint(self, digits):
+        search = self.make(error_score=0, constraints={"predict_time": 9.0})
+        search.fit(*digits)
+        table = pd.DataFrame(search.cv_results_)
+        shallow = table["param_max_depth"].astype(int) < 5
+        assert (table.loc[shallow, "status"] == "fail").all()
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+    @pytest.mark.parametrize("n_jobs", [None, 2])
+    def test_in_every_trial_are_raised(self, digits, n_jobs):
+        search = self.make(n_jobs=n_jobs)
+        search.space = {"max_depth": IntDistribution(1, 3)}
+        with pytest.raises(RuntimeError, match="too shallow") as caught:
             search.fit(*digits)
+        assert "None of the 8 finished trials" in caught.value.__notes__[0]
 
-    @pytest.mark.parametrize("pruner", ["auto", None, optuna.pruners.NopPruner()])
-    @pytest.mark.filterwarnings("error:pruner is ignored")
-    def test_pruner_of_one_objective(self, make_search, digits, pruner):
-        objectives = ["score", "fit_time"]
-        make_search(pruner=pruner, objectives=objectives, n_trials=2).fit(*digits)
-
-    def test_callbacks_as_a_tuple(self, make_search, digits):
-        seen = []
-        make_search(callbacks=(lambda study, trial: seen.append(trial),)).fit(*digits)
-        assert len(seen) == 6
-
-    def test_callbacks_that_cannot_be_called(self, make_search, digits):
-        with pytest.raises(TypeError, match=r"callbacks\[1\] must be callable; got 3"):
-            make_search(callbacks=[print, 3]).fit(*digits)
-        with pytest.raises(InvalidParameterError, match="callbacks.*'tuple' or None"):
-            make_search(callbacks=print).fit(*digits)
-
-    def test_no_number_of_trials(self, make_search, digits):
-        search = make_search(n_trials=None, timeout=0.5, verbose=1).fit(*digits)
-        assert len(search.cv_results_["params"]) > 1
-        callback = optuna.study.MaxTrialsCallback(3, states=None)
-        search = make_search(n_trials=None, callbacks=[callback]).fit(*digits)
-        assert len(search.cv_results_["params"]) == 3
-
-    def test_nothing_that_ends_the_search(self, make_search, digits):
-        with pytest.raises(ValueError, match="n_trials=None must come with a timeout"):
-            make_search(n_trials=None).fit(*digits)
+    def test_are_raised_with_error_score_raise(self, digits):
+        with pytest.raises(RuntimeError, match="too shallow"):
+            self.make(error_score="raise").fit(*digits)

@@ -1,17 +1,21 @@
-"""What makes a search the same one."""
+"""What is the same data, function or value."""
 
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+from optuna.distributions import CategoricalDistribution
 from scipy.sparse import csc_matrix, csr_matrix
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 
 from skdigits.model_selection._fingerprint import (
-    by_value,
-    digest,
-    digest_of_function,
-    without_addresses,
+    canonical_data,
+    comparison_key,
+    fingerprint,
+    fingerprint_of_function,
+    stable_repr,
 )
 
 ARRAY = np.random.default_rng(0).integers(0, 9, (6, 4)).astype(float)
@@ -20,7 +24,7 @@ ORDER = np.array([3, 0, 5, 1, 4, 2])
 
 
 def of(data):
-    return digest(by_value(data))
+    return fingerprint(canonical_data(data))
 
 
 class TestData:
@@ -35,10 +39,10 @@ class TestData:
         ],
         ids=["Fortran", "slice", "head", "sorted back", "reversed twice"],
     )
-    def test_that_lie_otherwise_in_memory(self, same):
+    def test_in_another_memory_layout(self, same):
         assert of(same) == of(ARRAY)
 
-    def test_of_an_axis_of_length_one(self):
+    def test_with_an_axis_of_length_one(self):
         assert of(ARRAY[..., None]) == of(ARRAY.reshape(6, 4, 1))
 
     @pytest.mark.parametrize(
@@ -51,7 +55,7 @@ class TestData:
         ],
         ids=["by column", "Fortran", "sorted back", "slice"],
     )
-    def test_in_a_table_that_was_made_otherwise(self, same):
+    def test_in_a_table_with_another_layout(self, same):
         assert of(same) == of(TABLE)
 
     def test_in_a_series(self):
@@ -74,7 +78,7 @@ class TestData:
         ],
         ids=["dtype", "shape", "transposed", "order", "value", "table"],
     )
-    def test_of_another_kind(self, other):
+    def test_that_differ(self, other):
         assert of(other) != of(ARRAY)
 
     @pytest.mark.parametrize(
@@ -86,17 +90,17 @@ class TestData:
         ],
         ids=["name", "dtype", "order"],
     )
-    def test_in_another_table(self, other):
+    def test_in_a_table_that_differs(self, other):
         assert of(other) != of(TABLE)
 
 
 class TestFunction:
-    def scorer(self, text):
-        exec(text, names := {})
-        return digest_of_function(names["score"])
+    def scorer(self, source):
+        exec(source, names := {})
+        return fingerprint_of_function(names["score"])
 
     @pytest.mark.parametrize(
-        "text",
+        "source",
         [
             "def score(e, X, y):\n    # why\n\n    return e.score(X, y) - len('a')",
             "def score(e, X, y):\n    '''Why.'''\n    return e.score(X, y) - len('a')",
@@ -105,34 +109,72 @@ class TestFunction:
         ],
         ids=["comment", "docstring", "hints", "quotes"],
     )
-    def test_of_another_text(self, text):
+    def test_with_another_source(self, source):
         plain = "def score(e, X, y):\n    return e.score(X, y) - len('a')"
-        assert self.scorer(text) == self.scorer(plain)
-        assert self.scorer(text) != self.scorer(plain.replace("'a'", "'ab'"))
+        assert self.scorer(source) == self.scorer(plain)
+        assert self.scorer(source) != self.scorer(plain.replace("'a'", "'ab'"))
 
-    def test_that_has_other_values(self):
+    def test_with_other_bound_values(self):
         def scorer(beta):
             return lambda estimator, X, y: beta
 
-        assert digest_of_function(scorer(1)) == digest_of_function(scorer(1))
-        assert digest_of_function(scorer(1)) != digest_of_function(scorer(2))
+        assert fingerprint_of_function(scorer(1)) == fingerprint_of_function(scorer(1))
+        assert fingerprint_of_function(scorer(1)) != fingerprint_of_function(scorer(2))
         bound = [partial(scorer, beta=beta) for beta in (1, 1, 2)]
-        first, again, other = map(digest_of_function, bound)
+        first, again, other = map(fingerprint_of_function, bound)
         assert first == again != other
 
 
 @pytest.mark.parametrize("kind", [set, frozenset])
-def test_sets_are_the_same_in_whatever_order(kind):
+def test_order_of_a_set_has_no_influence(kind):
     one, other = kind([0, 8]), kind([8, 0])
     assert list(one) != list(other)
 
     def scorer(members):
         return lambda estimator, X, y: y in members
 
-    assert without_addresses([(one,)]) == without_addresses([(other,)])
-    assert digest_of_function(scorer(one)) == digest_of_function(scorer(other))
+    assert stable_repr([(one,)]) == stable_repr([(other,)])
+    assert fingerprint_of_function(scorer(one)) == fingerprint_of_function(
+        scorer(other)
+    )
 
 
-def test_what_is_printed_keeps_to_builtins():
+def test_repr_of_builtins_is_unchanged():
     things = [(1,), (), [], {}, set(), {1: (2, "a")}, frozenset({1}), {1}, "a", None]
-    assert list(map(without_addresses, things)) == list(map(repr, things))
+    assert list(map(stable_repr, things)) == list(map(repr, things))
+
+
+class TestComparisonKey:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (1, 1.0),
+            (1, True),
+            (0, False),
+            (None, "None"),
+            ((1, 2), [1, 2]),
+            ("1", 1),
+            (DecisionTreeClassifier(max_depth=2), DecisionTreeClassifier(max_depth=3)),
+            (np.arange(3), np.arange(4)),
+            (FunctionTransformer(np.log), FunctionTransformer(np.exp)),
+            (lambda x: x, lambda x: x + 1),
+            (DecisionTreeClassifier, DecisionTreeClassifier()),
+        ],
+    )
+    def test_of_different_values(self, one, other):
+        assert comparison_key({"a": one}) != comparison_key({"a": other})
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (np.int64(3), 3),
+            ({"x": 1, "y": 2}, {"y": 2, "x": 1}),
+            ({1, 2, 3}, {3, 2, 1}),
+            (DecisionTreeClassifier(max_depth=2), DecisionTreeClassifier(max_depth=2)),
+            (np.arange(3), np.arange(3)),
+            (float("nan"), float("nan")),
+            (CategoricalDistribution([1, 2]), CategoricalDistribution([1, 2])),
+        ],
+    )
+    def test_of_equal_values(self, one, other):
+        assert comparison_key({"a": [one]}) == comparison_key({"a": [other]})

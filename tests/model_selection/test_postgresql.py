@@ -1,4 +1,4 @@
-"""Workers on a real PostgreSQL server, which the tests start and stop."""
+"""Workers that share a PostgreSQL server, which the tests start and stop."""
 
 import os
 import shutil
@@ -35,11 +35,11 @@ class Server:
         self.run("initdb", "--auth=trust", "--username=digits", f"--pgdata={folder}/db")
 
     @property
-    def address(self):
+    def url(self):
         return f"postgresql+psycopg://digits:secret@127.0.0.1:{self.port}/postgres"
 
     def run(self, program, *arguments):
-        # The server refuses to be run by root.
+        # PostgreSQL refuses to run as root.
         user = "postgres" if os.geteuid() == 0 else None
         subprocess.run(
             [BINARIES[-1] / program, *arguments],
@@ -95,12 +95,12 @@ print(len(search.cv_results_["params"]), search.best_params_["max_depth"])
 
 
 def start(server, host, seconds_a_fit):
-    command = [sys.executable, "-c", WORKER, server.address, host, str(seconds_a_fit)]
+    command = [sys.executable, "-c", WORKER, server.url, host, str(seconds_a_fit)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def study_of(server):
-    return optuna.load_study(study_name="trees", storage=server.address)
+    return optuna.load_study(study_name="trees", storage=server.url)
 
 
 def wait_for(condition, seconds=90):
@@ -112,7 +112,7 @@ def wait_for(condition, seconds=90):
         except (KeyError, ValueError, optuna.exceptions.StorageInternalError):
             pass
         time.sleep(0.2)
-    raise AssertionError("waited in vain")
+    raise AssertionError("the condition was not met in time")
 
 
 def n_trials(server, state):
@@ -134,18 +134,18 @@ def test_workers_share_a_study_and_one_of_them_is_killed(server):
     survivor = start(server, "here", 0)
     wait_for(lambda: n_trials(server, "COMPLETE") >= 1)
     victim.send_signal(signal.SIGKILL)
-    output, _ = survivor.communicate(timeout=120)  # waits for the lost trial
+    output, _ = survivor.communicate(timeout=120)  # which waits for the lost trial
     victim.communicate()
     assert output.split()[0] == "8"
     states = [trial.state.name for trial in study_of(server).trials]
     assert sorted(states) == ["COMPLETE"] * 8 + ["FAIL"]
 
 
-# Threads undo one another's filters of warnings, as workers in processes do not.
+# Threads reset the warning filters of one another, unlike processes.
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
-def test_workers_that_start_together_on_an_empty_database(server, make_search, digits):
+def test_workers_can_start_together_on_an_empty_database(server, make_search, digits):
     searches = [
-        make_search(n_trials=8, storage=server.address, study_name="trees")
+        make_search(n_trials=8, storage=server.url, study_name="trees")
         for _ in range(4)
     ]
     with ThreadPoolExecutor(len(searches)) as pool:
@@ -153,7 +153,7 @@ def test_workers_that_start_together_on_an_empty_database(server, make_search, d
             assert len(search.cv_results_["params"]) == 8
 
 
-def test_finished_trials_outlive_the_server_and_the_search_goes_on(server):
+def test_search_continues_after_a_restart_of_the_server(server):
     worker = start(server, "here", 0.3)
     wait_for(lambda: n_trials(server, "COMPLETE") >= 2)
     before = finished(server)
@@ -169,9 +169,11 @@ def test_server_that_never_comes_back(server, make_search, digits):
         if trial.number == 2:
             server.control("stop", "-m", "immediate")
 
-    search = make_search(storage=server.address, callbacks=[stop])
+    search = make_search(storage=server.url, callbacks=[stop])
     try:
-        with pytest.warns(UserWarning, match="The storage went away") as caught:
+        with pytest.warns(
+            UserWarning, match="The storage became unavailable"
+        ) as caught:
             search.fit(*digits)
     finally:
         server.control("start")
@@ -181,7 +183,7 @@ def test_server_that_never_comes_back(server, make_search, digits):
 
 
 def test_server_that_is_not_there(make_search, digits):
-    address = "postgresql+psycopg://digits:secret@127.0.0.1:1/postgres"
+    url = "postgresql+psycopg://digits:secret@127.0.0.1:1/postgres"
     with pytest.raises(ConnectionError, match="cannot be reached") as caught:
-        make_search(storage=address).fit(*digits)
+        make_search(storage=url).fit(*digits)
     assert "secret" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What the report of a search tells, and the files that it writes."""
+"""The report of a search, and the files that it writes."""
 
 import json
 import pickle
@@ -7,7 +7,10 @@ import re
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from optuna.distributions import CategoricalDistribution, IntDistribution
+from optuna.distributions import (
+    CategoricalDistribution,
+    IntDistribution,
+)
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import (
     KFold,
@@ -21,9 +24,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from skdigits import DigitReport
-from skdigits.model_selection import OptunaSearchCV
-from skdigits.model_selection._misread_samples import kept_misread
+from skdigits import DigitReport, OptunaSearchCV
+from skdigits.model_selection._misread_samples import pool_misread
 from skdigits.reports._metrics import wilson_interval
 
 FOLDS = KFold(3, shuffle=True, random_state=0)
@@ -35,26 +37,24 @@ def search(make_search, digits):
 
 
 @pytest.fixture(scope="module")
-def read_out_of_fold(search, digits):
-    """What classifiers with the best parameters read the rows as."""
+def out_of_fold(search, digits):
+    """Return the out-of-fold predictions with the best parameters."""
     best = DecisionTreeClassifier(random_state=0, **search.best_params_)
     return cross_val_predict(best, *digits, cv=FOLDS)
 
 
 class TestMisread:
-    def test_is_what_the_best_trial_read_wrongly(
-        self, search, digits, read_out_of_fold
-    ):
-        wrong = np.flatnonzero(read_out_of_fold != digits[1])
+    def test_contains_the_errors_of_the_best_trial(self, search, digits, out_of_fold):
+        wrong = np.flatnonzero(out_of_fold != digits[1])
         found = search.report().misread
-        assert sorted(row for row, *_ in found) == wrong.tolist()
-        for row, true, predicted in found:
-            assert (true, predicted) == (digits[1][row], read_out_of_fold[row])
-        kinds = [(true, predicted) for _, true, predicted in found]
-        counts = [kinds.count(kind) for kind in kinds]
+        assert sorted(index for index, *_ in found) == wrong.tolist()
+        for index, true, predicted in found:
+            assert (true, predicted) == (digits[1][index], out_of_fold[index])
+        cells = [(true, predicted) for _, true, predicted in found]
+        counts = [cells.count(cell) for cell in cells]
         assert counts == sorted(counts, reverse=True)
 
-    def test_of_repeated_folds_is_in_the_order_of_the_matrix(self, make_search, digits):
+    def test_of_repeated_folds_is_in_the_order_of_counts(self, make_search, digits):
         cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=3, random_state=0)
         search = make_search(cv=cv, n_trials=1).fit(*digits)
         labels = search.classes_.tolist()
@@ -64,14 +64,14 @@ class TestMisread:
         ]
         assert counts == sorted(counts, reverse=True)
 
-    def test_images_are_kept_of_some(self, search, digits):
+    def test_some_images_are_kept(self, search, digits):
         report = pickle.loads(pickle.dumps(search)).report()
         assert 0 < len(report.images) <= 40
-        for row, image in report.images.items():
-            assert_array_equal(image, digits[0][row].reshape(8, 8))
-        assert report.images.keys() <= {row for row, *_ in report.misread}
+        for index, image in report.images.items():
+            assert_array_equal(image, digits[0][index].reshape(8, 8))
+        assert report.images.keys() <= {index for index, *_ in report.misread}
 
-    def test_of_rows_that_are_no_images(self, make_search, digits, tmp_path):
+    def test_of_samples_that_are_not_images(self, make_search, digits, tmp_path):
         X, y = digits
         report = make_search(n_trials=1).fit(X[:, 20:40], y).report()
         assert report.images == {}
@@ -81,7 +81,7 @@ class TestMisread:
         assert "image/png" not in page
 
     @pytest.mark.parametrize("kind", ["frame", "images", "list"])
-    def test_of_any_kind_of_rows(self, kind, make_search, digits):
+    def test_of_samples_in_any_container(self, kind, make_search, digits):
         pd = pytest.importorskip("pandas")
         X, y = digits
         given = {
@@ -89,25 +89,25 @@ class TestMisread:
             "images": X.reshape(-1, 8, 8),
             "list": X.tolist(),
         }[kind]
-        flat = Pipeline([("flat", _Flat()), ("tree", DecisionTreeClassifier())])
+        flat = Pipeline([("flat", Flatten()), ("tree", DecisionTreeClassifier())])
         space = {"tree__max_depth": IntDistribution(2, 3)}
         report = make_search_of(flat, space).fit(given, list(y)).report()
-        row, image = next(iter(report.images.items()))
-        assert_array_equal(image, X[row].reshape(8, 8))
+        index, image = next(iter(report.images.items()))
+        assert_array_equal(image, X[index].reshape(8, 8))
 
-    def test_of_repeated_folds_begins_with_those_misread_most_often(self):
+    def test_of_repeated_folds_begins_with_the_most_frequent(self):
         often, once = [9, 3], [4, 5]
-        rows, cells = kept_misread([np.array([often, once]), np.array([often])])
-        assert (rows, cells) == ([9, 4], [3, 5])
+        indices, cells = pool_misread([np.array([often, once]), np.array([often])])
+        assert (indices, cells) == ([9, 4], [3, 5])
 
     def test_of_a_bad_trial_is_bounded(self):
         of_fold = np.column_stack([np.arange(50_000), np.arange(50_000) % 90])
-        kept = kept_misread([of_fold])
-        assert len(json.dumps(kept)) < 2**14
-        assert kept[0][0] == 0
-        assert kept[0][-1] == 49_999
+        stored = pool_misread([of_fold])
+        assert len(json.dumps(stored)) < 2**14
+        assert stored[0][0] == 0
+        assert stored[0][-1] == 49_999
 
-    def test_stays_with_complete_trials(self, make_search, digits, tmp_path):
+    def test_is_stored_with_completed_trials(self, make_search, digits, tmp_path):
         storage = str(tmp_path / "search.journal")
         search = make_search(storage=storage, n_trials=2).fit(*digits)
         again = make_search(storage=storage, n_trials=2).fit(*digits)
@@ -115,7 +115,7 @@ class TestMisread:
         assert again.report().images.keys() == search.report().images.keys()
 
 
-class _Flat(MinMaxScaler):
+class Flatten(MinMaxScaler):
     def fit(self, X, y=None):
         return super().fit(np.reshape(X, (len(X), -1)))
 
@@ -138,39 +138,39 @@ def make_search_of(estimator, space, **params):
     ],
     ids=str,
 )
-def test_rows_judged_several_times_count_once(cv, make_search, digits):
+def test_samples_tested_several_times_count_once(cv, make_search, digits):
     X, y = digits
     search = make_search(cv=cv, n_trials=2).fit(X, y)
-    judged = {row for _, test in cv.split(X, y) for row in test}
+    tested = {index for _, test in cv.split(X, y) for index in test}
     found = search.report().digits
     pooled = search.confusion_matrix_
     accuracy = np.trace(pooled) / pooled.sum()
-    assert found.n_digits_ == len(judged)
-    assert found.confusion_matrix_.sum() == pytest.approx(len(judged))
+    assert found.n_digits_ == len(tested)
+    assert found.confusion_matrix_.sum() == pytest.approx(len(tested))
     assert found.accuracy_ == pytest.approx(accuracy)
     assert found.accuracy_interval_ == pytest.approx(
-        wilson_interval(accuracy, len(judged))
+        wilson_interval(accuracy, len(tested))
     )
     text = str(search.report())
-    assert f"cross-validated on {len(judged)} digits" in text
-    assert "judged" in text
-    assert (f"{len(judged)} of {len(X)} rows" in text) == (len(judged) < len(X))
+    assert f"cross-validated on {len(tested)} digits" in text
+    assert "tested" in text
+    assert (f"{len(tested)} of {len(X)} samples" in text) == (len(tested) < len(X))
 
 
-def test_rows_judged_once_need_no_note(search):
+def test_samples_tested_once_need_no_note(search):
     digits = search.report().digits
     assert digits.notes_ == ()
     assert digits.confusion_matrix_.dtype.kind == "i"
 
 
 @pytest.mark.parametrize("n_trials", [1, 3])
-def test_of_trials_that_scored_alike_no_parameter_mattered(n_trials, digits):
+def test_there_are_no_importances_if_all_scores_are_equal(n_trials, digits):
     tree, space = DecisionTreeClassifier(random_state=0), IntDistribution(50, 60)
     search = OptunaSearchCV(tree, {"max_depth": space}, n_trials=n_trials, cv=FOLDS)
     report = search.fit(*digits).report()
     assert report.importances == {}
-    assert "What mattered" not in str(report)
-    assert "What mattered" not in report._repr_html_()
+    assert "importances" not in str(report)
+    assert "importances" not in report._repr_html_()
 
 
 class TestSave:
@@ -179,7 +179,7 @@ class TestSave:
     def report(cls, search):
         return search.report()
 
-    def test_json_has_all_of_it(self, report, search, tmp_path):
+    def test_json_is_complete(self, report, search, tmp_path):
         report.save(tmp_path / "search.json")
         found = json.loads((tmp_path / "search.json").read_text("utf-8"))
         assert found == report.to_dict()
@@ -192,17 +192,17 @@ class TestSave:
         assert found["digits"] == report.digits.to_dict()
         assert len(found["misread"]) == len(report.misread)
 
-    def test_page_has_all_of_it(self, report, tmp_path):
+    def test_page_is_complete(self, report, tmp_path):
         report.save(tmp_path / "search.html")
         page = (tmp_path / "search.html").read_text("utf-8")
         assert page.startswith("<!DOCTYPE html>")
-        title = "Search for the parameters of DecisionTreeClassifier"
+        title = "Hyperparameter search for DecisionTreeClassifier"
         assert f"<title>{title}</title>" in page
         assert "OptunaSearchCV" not in page
         for heading in (
             "Best parameters",
-            "What mattered for the best tenth of the scores",
-            "How the search went",
+            "Parameter importances",
+            "Optimization history",
             "Misread out of fold",
             "Confusion matrix",
         ):
@@ -212,7 +212,7 @@ class TestSave:
         shown = [int(row) for row in re.findall(r'alt="[^"]*, row (\d+)"', page)]
         assert sorted(shown) == sorted(report.images)
         assert page.count("<style>") == 1
-        assert 'alt="The best value so far, by the time' in page
+        assert 'alt="Best value so far against the time' in page
         assert not re.search(r'(src|href)="(?!data:)', page)
 
     def test_page_of_a_pareto_front(self, make_search, digits, tmp_path):
@@ -225,7 +225,7 @@ class TestSave:
         assert [f["trial"] for f in front] == [t.number for t in search.best_trials_]
         assert front[0]["reached"].keys() == {"score", "fit_time"}
 
-    def test_of_what_is_no_classifier(self, digits, tmp_path):
+    def test_of_a_regressor(self, digits, tmp_path):
         space = {"alpha": CategoricalDistribution([1.0, 2.0])}
         report = make_search_of(Ridge(), space).fit(*digits).report()
         assert report.digits is None
@@ -234,7 +234,7 @@ class TestSave:
             report.save(tmp_path / name)
         assert json.loads((tmp_path / "search.json").read_text())["digits"] is None
 
-    def test_of_an_estimator_that_a_space_chose(self, digits, tmp_path):
+    def test_of_an_estimator_chosen_by_a_space(self, digits, tmp_path):
         pipe = Pipeline([("scale", MinMaxScaler()), ("clf", DecisionTreeClassifier())])
 
         def space(trial):
@@ -249,15 +249,92 @@ class TestSave:
             found = json.loads((tmp_path / "search.json").read_text())
             assert found["best_params"]["clf"].startswith("GaussianNB(")
 
-    def test_to_another_kind_of_file(self, report, tmp_path):
+    def test_to_an_unknown_kind_of_file(self, report, tmp_path):
         with pytest.raises(ValueError, match=r"'.html' or '.json'; got '.*search.pdf'"):
             report.save(tmp_path / "search.pdf")
         with pytest.raises(FileNotFoundError, match="in an existing folder"):
             report.save(tmp_path / "nowhere" / "search.html")
 
 
-def test_report_on_the_search_itself_is_named_for_what_it_found(search, digits):
+def test_digit_report_of_a_search_has_the_name_of_the_best_estimator(search, digits):
     report = DigitReport.from_estimator(search, *digits)
     assert report.name == "DecisionTreeClassifier"
     report = DigitReport.from_cross_validation(search, *digits, cv=2)
     assert report.name == "DecisionTreeClassifier, cross-validated"
+
+
+class TestReport:
+    def test_contains_the_results(self, fitted):
+        report = fitted.report()
+        assert np.mean(report.fold_scores) == pytest.approx(fitted.best_score_)
+        np.testing.assert_array_equal(
+            report.digits.confusion_matrix_, fitted.confusion_matrix_
+        )
+        np.testing.assert_array_equal(report.digits.classes_, fitted.classes_)
+        assert sum(report.importances.values()) == pytest.approx(1)
+        assert report.course[-1][2] == fitted.best_score_
+        assert report.counts == {"complete": 8}
+
+    def test_of_a_metric_named_like_a_measure(self, make_search, digits):
+        scoring = {"n_weights": "accuracy", "fit_time": "f1_macro"}
+        search = make_search(scoring=scoring, refit="n_weights").fit(*digits)
+        assert search.report().course[-1][2] == search.best_score_
+        search.set_params(objectives=["n_weights", "fit_time"]).fit(*digits)
+        directions = {direction.name for direction in search.study_.directions}
+        assert directions == {"MAXIMIZE"}
+
+    def test_prints_as_text(self, fitted):
+        text = str(fitted.report())
+        assert f"max_depth = {fitted.best_params_['max_depth']}" in text
+        assert f"{fitted.best_score_:.4f}" in text
+        assert "Most confused" in text
+        assert text.splitlines()[0] in fitted.report()._repr_html_()
+
+    def test_is_shown_by_a_prompt(self, fitted):
+        assert repr(fitted.report()) == str(fitted.report())
+
+    def test_of_an_objective_to_minimize(self, make_search, digits):
+        report = make_search(objectives=["fit_time"]).fit(*digits).report()
+        values = [value for _, _, value in report.course]
+        assert values == sorted(values, reverse=True)
+
+    def test_of_several_objectives_has_their_pareto_front(self, make_search, digits):
+        search = make_search(objectives=["score", "fit_time"]).fit(*digits)
+        report = search.report()
+        front = {trial.number: trial.values for trial in search.best_trials_}
+        assert {n: list(v.values()) for n, v in report.front} == front
+        assert "Pareto front" in str(report)
+        assert "Optimization history" not in str(report)
+
+    def test_of_a_trial_selected_by_a_function(
+        self, make_search, digits, depth_and_accuracy
+    ):
+        search = make_search(
+            scoring=depth_and_accuracy,
+            objectives=["accuracy"],
+            refit=lambda results: int(np.argmin(results["mean_test_depth"])),
+        ).fit(*digits)
+        best = search.cv_results_["mean_test_accuracy"][search.best_index_]
+        assert np.mean(search.report().fold_scores) == pytest.approx(best)
+
+    def test_without_a_best_trial(self, make_search, digits):
+        search = make_search().fit(*digits)
+        search.set_params(scoring=["accuracy", "f1_macro"], refit=False)
+        with pytest.raises(ValueError, match="got False, which selects no best trial"):
+            search.fit(*digits).report()
+
+    @pytest.mark.filterwarnings("ignore:.*fit failed")
+    def test_without_a_completed_trial(self, make_search, digits):
+        search = make_search(space=lambda trial: {"max_depth": -1}, n_trials=2)
+        for action in (lambda: search.fit(*digits), search.report):
+            with pytest.raises(ValueError, match="2 failed") as info:
+                action()
+        assert "max_depth" in str(info.value)
+
+    def test_escapes_labels(self, make_search, digits):
+        X, y = digits
+        labels = np.array([f"<{label}>" for label in y])
+        report = make_search(n_trials=2).fit(X, labels).report()
+        assert "<9> read as" in str(report)
+        assert "<9>" not in report._repr_html_()
+        assert "&lt;9&gt;" in report._repr_html_()

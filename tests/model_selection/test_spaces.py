@@ -1,4 +1,4 @@
-"""What is suggested, and what is refused before any training."""
+"""Spaces that are dicts, functions or lists, and spaces that are rejected."""
 
 import math
 import warnings
@@ -17,7 +17,7 @@ from scipy.stats import uniform
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
@@ -30,7 +30,7 @@ from skdigits.model_selection._suggestions import Suggestions
 def one_of(*choices):
     """Return a distribution of choices of any kind."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of those that not every storage can keep
+        warnings.simplefilter("ignore")  # of choices that JSON cannot represent
         return CategoricalDistribution(choices)
 
 
@@ -39,53 +39,8 @@ LOGISTIC = one_of(LogisticRegression())
 C, GAMMA = FloatDistribution(0.1, 1), FloatDistribution(0.1, 1)
 
 
-def trials(space, n=30):
-    """Return the parameters that a space suggests."""
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    return [space.suggest(study.ask()) for _ in range(n)]
-
-
-class TestReadySpace:
-    @pytest.mark.parametrize("kind", ["ann", "cnn"])
-    def test_suggests_parameters_that_the_classifier_takes(self, kind):
-        pipe = make_digit_pipeline(kind)
-        for params in trials(make_space(kind, pipe)):
-            pipe.set_params(**params)
-            n_layers = len(params[f"{kind}classifier__hidden_layer_sizes"])
-            n_layers += len(params.get(f"{kind}classifier__filters", ()))
-            assert len(params[f"{kind}classifier__dropout"]) == n_layers
-
-    def test_varies_the_depth(self):
-        suggested = trials(make_space("ann", ANNClassifier()))
-        depths = {len(params["hidden_layer_sizes"]) for params in suggested}
-        assert depths == {1, 2, 3, 4}
-
-    def test_finds_the_classifier_wherever_it_is(self):
-        nested = make_pipeline(StandardScaler(), make_digit_pipeline("ann"))
-        (params,) = trials(make_space("ann", nested), n=1)
-        nested.set_params(**params)
-        assert "pipeline__annclassifier__dropout" in params
-
-    @pytest.mark.parametrize(
-        ("space", "estimator"),
-        [
-            ("ann", LogisticRegression()),
-            ("ann", CNNClassifier()),
-            ("cnn", ANNClassifier()),
-        ],
-    )
-    def test_of_another_classifier(self, space, estimator):
-        with pytest.raises(ValueError, match=rf"space='{space}' needs an estimator"):
-            make_space(space, estimator)
-
-    def test_of_an_unknown_name(self):
-        message = r"space must be one of \['ann', 'cnn'\]; got 'rnn'"
-        with pytest.raises(ValueError, match=message):
-            make_space("rnn", ANNClassifier())
-
-
 class TestSeveralSpaces:
-    def test_each_is_suggested_by_the_names_of_the_estimator(self):
+    def test_have_the_parameter_names_of_the_estimator(self):
         def tree(trial):
             return {"clf__max_depth": trial.suggest_int("C", 1, 9)}
 
@@ -110,72 +65,74 @@ class TestSeveralSpaces:
             ("tree", ("clf__max_depth",)),
         }
 
-    def test_of_the_same_kind_are_numbered(self):
+    def test_with_the_same_label_are_numbered(self):
         spaces = [{"clf__max_depth": IntDistribution(low, 9)} for low in (1, 5)]
         space = make_space(spaces, STEPS)
         asked = FixedTrial({"space": "1: dict", "1: dict: clf__max_depth": 6})
         assert space.suggest(asked) == {"clf__max_depth": 6}
 
-    def test_function_sees_its_own_names(self):
+    def test_functions_see_names_without_a_prefix(self, suggest):
         def space(trial):
             trial.suggest_int("depth", 1, 9)
             return {"clf__max_depth": trial.params["depth"]}
 
-        (params,) = trials(make_space([space], STEPS), n=1)
+        (params,) = suggest(make_space([space], STEPS), n=1)
         assert 1 <= params["clf__max_depth"] <= 9
 
     @pytest.mark.parametrize(
         "estimator",
         [make_digit_pipeline("ann", epochs=3), make_digit_pipeline("cnn", epochs=3)],
     )
-    def test_ready_ones_replace_each_other_in_a_pipeline(self, estimator):
+    def test_with_names_replace_each_other_in_a_pipeline(self, estimator, suggest):
         seen = set()
-        for params in trials(make_space(["ann", "cnn"], estimator)):
+        for params in suggest(make_space(["ann", "cnn"], estimator)):
             classifier = clone(estimator).set_params(**params)[-1]
             assert classifier.epochs == 3
             seen.add(type(classifier))
         assert seen == {ANNClassifier, CNNClassifier}
 
-    def test_ready_ones_take_the_last_step(self):
-        for params in trials(make_space(["ann", {"clf__max_depth": C}], STEPS), n=5):
+    def test_with_names_replace_the_last_step(self, suggest):
+        for params in suggest(make_space(["ann", {"clf__max_depth": C}], STEPS), n=5):
             clone(STEPS).set_params(**params)
 
-    def test_ready_ones_without_a_place(self):
-        with pytest.raises(ValueError, match="or a pipeline to put one into"):
+    def test_with_names_need_a_pipeline(self):
+        with pytest.raises(ValueError, match="or be a pipeline to place one in"):
             make_space(["ann", "cnn"], ANNClassifier())
 
     @pytest.mark.parametrize("space", [[], ()])
-    def test_none(self, space):
+    def test_must_not_be_empty(self, space):
         with pytest.raises(ValueError, match="at least one space"):
             make_space(space, STEPS)
 
     @pytest.mark.parametrize("space", [[["ann"]], [1], [None]])
-    def test_no_space(self, space):
+    def test_must_be_spaces(self, space):
         with pytest.raises(TypeError, match="space must be one of"):
             make_space(space, STEPS)
 
-    def test_names_are_checked_in_each(self):
+    def test_must_have_valid_names(self):
         spaces = [{"clf__max_depth": C}, {"clf__max_dpth": C}]
         with pytest.raises(ValueError, match=r"Did you mean 'clf__max_depth'\?"):
             make_space(spaces, STEPS)
 
 
-class TestNames:
-    def test_in_a_dict_that_the_estimator_does_not_have(self):
+class TestParameterNames:
+    def test_misspelled_in_a_dict(self):
         space = {"annclassifier__dropuot": FloatDistribution(0, 1)}
         message = r"'annclassifier__dropuot'.*Did you mean 'annclassifier__dropout'\?"
         with pytest.raises(ValueError, match=message):
             make_space(space, make_digit_pipeline("ann"))
 
-    def test_that_is_no_text(self):
-        with pytest.raises(ValueError, match="has 1, which is no parameter of Pipe"):
+    def test_that_is_not_a_string(self):
+        with pytest.raises(
+            ValueError, match="must contain parameters of Pipeline; got 1"
+        ):
             make_space({1: C}, STEPS)
 
-    def test_of_a_step_left_out(self):
+    def test_without_the_name_of_the_step(self):
         with pytest.raises(ValueError, match=r"mean 'annclassifier__dropout'\?"):
             make_space({"dropout": FloatDistribution(0, 1)}, make_digit_pipeline("ann"))
 
-    def test_from_a_function_that_the_estimator_does_not_have(self):
+    def test_misspelled_by_a_function(self):
         space = make_space(lambda trial: {"filtres": (8,)}, CNNClassifier())
         with pytest.raises(ValueError, match=r"Did you mean 'filters'\?"):
             space.suggest(FixedTrial({}))
@@ -202,75 +159,77 @@ class TestNames:
             {"scale": one_of(MinMaxScaler(), "passthrough")},
         ],
     )
-    def test_of_what_replaces_a_step(self, space):
-        for params in trials(make_space(space, STEPS), n=5):
+    def test_of_an_estimator_that_replaces_a_step(self, space, suggest):
+        for params in suggest(make_space(space, STEPS), n=5):
             clone(STEPS).set_params(**clone(params, safe=False))
 
     @pytest.mark.parametrize(
         ("space", "message"),
         [
-            ({"clf": LOGISTIC, "clf__gamma": GAMMA}, "'clf__gamma', which is no param"),
+            ({"clf": LOGISTIC, "clf__gamma": GAMMA}, "got 'clf__gamma'"),
             (
                 {
                     "clf": one_of(SVC(), LogisticRegression()),
                     "clf__gamma": GAMMA,
                 },
-                r"'clf__gamma', .* with clf=LogisticRegression\(\)",
+                r"with clf=LogisticRegression\(\); got 'clf__gamma'",
             ),
             (
                 {
                     "clf": one_of(SVC(), "passthrough"),
                     "clf__C": C,
                 },
-                "'clf__C', .* with clf='passthrough'",
+                "with clf='passthrough'; got 'clf__C'",
             ),
             ({"clf": LOGISTIC, "clf__CC": C}, r"Did you mean 'clf__C'\?"),
             (
                 {"scale": one_of("passthrough", MinMaxScaler()), "scale__clip": C},
-                "with scale='passthrough'. The param.* own: space may be a list",
+                "with scale='passthrough'; .* use a list of spaces",
             ),
-            ({"scale__C": C, "clf": LOGISTIC}, "'scale__C', which is no param"),
+            ({"scale__C": C, "clf": LOGISTIC}, "got 'scale__C'"),
         ],
     )
-    def test_that_what_replaces_a_step_does_not_have(self, space, message):
+    def test_that_the_new_step_does_not_have(self, space, message):
         with pytest.raises(ValueError, match=message):
             make_space(space, STEPS)
 
-    def test_from_a_function_that_replaces_a_step(self):
+    def test_of_a_step_replaced_by_a_function(self, suggest):
         def space(trial):
             return {"clf__C": trial.suggest_float("C", 0.1, 1), "clf": SVC()}
 
-        (params,) = trials(make_space(space, STEPS), n=1)
+        (params,) = suggest(make_space(space, STEPS), n=1)
         assert params["clf"].C == 1.0  # it is a clone that is given the parameter
 
-    def test_that_only_set_params_knows(self):
+    def test_that_only_set_params_accepts(self, suggest):
         class Open(LogisticRegression):
             def set_params(self, **params):
                 params.pop("anything", None)
                 return super().set_params(**params)
 
-        assert trials(make_space({"anything": C}, Open()), n=1)
+        assert suggest(make_space({"anything": C}, Open()), n=1)
 
-    def test_of_nothing(self):
+    def test_must_exist(self):
         with pytest.raises(ValueError, match="at least one parameter"):
             make_space({}, ANNClassifier())
 
 
-class TestKinds:
+class TestTypes:
     @pytest.mark.parametrize(
         "entry", [[0, 0.5], (0, 0.5), 0.5, range(3), np.arange(3), uniform(0, 1)]
     )
-    def test_no_distribution(self, entry):
+    def test_entry_that_is_not_a_distribution(self, entry):
         message = r"space\['dropout'\] must be .* CategoricalDistribution.*; got"
         with pytest.raises(TypeError, match=message):
             make_space({"dropout": entry}, ANNClassifier())
 
-    def test_a_function_that_returns_no_dict(self):
+    def test_function_that_does_not_return_a_dict(self):
         space = make_space(lambda trial: [1], ANNClassifier())
-        with pytest.raises(TypeError, match=r"returned \[1\]"):
+        with pytest.raises(
+            TypeError, match=r"must return a dict of parameters; got \[1\]"
+        ):
             space.suggest(FixedTrial({}))
 
-    def test_params_of_a_trial_are_those_that_were_suggested(self):
+    def test_parameters_of_a_trial_can_be_made_again(self):
         space = make_space("ann", ANNClassifier())
         study = optuna.create_study()
         trial = study.ask()
@@ -285,7 +244,7 @@ class TestChoices:
         "choices",
         [np.linspace(0, 1, 3), np.arange(3), {1: 0}.keys(), [math.nan, None, (1, 2)]],
     )
-    def test_of_any_kind(self, choices):
+    def test_of_any_type(self, choices):
         space = make_space(
             lambda trial: {"patience": trial.suggest_categorical("p", choices)},
             CNNClassifier(),
@@ -312,19 +271,21 @@ class TestChoices:
         ],
     )
     @pytest.mark.parametrize("as_function", [True, False])
-    def test_that_are_equal_are_each_suggested(self, choices, as_function):
+    def test_that_are_equal_are_each_suggested(self, choices, as_function, suggest):
         space = {"patience": one_of(*choices)}
         if as_function:
 
             def space(trial):
                 return {"patience": trial.suggest_categorical("patience", choices)}
 
-        suggested = trials(make_space(space, CNNClassifier()))
+        suggested = suggest(make_space(space, CNNClassifier()))
         assert {repr(p["patience"]) for p in suggested} == set(map(repr, choices))
 
-    def test_trial_has_what_a_finished_one_has(self):
+    def test_trial_has_the_attributes_of_a_replayed_one(self):
         space = make_space(lambda trial: {"patience": trial.storage}, CNNClassifier())
-        with pytest.raises(AttributeError, match="space function has no 'storage'"):
+        with pytest.raises(
+            AttributeError, match="space function has no attribute 'storage'"
+        ):
             space.suggest(optuna.create_study().ask())
 
     def test_trial_has_its_study(self):
@@ -358,17 +319,17 @@ class TestIdentity:
             identities.add(make_space(names["space"], CNNClassifier()).identity)
         assert len(identities) == 1
 
-    def test_of_functions_of_other_names(self):
-        def wide(trial, most=9):
-            return {"patience": trial.suggest_int("p", 1, most)}
+    def test_of_another_function_differs(self):
+        def wide(trial, high=9):
+            return {"patience": trial.suggest_int("p", 1, high)}
 
         def narrow(trial):
             return {"patience": trial.suggest_int("p", 1, 2)}
 
-        spaces = [wide, partial(wide, most=5), narrow]
+        spaces = [wide, partial(wide, high=5), narrow]
         first, bound, other = (make_space(s, CNNClassifier()) for s in spaces)
         assert first.identity == bound.identity != other.identity
-        # What is bound makes another study where no study_name is given.
+        # Bound values make another study if no study_name is given.
         assert first.details != bound.details
 
     @pytest.mark.parametrize(

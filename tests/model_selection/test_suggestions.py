@@ -1,4 +1,4 @@
-"""Parameters that are tried before others."""
+"""Initial parameters, which are tried first."""
 
 import numpy as np
 import optuna
@@ -19,14 +19,14 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdigits import ANNClassifier, OptunaSearchCV, make_digit_pipeline
 from skdigits.model_selection._spaces import make_space
-from skdigits.model_selection._suggestions import equivalent_of
+from skdigits.model_selection._suggestions import equivalent_suggestions
 
 STEPS = Pipeline(
     [("scale", StandardScaler()), ("clf", DecisionTreeClassifier(random_state=0))]
 )
 DICT = {"clf__max_depth": IntDistribution(1, 12)}
 LIST = [DICT, {"clf": SVC(), "clf__C": FloatDistribution(0.1, 10)}]
-KNOWN = [
+INITIAL = [
     {"clf__max_depth": 7},
     {"clf__max_depth": 40},
     {"clf": SVC(), "clf__C": 5, "scale": "passthrough"},
@@ -41,38 +41,38 @@ def function(trial):
 
 @pytest.fixture
 def search(make_search):
-    """A search over a pipeline, with parameters of every kind to begin with."""
-    return make_search(space=DICT, initial_params=KNOWN).set_params(estimator=STEPS)
+    """Return a search over a pipeline with initial parameters of every kind."""
+    return make_search(space=DICT, initial_params=INITIAL).set_params(estimator=STEPS)
 
 
 class TestOrder:
     @pytest.mark.parametrize("space", [DICT, function, LIST])
-    def test_they_come_first(self, search, digits, space):
+    def test_come_first(self, search, digits, space):
         results = search.set_params(space=space).fit(*digits).cv_results_
-        assert results["params"][:4] == KNOWN
+        assert results["params"][:4] == INITIAL
         assert len(results["params"]) == 6
         folds = StratifiedKFold(
             3, shuffle=True, random_state=search.study_.user_attrs["skdigits"]["seed"]
         )
-        for params, score in zip(KNOWN, results["mean_test_score"], strict=False):
+        for params, score in zip(INITIAL, results["mean_test_score"], strict=False):
             alone = clone(STEPS).set_params(**clone(params, safe=False))
             assert score == pytest.approx(
                 cross_val_score(alone, *digits, cv=folds).mean()
             )
 
-    def test_they_are_some_of_the_trials(self, search, digits):
+    def test_count_as_trials(self, search, digits):
         results = search.set_params(n_trials=2).fit(*digits).cv_results_
-        assert results["params"] == KNOWN[:2]
+        assert results["params"] == INITIAL[:2]
 
     def test_in_two_processes(self, search, digits):
         results = search.set_params(n_jobs=2).fit(*digits).cv_results_
-        assert results["params"][:4] == KNOWN
+        assert results["params"][:4] == INITIAL
 
-    def test_one_of_them_may_be_the_best(self, search, digits):
+    def test_can_be_the_best(self, search, digits):
         search.set_params(n_trials=3).fit(*digits)
-        assert search.best_params_ == KNOWN[2]
-        assert search.best_params_["clf"] is KNOWN[2]["clf"]
-        assert not hasattr(KNOWN[2]["clf"], "classes_")
+        assert search.best_params_ == INITIAL[2]
+        assert search.best_params_["clf"] is INITIAL[2]["clf"]
+        assert not hasattr(INITIAL[2]["clf"], "classes_")
         assert "SVC" in str(search.report())
 
     @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
@@ -86,93 +86,97 @@ class TestOrder:
         ],
         ids=lambda sampler: type(sampler).__name__,
     )
-    def test_with_a_sampler_of_ones_own(self, search, digits, sampler):
+    def test_with_any_sampler(self, search, digits, sampler):
         search.set_params(sampler=sampler, n_trials=10)
         results = search.fit(*digits).cv_results_
-        assert results["params"][:4] == KNOWN
+        assert results["params"][:4] == INITIAL
         assert len(results["params"]) == 10
 
     @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
-    def test_with_a_sampler_that_must_know_them(self, search, digits):
+    def test_must_be_in_the_space_of_a_brute_force_sampler(self, search, digits):
         search.set_params(sampler=BruteForceSampler())
         with pytest.raises(ValueError, match="initial_params must be in the space"):
             search.fit(*digits)
-        search.set_params(initial_params=KNOWN[:1], n_trials=20).fit(*digits)
+        search.set_params(initial_params=INITIAL[:1], n_trials=20).fit(*digits)
         tried = [params["clf__max_depth"] for params in search.cv_results_["params"]]
         assert sorted(tried) == list(range(1, 13))
 
 
 class TestStorage:
     @pytest.mark.parametrize("kind", ["sqlite", "journal"])
-    def test_they_are_tried_once(self, search, digits, tmp_path, kind):
+    def test_are_tried_once(self, search, digits, tmp_path, kind):
         path = tmp_path / "study"
         storage = f"sqlite:///{path}" if kind == "sqlite" else str(path)
         search.set_params(storage=storage, study_name="mine")
         for n_trials in (2, 5, 6):
             search.set_params(n_trials=n_trials).fit(*digits)
             tried = search.cv_results_["params"]
-            assert tried[:4] == KNOWN[:n_trials]
+            assert tried[:4] == INITIAL[:n_trials]
             assert len(tried) == n_trials
         assert len(search.study_.trials) == 6
 
-    def test_another_worker_does_not_try_them_again(self, search, digits, tmp_path):
+    def test_are_not_tried_again_by_another_worker(self, search, digits, tmp_path):
         storage = str(tmp_path / "study.journal")
         search.set_params(storage=storage, study_name="mine", n_trials=1).fit(*digits)
-        # As where two workers have looked for them at the same moment.
+        # As when two workers enqueue them at the same moment.
         for trial in search.study_.get_trials(states=(TrialState.WAITING,)):
             search.study_.add_trial(trial)
         tried = search.set_params(n_trials=6).fit(*digits).cv_results_["params"]
-        assert tried[:4] == KNOWN
-        assert all(params not in KNOWN for params in tried[4:])
+        assert tried[:4] == INITIAL
+        assert all(params not in INITIAL for params in tried[4:])
 
-    def test_they_are_added_to_a_study(self, search, digits, tmp_path):
+    def test_can_be_added_to_a_study(self, search, digits, tmp_path):
         storage = str(tmp_path / "study.journal")
         search.set_params(storage=storage, study_name="mine")
         search.set_params(n_trials=2, initial_params=None).fit(*digits)
-        search.set_params(n_trials=4, initial_params=KNOWN[2:]).fit(*digits)
-        assert search.cv_results_["params"][2:] == KNOWN[2:]
+        search.set_params(n_trials=4, initial_params=INITIAL[2:]).fit(*digits)
+        assert search.cv_results_["params"][2:] == INITIAL[2:]
 
-    def test_they_are_missing_later(self, search, digits, tmp_path):
+    def test_must_be_passed_again_if_outside_of_the_space(
+        self, search, digits, tmp_path
+    ):
         storage = str(tmp_path / "study.journal")
         search.set_params(storage=storage, study_name="mine", n_trials=4).fit(*digits)
-        search.set_params(initial_params=KNOWN[2:3]).fit(*digits)
-        assert search.cv_results_["params"] == KNOWN
-        message = "initial_params must have those of trial 2 again"
+        search.set_params(initial_params=INITIAL[2:3]).fit(*digits)
+        assert search.cv_results_["params"] == INITIAL
+        message = "initial_params must contain the parameters of trial 2 again"
         with pytest.raises(ValueError, match=message):
             search.set_params(initial_params=None).fit(*digits)
 
-    def test_that_are_printed_alike(self, search, digits):
-        known = [
+    def test_with_the_same_repr_are_told_apart(self, search, digits):
+        initial = [
             {"clf": DecisionTreeClassifier(class_weight={**WEIGHTS, 9: weight})}
             for weight in (2.0, 3.0)
         ]
-        assert repr(known[0]) == repr(known[1])
-        search.set_params(initial_params=known, n_trials=2).fit(*digits)
+        assert repr(initial[0]) == repr(initial[1])
+        search.set_params(initial_params=initial, n_trials=2).fit(*digits)
         tried = [params["clf"] for params in search.cv_results_["params"]]
         assert [tree.class_weight[9] for tree in tried] == [2.0, 3.0]
 
 
 class TestBadInput:
     @pytest.mark.parametrize("space", [DICT, function, LIST])
-    def test_misspelt(self, search, digits, space):
+    def test_misspelled(self, search, digits, space):
         search.set_params(space=space, initial_params=[{"clf__max_dpth": 3}])
-        message = r"initial_params\[0\] has 'clf__max_dpth'.*mean 'clf__max_depth'\?"
+        message = (
+            r"initial_params\[0\] must .*got 'clf__max_dpth'.*mean 'clf__max_depth'\?"
+        )
         with pytest.raises(ValueError, match=message):
             search.fit(*digits)
         assert not hasattr(search, "cv_results_")
 
-    def test_no_dict(self, search, digits):
+    def test_that_are_not_a_dict(self, search, digits):
         search.set_params(initial_params=[{}, ("clf__max_depth", 3)])
         with pytest.raises(TypeError, match=r"initial_params\[1\] must be a dict"):
             search.fit(*digits)
 
-    def test_no_list(self, search, digits):
+    def test_that_are_not_a_list(self, search, digits):
         with pytest.raises(ValueError, match="'initial_params' parameter"):
             search.set_params(initial_params={"clf__max_depth": 3}).fit(*digits)
 
 
-class TestWhatOptunaLearns:
-    """A trial has suggestions wherever the space could have made them."""
+class TestEquivalentSuggestions:
+    """The sampler learns from initial parameters that are in the space."""
 
     @pytest.mark.parametrize(
         ("space", "params", "suggestions"),
@@ -202,8 +206,11 @@ class TestWhatOptunaLearns:
             ),
         ],
     )
-    def test_of_spaces_of_ones_own(self, space, params, suggestions):
-        assert equivalent_of(params, make_space(space, STEPS), STEPS) == suggestions
+    def test_of_custom_spaces(self, space, params, suggestions):
+        assert (
+            equivalent_suggestions(params, make_space(space, STEPS), STEPS)
+            == suggestions
+        )
 
     @pytest.mark.parametrize(
         ("space", "estimator"),
@@ -213,17 +220,17 @@ class TestWhatOptunaLearns:
             (["ann", "cnn"], make_digit_pipeline("ann")),
         ],
     )
-    def test_of_the_best_of_an_earlier_search(self, space, estimator):
+    def test_of_named_spaces(self, space, estimator):
         space = make_space(space, estimator)
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
         for _ in range(10):
             trial = study.ask()
-            equivalent = equivalent_of(space.suggest(trial), space, estimator)
+            equivalent = equivalent_suggestions(space.suggest(trial), space, estimator)
             assert equivalent == pytest.approx(trial.params)
             study.tell(trial, 0.0)
 
 
-def test_best_of_an_ann_search_is_tried_first(digits):
+def test_best_parameters_of_an_ann_search_can_be_tried_first(digits):
     X, y = digits
     best = {
         "hidden_layer_sizes": (24, 16),

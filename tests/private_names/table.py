@@ -111,7 +111,7 @@ SCIKIT_LEARN = (
     ),
     PrivateName(
         names="sklearn.metrics._scorer._MultimetricScorer",
-        used_in="model_selection/_fit_and_score.py",
+        used_in="model_selection/_scoring.py",
         why="Is the class of scorers that return a traceback in place of a score if "
         "one of several metrics fails.",
         breaks="A search cannot tell such a traceback from a score of the wrong type.",
@@ -249,23 +249,21 @@ TENSORFLOW = (
 OPTUNA = (
     PrivateName(
         names="_trial_id",
-        used_in="model_selection/_heartbeat.py model_selection/_samplers.py "
-        "model_selection/_scheduler.py",
+        used_in="model_selection/_optuna_private.py",
         why="Identifies a trial in a storage.",
         breaks="Workers must search all the trials of a study for one trial.",
         guard=owners.trial,
     ),
     PrivateName(
         names="_storage",
-        used_in="model_selection/_samplers.py",
+        used_in="model_selection/_optuna_private.py",
         why="Is the storage in which a sampler notes the grid point of a trial.",
         breaks="Trials on a grid of values of any kind lose their grid points.",
         guard=owners.study,
     ),
     PrivateName(
         names="set_trial_system_attr record_heartbeat get_heartbeat_interval get_trial",
-        used_in="model_selection/_heartbeat.py model_selection/_samplers.py "
-        "model_selection/_scheduler.py",
+        used_in="model_selection/_optuna_private.py",
         why="Note grid points, heartbeats and states. Optuna reserves the methods of "
         "storages for itself.",
         breaks="Workers cannot tell which trials are alive.",
@@ -273,21 +271,22 @@ OPTUNA = (
     ),
     PrivateName(
         names="_search_space _all_grids",
-        used_in="model_selection/_samplers.py",
+        used_in="model_selection/_optuna_private.py",
         why="Hold the grid of a GridSampler, whose values skdigits replaces by names.",
         breaks="The grid of a GridSampler can only have values that JSON has.",
         guard=owners.grid_sampler,
     ),
     PrivateName(
         names="fixed_params",
-        used_in="model_selection/_samplers.py model_selection/_suggestions.py",
-        why="Is the key of the parameters that Study.enqueue_trial sets for a trial.",
-        breaks="A search does not try initial_params.",
+        used_in="model_selection/_optuna_private.py",
+        why="Is the key under which Study.enqueue_trial stores suggestions, by which a "
+        "grid recognizes trials that are not its own.",
+        breaks="Initial parameters use up points of a grid.",
         guard=owners.system_attrs_of_enqueued_trial,
     ),
     PrivateName(
         names="op_code",
-        used_in="model_selection/_study.py",
+        used_in="model_selection/_storage.py",
         why="Is a key in the first line of a journal file of Optuna.",
         breaks="A search rejects the path of an existing journal file.",
         guard=owners.first_line_of_journal,

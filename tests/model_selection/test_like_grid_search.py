@@ -1,4 +1,4 @@
-"""A search beside scikit-learn's `GridSearchCV`, over the same candidates."""
+"""Results that a search has in common with scikit-learn's `GridSearchCV`."""
 
 import warnings
 
@@ -22,8 +22,8 @@ TREE = DecisionTreeClassifier(random_state=0)
 DEPTHS = {"max_depth": [2, 5, 3]}
 
 
-class FailsWhereShallow(DecisionTreeClassifier):
-    """Fails where the tree would be shallow."""
+class FailsIfShallow(DecisionTreeClassifier):
+    """A tree that fails if its maximal depth is small."""
 
     def fit(self, X, y, sample_weight=None, check_input=True):
         if self.max_depth < 3:
@@ -31,31 +31,31 @@ class FailsWhereShallow(DecisionTreeClassifier):
         return super().fit(X, y, sample_weight)
 
 
-def fails_where_shallow(tree, X, y):
-    """Score a tree, if it is deep enough."""
+def fails_if_shallow(tree, X, y):
+    """Score a tree, and fail if its maximal depth is small."""
     if tree.max_depth < 3:
         raise RuntimeError("too shallow")
     return tree.score(X, y)
 
 
 def accuracy_and_depth(tree, X, y):
-    """Score a tree in two ways."""
+    """Score a tree by two metrics."""
     return {"accuracy": tree.score(X, y), "a/depth of": -tree.get_depth()}
 
 
-def no_number_where_shallow(tree, X, y):
-    """Return a score that is none where the tree is shallow."""
+def nan_if_shallow(tree, X, y):
+    """Score a tree; NaN if its maximal depth is small."""
     return np.nan if tree.max_depth < 3 else tree.score(X, y)
 
 
-def no_number(tree, X, y):
-    """Return what is no score."""
+def not_a_number(tree, X, y):
+    """Return something that is not a score."""
     return "high"
 
 
 @pytest.fixture(scope="module")
 def data(digits):
-    """Digits, one of which is of a class of its own."""
+    """Return digits of which one has a class of its own."""
     X, y = digits
     y = y[:200].copy()
     y[0] = 10
@@ -63,7 +63,7 @@ def data(digits):
 
 
 def both(estimator, grid, *, cv=None, **params):
-    """Return a search over a grid by scikit-learn, and one by Optuna."""
+    """Return a search with `GridSearchCV` and one with Optuna over the same grid."""
     cv = cv or KFold(3)
     space = {name: CategoricalDistribution(values) for name, values in grid.items()}
     search = OptunaSearchCV(
@@ -83,20 +83,20 @@ SAME = {
     "training scores": (TREE, DEPTHS, {"return_train_score": True}),
     "a name": (TREE, DEPTHS, {"scoring": "f1_macro"}),
     "a scorer": (TREE, DEPTHS, {"scoring": make_scorer(accuracy_score)}),
-    "a function": (TREE, DEPTHS, {"scoring": fails_where_shallow}),
+    "a function": (TREE, DEPTHS, {"scoring": fails_if_shallow}),
     "a function and a number": (
         TREE,
         DEPTHS,
-        {"scoring": fails_where_shallow, "error_score": -1, "return_train_score": True},
+        {"scoring": fails_if_shallow, "error_score": -1, "return_train_score": True},
     ),
-    "a fit that fails": (FailsWhereShallow(random_state=0), DEPTHS, {}),
+    "a fit that fails": (FailsIfShallow(random_state=0), DEPTHS, {}),
     "a fit that fails and a number": (
-        FailsWhereShallow(random_state=0),
+        FailsIfShallow(random_state=0),
         DEPTHS,
         {"error_score": 0, "return_train_score": True},
     ),
     "a fit that fails, of several": (
-        FailsWhereShallow(random_state=0),
+        FailsIfShallow(random_state=0),
         DEPTHS,
         {
             "scoring": accuracy_and_depth,
@@ -120,7 +120,7 @@ SAME = {
             "return_train_score": True,
         },
     ),
-    "the first of several scorers fails, none decides": (
+    "the first of several scorers fails, no refit": (
         TREE,
         DEPTHS,
         {"scoring": ["neg_log_loss", "accuracy"], "refit": False},
@@ -146,12 +146,12 @@ SAME = {
         DEPTHS,
         {"scoring": accuracy_and_depth, "refit": "a/depth of"},
     ),
-    "a function of several, none decides": (
+    "a function of several, no refit": (
         TREE,
         DEPTHS,
         {"scoring": accuracy_and_depth, "refit": False},
     ),
-    "a function of several, a function decides": (
+    "a function of several, refit by a function": (
         TREE,
         {"max_depth": [3]},
         {"scoring": accuracy_and_depth, "refit": lambda results: 0},
@@ -161,7 +161,7 @@ SAME = {
         DEPTHS,
         {"scoring": lambda tree, X, y: {"score": tree.score(X, y)}, "refit": "score"},
     ),
-    "refit by a name of nothing": (TREE, DEPTHS, {"refit": "accuracy"}),
+    "refit by an unknown name": (TREE, DEPTHS, {"refit": "accuracy"}),
     "a pipeline": (
         make_pipeline(StandardScaler(), LogisticRegression(max_iter=20)),
         {"logisticregression__C": [0.1, 10.0], "standardscaler": ["passthrough"]},
@@ -210,9 +210,9 @@ def test_has_the_same_scores(kind, data):
         {"scoring": ["accuracy"], "refit": "f1_macro"},
         {"scoring": {"score": "accuracy"}},
         {"scoring": []},
-        {"scoring": no_number},
-        {"scoring": no_number, "error_score": "raise"},
-        {"scoring": fails_where_shallow, "error_score": "raise"},
+        {"scoring": not_a_number},
+        {"scoring": not_a_number, "error_score": "raise"},
+        {"scoring": fails_if_shallow, "error_score": "raise"},
         {
             "scoring": ["accuracy", "neg_log_loss"],
             "refit": "accuracy",
@@ -226,7 +226,7 @@ def test_has_the_same_scores(kind, data):
         {"error_score": "rise"},
         {"cv": [(np.arange(9),)]},
         {"cv": KFold(300)},
-        {"estimator": FailsWhereShallow(max_depth=2), "error_score": "raise"},
+        {"estimator": FailsIfShallow(max_depth=2), "error_score": "raise"},
     ],
 )
 def test_has_the_same_errors(params, data):
@@ -239,7 +239,7 @@ def test_has_the_same_errors(params, data):
 
 
 @pytest.mark.parametrize("params", [{}, {"refit": "f1"}])
-def test_says_which_scores_may_decide(params, data):
+def test_error_lists_the_scores_for_refit(params, data):
     _, ours = both(TREE, DEPTHS, scoring=accuracy_and_depth, **params)
     with pytest.raises(ValueError, match=r"refit must be .* \['a/depth of', 'acc"):
         ours.fit(*data)
@@ -247,9 +247,7 @@ def test_says_which_scores_may_decide(params, data):
 
 @pytest.mark.parametrize("error_score", [np.nan, -9.0, "raise"])
 @pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
-def test_ends_at_once_where_the_estimator_has_no_method_to_score(
-    method, error_score, data
-):
+def test_ends_at_once_if_the_estimator_lacks_a_method(method, error_score, data):
     estimator = LinearSVC() if method == "predict_proba" else TREE
     grid = {"random_state": [0, 1, 2]}
     needy = make_scorer(lambda y, predicted: 0.5, response_method=method)
@@ -263,26 +261,26 @@ def test_ends_at_once_where_the_estimator_has_no_method_to_score(
         assert not hasattr(search, "cv_results_")
 
 
-def test_warns_as_it_does_of_a_score_that_is_no_number(data):
-    for search in both(TREE, DEPTHS, scoring=no_number_where_shallow):
+def test_has_the_same_warning_of_a_nan_score(data):
+    for search in both(TREE, DEPTHS, scoring=nan_if_shallow):
         with pytest.warns(UserWarning, match="One or more of the test scores are non-"):
             search.fit(*data)
         assert search.best_params_ == {"max_depth": 5}
 
 
-def test_warns_as_it_does_of_a_scorer_that_fails(data):
+def test_has_the_same_warning_of_a_scorer_that_fails(data):
     params = {"scoring": ["accuracy", "neg_log_loss"], "refit": "accuracy"}
-    told = []
+    warned = []
     for search in both(TREE, DEPTHS, **params):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             search.fit(*data)
-        told.append(
+        warned.append(
             {
                 (w.category, str(w.message).partition(" Trial")[0].partition(" D")[0])
                 for w in caught
                 if "Scoring failed" in str(w.message)
             }
         )
-    assert told[0]
-    assert told[0] == told[1]
+    assert warned[0]
+    assert warned[0] == warned[1]
