@@ -155,10 +155,10 @@ def test_indices_refer_to_the_whole_data(samples):
     )
     assert min(top.row for top in report.top_losses(50)) == 150
     hardest = report.top_losses(1)[0].row
-    picture = re.search(
+    encoded = re.search(
         rf'alt="row {hardest}"[^>]*base64,([^"]+)"', report._repr_html_()
     )[1]
-    ink = 255 - np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
+    ink = 255 - np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
     assert np.corrcoef(ink.ravel(), X[hardest])[0, 1] > 0.999
     other = DigitReport.from_cross_validation(
         RidgeClassifier(), X, y, cv=[(np.arange(100), np.arange(150, 200))]

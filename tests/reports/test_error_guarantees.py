@@ -104,8 +104,8 @@ def test_report_shows_guarantees(tmp_path):
     assert two_hundredth.accepted == np.mean(confidence >= two_hundredth.threshold)
     report.save(tmp_path / "report.json")
     report.save(tmp_path / "report.html")
-    figures = json.loads((tmp_path / "report.json").read_text("utf-8"))
-    assert figures["promises"] == [p._asdict() for p in report.promises_]
+    data = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert data["promises"] == [p._asdict() for p in report.promises_]
     lines = str(report).splitlines()
     assert any(line.split() == ["0.1", "%", "-", "-", "2,995"] for line in lines)
     for text in str(report), (tmp_path / "report.html").read_text("utf-8"):

@@ -180,8 +180,8 @@ class TestUnknownLabels:
         report.save(tmp_path / "report.json")
         assert note in " ".join(str(report).split())
         assert note in (tmp_path / "report.html").read_text("utf-8")
-        figures = json.loads((tmp_path / "report.json").read_text("utf-8"))
-        assert figures["notes"] == [note]
+        data = json.loads((tmp_path / "report.json").read_text("utf-8"))
+        assert data["notes"] == [note]
 
     def test_have_zero_probability(self):
         proba = np.array([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75]])

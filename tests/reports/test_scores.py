@@ -149,11 +149,11 @@ def test_interval_equals_wilsons(n, share):
 
 def test_interval_uses_the_effective_sample_size():
     y, y_pred = np.zeros(100, int), np.arange(100) >= 80
-    alike = DigitReport.from_predictions(y, y_pred=y_pred)
+    equal = DigitReport.from_predictions(y, y_pred=y_pred)
     scaled = DigitReport.from_predictions(
         y, y_pred=y_pred, sample_weight=np.full(100, 7)
     )
-    assert scaled.accuracy_interval_ == pytest.approx(alike.accuracy_interval_)
+    assert scaled.accuracy_interval_ == pytest.approx(equal.accuracy_interval_)
     few = np.where(np.arange(100) % 2, 1.0, 0.0)
     half = DigitReport.from_predictions(y[::2], y_pred=y_pred[1::2])
     halved = DigitReport.from_predictions(y, y_pred=y_pred, sample_weight=few)
@@ -195,8 +195,8 @@ def test_samples_of_zero_weight_are_ignored(random_predictions):
     assert len(found.top_losses(100)) == found.n_digits_ == kept.sum()
     texts = [str(r).split("Highest losses")[0] for r in (found, wanted)]
     assert texts[0] == texts[1]
-    pictures = [r._repr_html_().count("data:image/png") for r in (found, wanted)]
-    assert pictures[0] == pictures[1]
+    n_images = [r._repr_html_().count("data:image/png") for r in (found, wanted)]
+    assert n_images[0] == n_images[1]
 
 
 @pytest.mark.filterwarnings("error")

@@ -102,7 +102,9 @@ def images_of_mistakes(
             else digit_image(next(shades), f"{kind}, row {row}")
             for row, image in zip(rows, of_cell, strict=True)
         )
-        parts.append(f'<h3>{escape(kind)}: {n}</h3><div class="digits">{digits}</div>')
+        parts.append(
+            f'<h3>{escape(kind)} ({n}&times;)</h3><div class="digits">{digits}</div>'
+        )
     return "".join(parts)
 
 

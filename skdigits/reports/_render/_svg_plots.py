@@ -112,7 +112,7 @@ def _draw_calibration(
     is_enough = n_digits > _MIN_DIGITS_IN_BIN - 1e-6
     ax.plot([0, 1], [0, 1], ":", color="black", label="perfectly calibrated")
     for shown, style, color, text in (
-        (~is_enough, "none", "darkgray", f"fewer than {_MIN_DIGITS_IN_BIN} digits"),
+        (~is_enough, "none", "gray", f"fewer than {_MIN_DIGITS_IN_BIN} digits"),
         (is_enough, "full", BLUE, f"{_MIN_DIGITS_IN_BIN} digits or more"),
     ):
         if shown.any():
@@ -147,7 +147,8 @@ def _draw_roc(
     )
     drawn = worst_first if len(worst_first) <= _MAX_CURVES else named
     smallest = max(1e-6, 1 / len(predictions.true))
-    # In reverse order, the named curves end up on top.
+    # In reverse order, the named curves end up on top, and the best comes first in the
+    # legend.
     for i in drawn[::-1]:
         fpr, tpr, _ = roc_curve(
             predictions.true == i, proba[:, i], sample_weight=predictions.weights
