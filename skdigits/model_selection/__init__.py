@@ -1,4 +1,4 @@
-"""Search for the parameters of digit classifiers, by cross-validation."""
+"""Hyperparameter search with cross-validation."""
 
 from skdigits.model_selection._report import SearchReport
 from skdigits.model_selection._search import OptunaSearchCV

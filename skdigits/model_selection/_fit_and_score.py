@@ -1,4 +1,4 @@
-"""Fit and score one fold of one trial, in whatever process joblib runs it."""
+"""Fit and score one fold of a trial, as a task for joblib."""
 
 import time
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from skdigits.model_selection._scoring import FoldScorer, picklable_error
 
 
 class FitOptions(NamedTuple):
-    """What is the same for all the folds of a search.
+    """Options that all folds of a search have in common.
 
-    ``classes`` are those of the confusion matrix, None if there is none.
+    ``classes`` are the labels of the confusion matrix; None if there is none.
     """
 
     scorer: Any
@@ -48,8 +48,8 @@ class FoldTask(NamedTuple):
 def fit_and_score(task: FoldTask) -> FoldResult:
     """Fit a clone of the estimator on the training samples, and score it.
 
-    If ``error_score`` is "raise", errors are raised. Otherwise, an error of the fit is
-    part of a result without scores, and that of one of several scorers replaces its
+    If ``error_score`` is "raise", errors are raised. Otherwise, a fit that fails gives
+    a result without scores, and one of several scorers that fails gives the error
     score.
     """
     estimator, params, X, y, fold, options, loss_ceiling = task
@@ -83,8 +83,7 @@ def fit_and_score(task: FoldTask) -> FoldResult:
         train_scores = score(X_train, y_train, score_params)
     predict_time = matrix = misread = None
     if options.classes is not None:
-        # No scorer has asked for these predictions: an error in them is no reason for
-        # the trial to fail.
+        # No scorer needs these predictions: an error in them must not fail the trial.
         with suppress(Exception):
             predict_start = time.perf_counter()
             y_pred = candidate.predict(X_test)

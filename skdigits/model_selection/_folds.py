@@ -10,8 +10,8 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from skdigits.model_selection._fingerprint import canonical_data
 
 
-# The fingerprint of a study contains the name and the module of this class: a study
-# that was begun before one of them changed could not be resumed after it.
+# The fingerprint of a study contains the name and the module of this class: if one of
+# them changes, existing studies cannot be resumed.
 class Fold(NamedTuple):
     """The indices of the training samples and of the test samples."""
 
@@ -79,6 +79,6 @@ def count_tested(folds: Sequence[Fold], n_samples: int) -> int:
     >>> count_tested([Fold(train, test), Fold(train, test)], n_samples=4)
     2
     """
-    # Indexing an array of indices allows for masks, too.
+    # A fold may consist of indices or of masks.
     tested = [np.arange(n_samples)[fold.test] for fold in folds]
     return len(np.unique(np.concatenate(tested)))

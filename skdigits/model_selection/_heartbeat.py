@@ -1,16 +1,16 @@
-"""The heartbeat of the trials under way, for workers that may be killed at any time.
+"""The heartbeat of running trials, whose worker may be killed at any time.
 
-A killed worker cannot say that it is gone: its trial would be running forever, and
-would still influence what the sampler suggests. So each worker stores the current time
-for each of its trials every few seconds. When the time of a trial is too old, another
-worker fails the trial and enqueues it again (see ``_lost_trials.py``).
+A killed worker leaves its trial running forever, where it still influences what the
+sampler suggests. So each worker stores the current time for its trials every few
+seconds. If the time of a trial is too old, another worker fails the trial and enqueues
+it again (see ``_lost_trials.py``).
 
-The beats come from a thread of their own, since a fit may take hours. A trial has its
-first beat when it begins (see ``_shared_study.py``), because Optuna never takes a trial
-without any beat for lost.
+The beats come from a separate thread, because a fit may take hours. The first beat of a
+trial is stored when it begins (see ``_shared_study.py``), because a trial without any
+beat is never considered lost by Optuna.
 
-Only databases have heartbeats. A journal file, or a study in memory, serves processes
-of one machine, which can see whether another process is alive.
+Only databases have heartbeats. The workers of a journal file run on one machine, where
+each can see whether the process of another one is alive.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ from skdigits.model_selection._optuna_private import (
 
 
 class Heartbeat:
-    """A context in which a thread records that the active trials are alive."""
+    """A context in which a thread stores that the active trials are alive."""
 
     def __init__(
         self, storage: BaseStorage, active_trials: Callable[[], Iterable[Trial]]

@@ -39,7 +39,7 @@ def stop_on_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def ignore_ctrl_c_in_worker() -> Iterator[None]:
-    """Let a worker process finish its fold when Ctrl-C reaches it, too."""
+    """Let a worker process finish its fold although Ctrl-C reaches it."""
     is_worker = multiprocessing.parent_process() is not None
     if not is_worker or threading.current_thread() is not threading.main_thread():
         yield

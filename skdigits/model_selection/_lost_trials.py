@@ -18,7 +18,7 @@ from skdigits.model_selection._optuna_private import (
     heartbeat_interval,
 )
 
-# What Optuna raises for a trial that another worker has just finished.
+# Optuna raises these if another worker has just finished a trial.
 ALREADY_FINISHED = (ValueError, UpdateFinishedTrialError)
 
 _WORKER = "worker"
@@ -43,8 +43,8 @@ class LostTrials:
 
     def _is_lost(self, trial: FrozenTrial) -> bool:
         if _WORKER not in trial.user_attrs:
-            # A worker records itself right after it has begun the trial: after a while,
-            # it must have been killed, or have lost the storage, in between.
+            # A worker records itself right after it has begun a trial. If it has not
+            # done so after a while, it was killed or has lost the storage.
             now = time.monotonic()
             since = self._first_seen_without_worker.setdefault(trial.number, now)
             return now - since > _SECONDS_TO_RECORD_WORKER
@@ -67,10 +67,10 @@ def retry_trial(study: Study, trial: FrozenTrial) -> None:
 
 
 def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> bool:
-    """Return whether it is worth waiting for any of these trials of other workers.
+    """Return whether to wait for any of these running trials of other workers.
 
-    It is if the end of the worker would be noticed: by the heartbeat of a database, or
-    because it is a process of this machine.
+    It makes sense to wait only if the end of the worker would be noticed: because the
+    database has a heartbeat, or because the worker is a process of this machine.
     """
     here = socket.gethostname()
     has_heartbeat = heartbeat_interval(storage) is not None
@@ -81,7 +81,7 @@ def others_are_at_work(running: Iterable[FrozenTrial], storage: BaseStorage) -> 
 
 
 def running_trials(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that have begun and not ended, or whose workers are gone."""
+    """Return the trials that are running, or whose workers are gone."""
     return [trial for trial in trials if trial.state is TrialState.RUNNING]
 
 

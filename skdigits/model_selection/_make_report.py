@@ -93,7 +93,7 @@ def improvements(
 ) -> list[tuple[int, float, float]]:
     """Return number, seconds and value of each trial that was better than all before.
 
-    The seconds are those from the begin of the first trial to the end of this one.
+    The seconds are counted from the begin of the first trial to the end of each.
     """
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     starts = [t.datetime_start for t in trials if t.datetime_start is not None]
@@ -121,10 +121,9 @@ def objective_values(
 def param_importances(
     trials: Sequence[FrozenTrial], objectives: Sequence[Objective]
 ) -> dict[str, float]:
-    """Return Optuna's importance of each suggestion, none if too little is known."""
+    """Return Optuna's importance of each suggestion, if it can be estimated."""
     if len({t.values[0] for t in trials if t.state is TrialState.COMPLETE}) < 2:
-        # For a single parameter, Optuna would return an importance of 1.
-        return {}
+        return {}  # where Optuna would still give a single parameter importance 1
     study = in_memory_study(trials, directions(objectives))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parameters that few trials have

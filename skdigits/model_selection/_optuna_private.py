@@ -48,7 +48,7 @@ def open_database(
     grace_period: int,
     on_stale_trial: Callable[[Study, FrozenTrial], None],
 ) -> RDBStorage:
-    """Open a database in which trials under way have a heartbeat."""
+    """Open a database in which running trials have a heartbeat."""
     return RDBStorage(
         url,
         engine_kwargs=engine_kwargs,

@@ -1,21 +1,21 @@
 """Run the folds of the trials as tasks of joblib.
 
 Which fold is next depends on results: a trial continues only if it was not pruned, and
-the sampler learns from finished trials. joblib, however, knows only lists of tasks, and
-the backend may be any: processes, threads, a Dask cluster, or none. So the tasks come
-from a generator, and joblib is told to ask it for one task at a time
-(``pre_dispatch="n_jobs"``, ``batch_size=1``) and to return results as soon as they are
-there (``"generator_unordered"``).
+the sampler learns from finished trials. But joblib takes an iterable of tasks, and runs
+them with any backend: processes, threads, a Dask cluster, or none. So the iterable is a
+generator, from which joblib takes one task at a time (``pre_dispatch="n_jobs"``,
+``batch_size=1``), and joblib returns each result as soon as it is there
+(``return_as="generator_unordered"``).
 
-One gap remains. When a worker has finished a fold, joblib asks for its next task
-*before* this loop gets the result, and often in another thread. Then the generator
-yields None, which becomes a short pause as a task. The result is recorded meanwhile,
-and the next task is chosen with knowledge of it. Usually it is the next fold of the
-same trial, in a process that has already compiled its network.
+One gap remains. When a worker has finished a fold, joblib asks for its next task before
+the loop below receives the result, and often in another thread. The generator then
+yields None, which becomes a task that only pauses. Meanwhile the result is recorded,
+and the next task can depend on it: usually it is the next fold of the same trial, in a
+process that has already compiled its network.
 
-joblib stops when the generator ends. It ends when nothing can be begun, which may be
-for the moment only: another worker of the study may have the last trials, and be
-killed. So there is a loop around it, in which ``has_more`` waits for other workers.
+The generator ends when no trial can begin, but this can change: if another worker of
+the study is killed, its trial has to be repeated. So there is a second loop around
+joblib, whose ``has_more`` waits for the trials of other workers.
 """
 
 import time
@@ -47,7 +47,7 @@ def run_trials(
 
     def joblib_task(active: ActiveTrial | None) -> Any:
         if active is None:
-            # With one job, joblib takes turns with the loop below: no time has to pass.
+            # With one job, joblib takes turns with the loop below and need not wait.
             return delayed(_pause)(_PAUSE if scheduler.n_jobs > 1 else 0)
         return delayed(_run)(active.trial.number, make_task(active))
 

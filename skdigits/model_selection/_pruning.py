@@ -12,15 +12,15 @@ from skdigits._utils import last_step
 from skdigits.model_selection._objectives import Objective, single_score
 from skdigits.model_selection._trial_attrs import original_of
 
-# So many trials must be there to compare with, before any is pruned.
+# No trial is pruned before it can be compared with this many others.
 _N_STARTUP_TRIALS = 5
 
 
 def make_pruner(pruner: Any, objectives: Sequence[Objective]) -> BasePruner:
     """Return the Optuna pruner that judges the running mean of the fold scores.
 
-    A pruner compares one value per trial. With several objectives, or with a measure
-    such as the number of weights, there is no such value, and only the loss prunes.
+    With several objectives, or with a measure such as the number of weights, there is
+    no score to compare trials by, and only the training loss prunes.
     """
     if pruner is None or isinstance(pruner, NopPruner):
         return NopPruner()
@@ -34,19 +34,18 @@ def make_pruner(pruner: Any, objectives: Sequence[Objective]) -> BasePruner:
             )
         return NopPruner()
     if pruner == "auto":
-        # Three to five folds are too few for a test of significance, such as that of
-        # the WilcoxonPruner, to prune anything: with three, p is never below 0.125.
+        # The significance test of a WilcoxonPruner needs more than the usual three to
+        # five folds: with three, p is never below 0.125.
         return PercentilePruner(25.0, n_startup_trials=_N_STARTUP_TRIALS)
     return pruner
 
 
 class LossCeiling:
-    """A callback that ends a training whose loss is above a ceiling.
+    """A callback that ends a training when its loss is above a ceiling.
 
-    It compares from a third of the epochs on, and not after the last epoch, when
-    nothing would be saved. It knows only the loss on the training samples: if the test
-    samples had a part in the decision, the scores of the other trials would be too
-    optimistic.
+    It compares from a third of the epochs on, but not after the last one, when no time
+    would be saved. It knows only the loss on the training samples, so that the test
+    samples play no part in the decision.
 
     Attributes
     ----------
@@ -69,7 +68,10 @@ class LossCeiling:
 def add_loss_ceiling(
     estimator: Any, ceiling: Sequence[float] | None
 ) -> LossCeiling | None:
-    """Let a digit classifier, the last step of a pipeline, end a hopeless training."""
+    """Add the callback to a digit classifier, which may be the last step of a pipeline.
+
+    None is returned for another estimator, or without a ceiling.
+    """
     classifier = last_step(estimator)
     if ceiling is None or not hasattr(type(classifier), "n_weights_"):
         return None

@@ -11,7 +11,7 @@ from skdigits.reports._saving import save_report
 
 
 class SearchReport(SearchFindings):
-    """What a search found, and how.
+    """Report on a hyperparameter search.
 
     `OptunaSearchCV.report` makes it. It prints as text, a notebook shows it as a page
     with plots, and `save` writes that page to a file.

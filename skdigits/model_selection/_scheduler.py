@@ -37,8 +37,8 @@ class ActiveTrial:
 class TrialScheduler:
     """Begin and finish the trials of this process.
 
-    `next_folds` may be iterated over in any thread, everything else is called in the
-    main thread. A lock keeps the two apart.
+    joblib may iterate over `next_folds` in any thread; everything else is called in the
+    thread of the search. A lock keeps the two apart.
 
     Attributes
     ----------
@@ -68,11 +68,11 @@ class TrialScheduler:
         self.callbacks = callbacks
         self.params = TrialParams(suggestions, shared.study)
         self.first_error: Exception | None = None
-        self.heartbeat = Heartbeat(shared.storage, self._trials_under_way)
+        self.heartbeat = Heartbeat(shared.storage, self._active_trials)
         self._is_stopped = False
         self._error: Exception | None = None  # raised in a thread of joblib
         self._active: dict[int, ActiveTrial] = {}
-        self._ready: deque[ActiveTrial] = deque()  # those whose next fold can be fitted
+        self._ready: deque[ActiveTrial] = deque()  # for their next fold
         # Those with the parameters of another active trial, by the number of this one.
         self._duplicates: dict[int, list[ActiveTrial]] = {}
         self._unreported: deque[FrozenTrial] = deque()  # to the callbacks
@@ -100,8 +100,8 @@ class TrialScheduler:
     def next_folds(self) -> Iterator[ActiveTrial | None]:
         """Yield each trial whose next fold is to be fitted, or None for a pause.
 
-        A pause is yielded as long as a result is on its way that decides what is next,
-        or as the callbacks have not seen all finished trials; see ``_parallel.py``.
+        It yields None while a result is on its way that decides what is next, and while
+        the callbacks have not seen all finished trials; see ``_parallel.py``.
         """
         while True:
             if self._must_pause():
@@ -112,7 +112,7 @@ class TrialScheduler:
                 return
 
     def has_more(self) -> bool:
-        """Return whether there is more to fit, if need be after waiting for others."""
+        """Return whether there is more to fit, after waiting for other workers."""
         if self._error:
             raise self._error
         while not (self._active or self._begins_no_more()):
@@ -130,7 +130,7 @@ class TrialScheduler:
         where = f"Trial {number}, fold {len(active.results)}"
         warn_of_errors(result, where, self.rules.error_score)
         with self._lock:
-            state = self.shared.retry(lambda: self._state_after(active))
+            state = self.shared.with_retries(lambda: self._state_after(active))
             if state is TrialState.RUNNING:
                 self._ready.append(active)
             elif state is not None:
@@ -145,7 +145,7 @@ class TrialScheduler:
                 callback(self.shared.study, trial)
 
     def give_up(self) -> None:
-        """Fail the active trials, so that they can be begun again."""
+        """Fail the active trials, which the search leaves unfinished."""
         with self._lock, quiet_optuna():
             for active in self._active.values():
                 if not self.shared.storage_error:
@@ -158,7 +158,7 @@ class TrialScheduler:
         is_stopped = self.is_stopped or self.shared.study.is_stopped
         return is_stopped or time.monotonic() > self.deadline
 
-    def _trials_under_way(self) -> list[Trial]:
+    def _active_trials(self) -> list[Trial]:
         return [active.trial for active in list(self._active.values())]
 
     def _must_pause(self) -> bool:
@@ -198,7 +198,7 @@ class TrialScheduler:
         if trial is None:
             return False
         try:
-            params = self.shared.retry(lambda: self.suggestions.suggest(trial))
+            params = self.shared.with_retries(lambda: self.suggestions.suggest(trial))
         except TrialPruned:
             skipped = ActiveTrial(trial, {})
             self._finish(skipped, self.rules.outcome([], TrialState.PRUNED))
@@ -235,9 +235,8 @@ class TrialScheduler:
         if state is not TrialState.RUNNING or score is None:
             return state
         try:
-            # The pruner compares the mean so far with that of other trials after the
-            # same number of folds. All trials have the same folds, so a difficult fold
-            # does not prune the trial that happens to be there first.
+            # The number of folds is the step of the trial. A pruner compares trials at
+            # the same step, where they have been scored on the same folds.
             active.trial.report(score, len(active.results))
             should_prune = active.trial.should_prune()
         except UpdateFinishedTrialError:  # another worker took it for lost

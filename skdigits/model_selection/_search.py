@@ -108,9 +108,9 @@ class OptunaSearchCV(BaseSearchCV):
         again. Those that are outside of the space and contain estimators must then be
         passed again.
     n_trials : int or None, default=50
-        Total number of trials, including those of other workers of the study. Trials
-        that the space prunes and duplicates count; trials added to the study by hand do
-        not. With None, a `timeout`, or a callback or a sampler that calls
+        Total number of trials, including those of other workers of the study.
+        Duplicates and trials that the space prunes count; trials added to the study by
+        hand do not. With None, a `timeout`, or a callback or a sampler that calls
         ``study.stop()``, must end the search.
     scoring : str, callable, list, tuple or dict, default=None
         Metrics, as in `sklearn.model_selection.GridSearchCV`. None uses the ``score``
@@ -135,9 +135,9 @@ class OptunaSearchCV(BaseSearchCV):
         "predict_time" (seconds per sample) and "fit_time" (seconds per fold).
     pruner : "auto", optuna.pruners.BasePruner or None, default="auto"
         What ends unpromising trials early. None completes every trial. After each fold
-        but the last, an Optuna pruner decides by the mean score so far: "auto" goes on
-        with trials in the best quarter, once five are completed. Digit classifiers are
-        also pruned within a fold, if their training loss is higher than that of every
+        but the last, an Optuna pruner decides by the mean score so far. "auto" prunes
+        trials outside of the best quarter, once five are completed. A digit classifier
+        is also stopped within a fold if its training loss is higher than that of every
         trial in the better half of the completed ones; with ``NopPruner``, this is the
         only rule. An Optuna pruner needs a score as the only objective, and is ignored
         with a warning otherwise.
@@ -201,8 +201,8 @@ class OptunaSearchCV(BaseSearchCV):
     best_trials_ : list of optuna.trial.FrozenTrial
         The Pareto front of several objectives, otherwise the best trial.
     confusion_matrix_ : ndarray of shape (n_classes, n_classes) or None
-        Confusion matrix of the best trial, pooled over the test folds, in which most
-        kinds of folds have each sample once. Rows are true classes and columns are
+        Confusion matrix of the best trial, pooled over the test folds: a sample counts
+        once for each test fold that contains it. Rows are true classes and columns are
         predicted classes, in sorted order. None if the estimator is not a classifier.
     study_ : optuna.study.Study
         The Optuna study.
@@ -337,6 +337,9 @@ class OptunaSearchCV(BaseSearchCV):
             another search, or if no trial was completed. If every fit failed, the first
             error is raised instead. After any error, `cv_results_`, `best_params_` and
             `study_` contain the trials that were finished.
+        TypeError
+            If a space, initial parameters, a constraint or a callback is of another
+            type.
         KeyboardInterrupt
             If Ctrl-C ended the search before any trial was finished.
         ConnectionError
@@ -456,7 +459,7 @@ class OptunaSearchCV(BaseSearchCV):
             warnings.warn(
                 "The storage became unavailable. The search ended with the trials "
                 f"finished so far: {one_line_reason(shared.storage_error)}",
-                stacklevel=2,
+                stacklevel=4,
             )
         self._set_results(scheduler)
 

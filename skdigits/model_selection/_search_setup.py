@@ -1,4 +1,4 @@
-"""From the parameters of a search and its data to trials that can be run."""
+"""Check the parameters of a search, open its study and prepare its trials."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -38,10 +38,10 @@ from skdigits.model_selection._trial_outcome import OutcomeRules
 
 
 class SearchData(NamedTuple):
-    """The data of a search, and what goes with them to ``fit``, splitter and scorers.
+    """The data of a search, and its scorer.
 
-    ``routed_params`` are what `BaseSearchCV` makes of ``params``, the keyword arguments
-    of the ``fit`` of the search.
+    ``params`` are the keyword arguments of ``fit``, and ``routed_params`` the same by
+    their destination: the estimator, the splitter or the scorer.
     """
 
     X: Any
@@ -54,7 +54,7 @@ class SearchData(NamedTuple):
 class SearchSetup(NamedTuple):
     """A search that is ready to run.
 
-    ``labels`` are those of its confusion matrices, None if there are none.
+    ``labels`` are those of the confusion matrices; None if there are none.
     """
 
     scheduler: TrialScheduler

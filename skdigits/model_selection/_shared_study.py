@@ -1,4 +1,4 @@
-"""The study of a search, as the workers share it: begin trials and store outcomes."""
+"""Begin trials in a study that several workers share, and store their outcomes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -34,8 +34,8 @@ _PAUSES = 1, 2, 4, 8  # seconds before an unavailable storage is tried again
 class SharedStudy:
     """A study that other workers may use at the same time.
 
-    There is no lock between workers: each looks at what the study has after it has
-    asked for a trial, and gives the trial up if it is one too many.
+    Workers do not lock the study. Each of them looks at all trials after it has asked
+    for one, and gives its own trial up if it is one too many.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ class SharedStudy:
         self.storage_error: Exception | None = None
         self._unavailable_errors = unavailable_errors(storage)
         self._lost = LostTrials(study)
-        self._asked: Trial | None = None  # a trial without its worker recorded yet
+        self._asked: Trial | None = None  # not yet known to be needed
         self._read()
 
-    def retry(self, access: Callable[[], Any]) -> Any:
-        """Access the study, several times if the storage is unavailable.
+    def with_retries(self, access: Callable[[], Any]) -> Any:
+        """Access the study, and try again while the storage is unavailable.
 
-        None is returned if it remains so; the search is over then.
+        If it remains unavailable, the search is over, and None is returned.
         """
         for pause in (*_PAUSES, None):
             try:
@@ -81,19 +81,19 @@ class SharedStudy:
 
     def begin_trial(self) -> Trial | None:
         """Return a new trial of this worker, None if there are enough."""
-        return self.retry(self._begin_trial)
+        return self.with_retries(self._begin_trial)
 
     def store(
         self, trial: Trial, outcome: TrialOutcome, attrs: dict[str, Any]
     ) -> FrozenTrial | None:
-        """Store the outcome of a trial, and return the trial as it is then.
+        """Store the outcome of a trial, and return the finished trial.
 
         None is returned if the storage is unavailable.
         """
 
         def store() -> list[FrozenTrial]:
             try:
-                # A second attempt finds the trial finished if only the answer of the
+                # At a second attempt, the trial is finished if only the response of the
                 # storage was lost.
                 if not is_finished(self.storage, trial):
                     for name, excess in outcome.constraint_excess.items():
@@ -102,12 +102,11 @@ class SharedStudy:
                         trial.set_user_attr(name, value)
                     self.study.tell(trial, outcome.values, outcome.state)
             except ALREADY_FINISHED:
-                # Otherwise, the ValueError has another reason.
                 if not is_finished(self.storage, trial):
-                    raise
+                    raise  # the ValueError has another reason
             return self._read()
 
-        trials = self.retry(store)
+        trials = self.with_retries(store)
         return None if trials is None else trials[trial.number]
 
     def fail(self, trial: Trial) -> None:
@@ -116,12 +115,13 @@ class SharedStudy:
             self.study.tell(trial, state=TrialState.FAIL)
 
     def next_step(self) -> Literal["begin", "wait", "end"] | None:
-        """Return what to do when no trial of this worker is active.
+        """Return what to do when this worker has no active trial.
 
-        It is to wait if the trials of other workers would be enough, since one of these
-        workers may be killed. None is returned if the storage is unavailable.
+        "wait" means that the trials of other workers are enough if they are finished,
+        but one of these workers may be killed. None is returned if the storage is
+        unavailable.
         """
-        return self.retry(self._next_step)
+        return self.with_retries(self._next_step)
 
     def _next_step(self) -> Literal["begin", "wait", "end"]:
         self._lost.retry()

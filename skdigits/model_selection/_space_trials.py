@@ -11,7 +11,7 @@ from skdigits.model_selection._choice_names import choice_names
 
 
 class ReplayedTrial(FixedTrial):
-    """A finished trial whose parameters are made once more from its suggestions."""
+    """A finished trial whose parameters are made again from its suggestions."""
 
     def __init__(
         self,
@@ -33,8 +33,8 @@ class ReplayedTrial(FixedTrial):
 class AnyChoiceTrial:
     """An Optuna trial that takes categorical choices of any type.
 
-    The study stores the names of the choices. A space function can use only what a
-    `ReplayedTrial` has, too, since its parameters may have to be made once more.
+    The study stores the names of the choices. A space function can use only attributes
+    of a `ReplayedTrial`, because its parameters may have to be made again.
     """
 
     def __init__(self, trial: BaseTrial) -> None:

@@ -230,10 +230,10 @@ def _dict_space(space: Mapping[str, Any], estimator: Any) -> Space:
 
 
 def _check_names(space: Mapping[str, Any], estimator: Any) -> None:
-    """Raise a ValueError unless all names of a dict exist, whatever is chosen."""
+    """Raise a ValueError unless all names of a dict exist, for every choice."""
     options = {name: _options(entry) for name, entry in space.items()}
     for name in space:
-        # A parent, or a list of steps, may bring the parameter with it.
+        # A parameter may exist only with a certain parent, or list of steps.
         before = [
             other
             for other, choices in options.items()
@@ -305,4 +305,4 @@ def _call_function(space: SpaceFunction, estimator: Any, trial: BaseTrial) -> Pa
             f"space must return a dict of parameters; got {params!r} from {space!r}."
         )
     check_params(params, estimator, source="space")
-    return clone(params, safe=False)  # the function may change its own objects later
+    return clone(params, safe=False)  # the function may reuse its objects

@@ -82,8 +82,8 @@ def check_threads(storage: BaseStorage, n_jobs: int) -> None:
 def unavailable_errors(storage: BaseStorage) -> tuple[type[Exception], ...]:
     """Return the errors that mean that a storage is unavailable.
 
-    A journal file raises OSError. It is not among the errors of other storages, since a
-    space function may raise it, too.
+    A journal file raises OSError. For other storages, it is not among these errors,
+    because a space function may raise it for its own reasons.
     """
     of_files = (OSError,) if isinstance(storage, JournalStorage) else ()
     return StorageInternalError, *of_files

@@ -28,7 +28,7 @@ class StoppableStudy(Study):
     is_stopped = False
 
     def stop(self) -> None:
-        """Let the trials under way be the last ones."""
+        """End the search after the current trials."""
         self.is_stopped = True
         with suppress(RuntimeError):
             super().stop()

@@ -84,7 +84,7 @@ class Suggestions:
     ) -> Params:
         """Return the parameters that a finished trial had.
 
-        They are stored with the trial, or made once more from its suggestions, since a
+        They are stored with the trial, or made again from its suggestions, since a
         storage cannot keep estimators. ``earlier_study`` returns the study as it was
         when the trial began.
 

@@ -114,7 +114,7 @@ def scores_by_metric(
 ) -> dict[str, list[float]]:
     """Return the scores of the folds by metric, with ``error_score`` for a failed fit.
 
-    The dict is empty if no fold has scores, since the metrics are not known then.
+    The dict is empty if no fold has scores.
     """
     scores: list[Scores] = [getattr(result, kind) for result in results]
     names = dict.fromkeys(name for of_fold in scores for name in of_fold)

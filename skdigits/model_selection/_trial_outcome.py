@@ -61,7 +61,7 @@ class OutcomeRules(NamedTuple):
         has_failed = not self._has_required(last.test_scores)
         if has_failed and len(last.test_scores) < 2:
             return TrialState.FAIL
-        # A trial with other scores continues for their sake, and fails in the end.
+        # If it has other scores, it continues to complete them, and fails in the end.
         is_last = len(results) == self.n_splits
         return TrialState.COMPLETE if is_last else TrialState.RUNNING
 
