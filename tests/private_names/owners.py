@@ -105,6 +105,12 @@ def trial() -> Any:
     return study().ask()
 
 
+def finished_trial() -> Any:
+    from optuna.trial import create_trial
+
+    return create_trial(value=0.0)
+
+
 def storage() -> Any:
     from optuna.storages import RDBStorage
 

@@ -277,6 +277,13 @@ OPTUNA = (
         guard=owners.grid_sampler,
     ),
     PrivateName(
+        names="system_attrs",
+        used_in="model_selection/_optuna_private.py",
+        why="Holds what samplers and Optuna note about a trial, hidden from users.",
+        breaks="Trials on a grid of values of any kind lose their grid points.",
+        guard=owners.finished_trial,
+    ),
+    PrivateName(
         names="fixed_params",
         used_in="model_selection/_optuna_private.py",
         why="Is the key under which Study.enqueue_trial stores suggestions, by which a "
