@@ -239,6 +239,7 @@ def f(study: {annotation}): return study._x
         [
             ("[v for v in variables if v.name == 'kernel']", ["kernel"]),
             ("NAMES = 'a', 'b'\nvariable.name in NAMES", ["a", "b"]),
+            ("A, B = 'a', 'b'\nvariable.name == B", ["b"]),
             ("groups[variable.name in ('a', 'b')]", ["a", "b"]),
         ],
     )

@@ -114,13 +114,7 @@ class Module:
         self.tree = _parsed(source)
         self.package = package
         self.imports = dict(_imports(self.tree))
-        self.constants: dict[str, ast.expr] = {
-            target.id: node.value
-            for node in self.tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        self.constants = dict(_constants(self.tree))
         self.classes: dict[str, Class] = {}
         self.defines: set[str] = set()
         for node in ast.walk(self.tree):
@@ -208,13 +202,8 @@ class Finder(ast.NodeVisitor):
         function = (self.module.dotted(node.func) or "").split(".")[-1]
         names = [a for a in node.args if isinstance(a, ast.Constant)]
         if function in GETATTR and names and isinstance(names[0].value, str):
-            self._see_attribute(node, node.args[0], names[0].value)
-            self.visit(node.func)
-            for part in (*node.args, *(k.value for k in node.keywords)):
-                if part is not names[0]:
-                    self.visit(part)
-        else:
-            self.generic_visit(node)
+            self._see_attribute(names[0], node.args[0], names[0].value)
+        self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         text = node.value
@@ -327,6 +316,16 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names and the values of the assignments at the top of a module."""
+    for node in tree.body:
+        match node:
+            case ast.Assign([ast.Name(name)], value):
+                yield name, value
+            case ast.Assign([ast.Tuple(targets)], ast.Tuple(values)):
+                yield from zip(map(ast.unparse, targets), values, strict=True)
 
 
 def _defined_by(kind: ast.ClassDef) -> dict[str, int]:
