@@ -48,3 +48,27 @@ def test_images_too_small_for_fast_cnn_are_an_error():
     X, y = load_digits(return_X_y=True)
     with pytest.raises(ValueError, match="convolutional layer 2 gets a map of 2x2"):
         fast_cnn().fit(X, y)
+
+
+def test_fast_cnn_loads_tensorflow_to_train_and_not_to_predict(run_python, tmp_path):
+    code = (
+        "import pickle, sys\n"
+        "import numpy as np\n"
+        "from sklearn.base import clone\n"
+        "from skdigits.recipes import fast_cnn\n"
+        "X, y = np.eye(300)[:, :256].reshape(-1, 16, 16), np.arange(300) % 10\n"
+        "pipe = pickle.loads(pickle.dumps(clone(fast_cnn(random_state=0))))\n"
+        "repr(pipe)\n"
+        "print('tensorflow' in sys.modules)\n"
+        "pickle.dump(pipe.fit(X, y), open(sys.argv[1], 'wb'))\n"
+        "print('tensorflow' in sys.modules)\n"
+    )
+    path = tmp_path / "pipe.pickle"
+    assert run_python(code, path)[0].split() == ["False", "True"]
+    code = (
+        "import pickle, sys\n"
+        "import numpy as np\n"
+        "pipe = pickle.load(open(sys.argv[1], 'rb'))\n"
+        "print(len(pipe.predict(np.zeros((3, 16, 16)))), 'tensorflow' in sys.modules)\n"
+    )
+    assert run_python(code, path)[0].split() == ["3", "False"]

@@ -1,14 +1,13 @@
 """The fully connected classifier."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import check_rates, check_sizes
-from skdigits.estimators._layers import LayerBuilder
-from skdigits.estimators._spec import Layer
+from skdigits.estimators._spec import Layer, LayerBuilder
 
 if TYPE_CHECKING:
     import keras
@@ -35,6 +34,9 @@ class ANNClassifier(BaseDigitClassifier):
         activation.
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an instance, of which each fit uses a copy.
+    optimizer_params : dict, default=None
+        Other arguments of an `optimizer` given by name, such as ``{"beta_1": 0.7}`` for
+        "adam" or ``{"momentum": 0.9}`` for "sgd".
     learning_rate : float, default=None
         Peak of the one-cycle schedule, which is the default, or the constant rate with
         ``learning_rate_schedule="constant"``; for an `optimizer` given by name. None
@@ -171,6 +173,7 @@ class ANNClassifier(BaseDigitClassifier):
         dropout: float | Sequence[float] = 0.0,
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
+        optimizer_params: Mapping[str, Any] | None = None,
         learning_rate: float | None = None,
         learning_rate_schedule: str = "auto",
         epochs: int = 15,
@@ -190,6 +193,7 @@ class ANNClassifier(BaseDigitClassifier):
         self.dropout = dropout
         self.batch_normalization = batch_normalization
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.epochs = epochs

@@ -1,8 +1,24 @@
-"""What the digit classifiers share: scikit-learn's protocol around a network."""
+"""The training of a digit classifier: scikit-learn's protocol around a network.
+
+How `fit` gets from ``X`` and ``y`` to a trained network:
+
+1. `_check_samples` checks ``X`` and ``y``, sets ``classes_``, ``image_shape_`` and
+   ``precision_``, and makes `Samples`: images, one-hot targets and weights.
+2. `hold_out` sets samples aside to validate on, if there are to be any.
+3. `_architecture` lists the layers as plain data (``_spec.py``).
+4. `train` (``_keras/training.py``) takes a network of that kind from the cache or
+   builds it, gives it its first weights, and trains it through SciKeras.
+5. `DigitNetwork.fit` (``_keras/network.py``) puts the samples into stacks of batches
+   (``_keras/stacks.py``). Its `train_step` updates the weights batch by batch.
+6. The values of the variables come back as NumPy arrays. A `TrainedNetwork` keeps them
+   and predicts, few samples by NumPy and many by TensorFlow.
+
+Only step 4 loads TensorFlow, whose modules are all in ``_keras``.
+"""
 
 import warnings
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -14,37 +30,37 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from skdigits._images import check_width
+from skdigits._images import ImageShape, check_width, split_images, square_shape
 from skdigits._labels import check_labels
-from skdigits.estimators._checks import (
-    ImageShape,
-    changed,
-    check_same_layers,
-    doubt_about_width,
-    split_images,
-    square_shape,
-)
+from skdigits.estimators._checks import doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
-from skdigits.estimators._forked import check_tensorflow
 from skdigits.estimators._history import best_epoch, joined_history
-from skdigits.estimators._layers import LayerBuilder, output
 from skdigits.estimators._samples import (
-    Rows,
+    Samples,
     check_classes,
     check_weight,
     choose_batch_size,
     hold_out,
     one_hot,
 )
-from skdigits.estimators._spec import Architecture, Layer
-from skdigits.estimators._tensorflow import quiet_tensorflow
+from skdigits.estimators._spec import (
+    Architecture,
+    Layer,
+    LayerBuilder,
+    TrainingOptions,
+    changed,
+    check_same_layers,
+    output,
+)
+from skdigits.estimators._tensorflow import check_tensorflow
+from skdigits.estimators._trained_network import TrainedNetwork
 
-_HELD_OUT_BY_DEFAULT = 0.1
+_DEFAULT_VALIDATION_SPLIT = 0.1
 
 
 @contextmanager
 def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Give the estimator its attributes back if a fit raises."""
+    """Restore the attributes of an estimator if a fit raises."""
     before = vars(estimator).copy()
     try:
         yield
@@ -57,8 +73,8 @@ def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
 class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
     """Base of the classifiers that train a network on images of digits.
 
-    A subclass makes the hidden layers (`_hidden_layers`) and may shape the rows of
-    pixels for them (`_find_image_shape`, `_to_network_input`).
+    A subclass makes the hidden layers (`_hidden_layers`), and can reshape the pixels
+    for them (`_find_image_shape`, `_to_network_input`).
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -70,6 +86,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "batch_normalization": ["boolean"],
         "optimizer": [str, HasMethods(["apply", "get_config"])],
+        "optimizer_params": [Mapping, None],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "learning_rate_schedule": [StrOptions({"auto", "one_cycle", "constant"})],
         "epochs": [Interval(Integral, 1, None, closed="left")],
@@ -93,11 +110,11 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         """Return the layers between the input and the output."""
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape | None:
-        """Return the shape of the images, from that of ``X`` where it tells one."""
+        """Return the shape of the images, given the one that ``X`` has as 3-D input."""
         return shape or square_shape(self.n_features_in_)
 
-    def _quickest_precision(self) -> str:
-        """Return what ``precision="auto"`` stands for."""
+    def _fastest_precision(self) -> str:
+        """Return the value that ``precision="auto"`` stands for."""
         return "float32"
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -156,27 +173,27 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             If ``y`` is of the shape (n, 1).
         """
         with unchanged_on_error(self):
-            goes_on = self.warm_start and hasattr(self, "_trained")
-            classes = self.classes_ if goes_on else None
-            rows = self._check_rows(
-                X, y, sample_weight, classes=classes, reset=not goes_on
+            resume = self.warm_start and hasattr(self, "_trained")
+            classes = self.classes_ if resume else None
+            samples = self._check_samples(
+                X, y, sample_weight, classes=classes, reset=not resume
             )
             validation = self._check_validation(X_val, y_val)
             rng = check_random_state(self.random_state)
             if validation is None:
                 fraction = self.validation_split
                 if fraction is None:
-                    fraction = _HELD_OUT_BY_DEFAULT if self.early_stopping else 0
-                rows, validation = hold_out(rows, fraction, rng)
-            self._train(
-                rows,
-                rng,
+                    fraction = _DEFAULT_VALIDATION_SPLIT if self.early_stopping else 0
+                samples, validation = hold_out(samples, fraction, rng)
+            options = self._options(
+                samples,
+                initial_epoch=self.n_epochs_ if resume else 0,
                 epochs=self.epochs,
-                validation=validation,
-                patience=self.patience if self.early_stopping else None,
                 schedule=self.learning_rate_schedule,
-                goes_on=goes_on,
-                keeps_optimizer=self.warm_start,
+                patience=self.patience if self.early_stopping else None,
+            )
+            self._train(
+                samples, validation, options, rng, resume=resume, keep=self.warm_start
             )
         return self
 
@@ -215,23 +232,30 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         """
         if self.class_weight == "balanced":
             raise ValueError(
-                "class_weight='balanced' needs all the rows at once, which partial_fit "
-                "never sees: give class_weight as a dict {label: weight}."
+                "class_weight must be a dict {label: weight} or None in partial_fit, "
+                "which does not see all samples; got 'balanced'."
             )
-        goes_on = hasattr(self, "_trained")
-        classes = check_classes(classes, self.classes_ if goes_on else None)
+        resume = hasattr(self, "_trained")
+        classes = check_classes(classes, self.classes_ if resume else None)
         with unchanged_on_error(self):
-            rows = self._check_rows(
-                X, y, sample_weight, classes=classes, reset=not goes_on
+            samples = self._check_samples(
+                X, y, sample_weight, classes=classes, reset=not resume
             )
             rng = check_random_state(self.random_state)
-            self._train(rows, rng, epochs=1, goes_on=goes_on, keeps_optimizer=True)
+            options = self._options(
+                samples,
+                initial_epoch=self.n_epochs_ if resume else 0,
+                epochs=1,
+                schedule="constant",
+                patience=None,
+            )
+            self._train(samples, None, options, rng, resume=resume, keep=True)
         return self
 
-    def _check_rows(
+    def _check_samples(
         self, X: Any, y: Any, sample_weight: Any, *, classes: Any, reset: bool
-    ) -> Rows:
-        """Return rows to train on; without ``classes`` learn them from ``y``."""
+    ) -> Samples:
+        """Return samples to train on; without ``classes`` they come from ``y``."""
         if not reset:
             check_width(X, self)
         X, shape = split_images(X)
@@ -241,11 +265,11 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         if reset:
             self.precision_ = self.precision
             if self.precision == "auto":
-                self.precision_ = self._quickest_precision()
+                self.precision_ = self._fastest_precision()
             self.image_shape_ = self._find_image_shape(shape)
             doubt = doubt_about_width(X, y, self.image_shape_)
             if doubt is not None:
-                # The caller of fit or partial_fit.
+                # At the caller of fit or partial_fit.
                 warnings.warn(doubt, UserWarning, stacklevel=4)
             self.classes_ = np.unique(y) if classes is None else classes
         else:
@@ -255,23 +279,24 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         weight = check_weight(
             sample_weight, self.class_weight, X, y, self.classes_, self._dtype
         )
-        X = self._to_network_input(X)
-        rows = Rows(X, targets, weight)
+        samples = Samples(self._to_network_input(X), targets, weight)
         if weight is not None and not weight.all():
-            rows = rows.take(np.flatnonzero(weight))
-        present = self.classes_[rows.y.any(axis=0)]
+            samples = samples.take(np.flatnonzero(weight))
+        present = self.classes_[samples.y.any(axis=0)]
         if classes is None and len(present) < 2:
             raise ValueError(
-                "y must have at least two classes among the rows of weight above 0; "
+                "y must have at least two classes among the samples of weight above 0; "
                 f"got 1 class: {present.tolist()}."
             )
-        return rows
+        return samples
 
-    def _check_validation(self, X_val: Any, y_val: Any) -> Rows | None:
+    def _check_validation(self, X_val: Any, y_val: Any) -> Samples | None:
+        """Return the samples that the caller gave to validate on."""
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
-            raise ValueError("X_val and y_val go together: one of them is missing.")
+            given = "y_val" if X_val is None else "X_val"
+            raise ValueError(f"X_val and y_val must go together; got only {given}.")
         try:
             x = self._to_network_input(self._check_pixels(X_val))
         except ValueError as error:
@@ -279,62 +304,79 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         y = check_labels("y_val", y_val)
         check_consistent_length(x, y)
         targets = one_hot("y_val", y, self.classes_, self._dtype)
-        return Rows(x, targets, np.ones(len(x), self._dtype))
+        return Samples(x, targets, np.ones(len(x), self._dtype))
 
     def _architecture(self, input_shape: tuple[int, ...]) -> Architecture:
         builder = LayerBuilder(self.activation, self.batch_normalization)
         layers = (*self._hidden_layers(builder), *output(len(self.classes_)))
         return Architecture(input_shape, layers, self._dtype)
 
-    def _train(
+    def _options(
         self,
-        rows: Rows,
-        rng: np.random.RandomState,
+        samples: Samples,
         *,
+        initial_epoch: int,
         epochs: int,
-        goes_on: bool,
-        keeps_optimizer: bool,
-        validation: Rows | None = None,
-        patience: int | None = None,
-        schedule: str = "constant",
-    ) -> None:
-        """Train a network, the one there is if it ``goes_on``, and keep the outcome."""
-        check_tensorflow()
-        with quiet_tensorflow():
-            from skdigits.estimators._keras.callbacks import check_callbacks
-            from skdigits.estimators._keras.optimizers import optimizer_recipe
-            from skdigits.estimators._keras.training import check_activation, train
-        check_activation(self.activation)
-        architecture = self._architecture(rows.x.shape[1:])
-        start, history = None, {}
-        if goes_on:
-            start, history = self._trained, self.history_
-            if self.precision not in ("auto", self.precision_):
-                raise changed(
-                    f"precision={self.precision!r}", f"{self.precision_!r} or 'auto'"
-                )
-            check_same_layers(architecture.layers, start.architecture.layers)
-        self._trained, new_history, rates = train(
-            architecture,
-            optimizer_recipe(self.optimizer, self.learning_rate),
-            start,
-            rows,
-            precision=self.precision_,
-            validation=validation,
+        schedule: str,
+        patience: int | None,
+    ) -> TrainingOptions:
+        return TrainingOptions(
+            initial_epoch=initial_epoch,
             epochs=epochs,
-            initial_epoch=self.n_epochs_ if goes_on else 0,
-            batch_size=choose_batch_size(self.batch_size, len(rows.x)),
-            rng=rng,
-            patience=patience,
+            batch_size=choose_batch_size(self.batch_size, len(samples.x)),
+            precision=self.precision_,
             schedule=schedule,
-            callbacks=check_callbacks(self.callbacks),
-            keeps_optimizer=keeps_optimizer,
+            patience=patience,
+            callbacks=self.callbacks or [],
             verbose=self.verbose,
         )
+
+    def _train(
+        self,
+        samples: Samples,
+        validation: Samples | None,
+        options: TrainingOptions,
+        rng: np.random.RandomState,
+        *,
+        resume: bool,
+        keep: bool,
+    ) -> None:
+        """Train a network, or ``resume`` its training, and store it and its history.
+
+        With ``keep``, the optimizer's values are stored, too, so that the training can
+        be resumed later.
+        """
+        check_tensorflow()
+        from skdigits.estimators._keras.activations import check_activation
+        from skdigits.estimators._keras.optimizers import optimizer_spec
+        from skdigits.estimators._keras.training import train
+
+        check_activation(self.activation)
+        optimizer = optimizer_spec(
+            self.optimizer, self.optimizer_params, self.learning_rate
+        )
+        architecture = self._architecture(samples.x.shape[1:])
+        start, history = None, {}
+        if resume:
+            self._check_resumable(architecture)
+            start, history = self._trained.state_for(optimizer), self.history_
+        state, new_history, rates = train(
+            architecture, optimizer, start, samples, validation, options, rng
+        )
+        if not keep:
+            state = state._replace(optimizer=None)
+        self._trained = TrainedNetwork(architecture, optimizer, state)
         self.learning_rate_schedule_, self.peak_learning_rate_ = rates
         self.history_ = joined_history(history, new_history)
         self.n_epochs_ = len(self.history_["loss"])
         self.best_epoch_ = best_epoch(self.history_)
         self.kept_epoch_ = self.n_epochs_
-        if patience is not None and (n_new := len(new_history.get("loss", ()))):
+        n_new = len(new_history.get("loss", ()))
+        if options.patience is not None and n_new:
             self.kept_epoch_ += best_epoch(new_history) - n_new
+
+    def _check_resumable(self, architecture: Architecture) -> None:
+        """Raise ValueError unless the parameters still describe the same network."""
+        if self.precision not in ("auto", self.precision_):
+            raise changed("precision", self.precision_, self.precision)
+        check_same_layers(architecture.layers, self._trained.architecture.layers)

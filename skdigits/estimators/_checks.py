@@ -1,6 +1,6 @@
 """Checks of parameters and arrays: pure functions with errors that say what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import isqrt
 from numbers import Integral, Real
 from typing import Any
@@ -8,10 +8,7 @@ from typing import Any
 import numpy as np
 
 from skdigits._images import ImageShape
-from skdigits._images import split_images as split_images
-from skdigits._images import square_shape as square_shape
 from skdigits._utils import did_you_mean
-from skdigits.estimators._spec import Layer
 
 # Three pools of 2 x 2 leave one pixel of it.
 _SMALLEST_CANVAS = 8
@@ -225,28 +222,6 @@ def check_depth(
                 "smaller pool_size or kernel_size, or larger images."
             )
         height, width = (height - lost) // pool_size, (width - lost) // pool_size
-
-
-def check_same_layers(got: Sequence[Layer], expected: Sequence[Layer]) -> None:
-    """Raise the error of parameters that shape another network than there is."""
-    for layer, other in zip(got, expected, strict=False):
-        mine, theirs = dict(layer.settings), dict(other.settings)
-        differ = [name for name in mine if mine[name] != theirs.get(name)]
-        if layer.kind != other.kind or "name" in differ:
-            raise changed(f"a layer {mine['name']!r}", f"{theirs['name']!r}")
-        if differ:
-            name = differ[0]
-            where = f"{name}={mine[name]!r} in the layer {mine['name']!r}"
-            raise changed(where, f"{theirs.get(name)!r}")
-
-
-def changed(got: str, expected: str) -> ValueError:
-    """Return the error of parameters with which no training can go on."""
-    return ValueError(
-        "warm_start and partial_fit go on with the network there is: its sizes, "
-        "activation, dropout, batch_normalization and precision must stay as they "
-        f"were; got {got}, expected {expected}."
-    )
 
 
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:

@@ -1,15 +1,15 @@
 """The convolutional classifier."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdigits._images import ImageShape, square_shape
 from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import (
-    ImageShape,
     check_depth,
     check_each,
     check_image_shape,
@@ -17,11 +17,9 @@ from skdigits.estimators._checks import (
     check_sizes,
     lay_out,
     square_canvas,
-    square_shape,
 )
-from skdigits.estimators._layers import DATA_FORMAT, LayerBuilder, layer
-from skdigits.estimators._precision import quickest_for_convolutions
-from skdigits.estimators._spec import Layer
+from skdigits.estimators._precision import fastest_for_convolutions
+from skdigits.estimators._spec import DATA_FORMAT, Layer, LayerBuilder, layer
 
 if TYPE_CHECKING:
     import keras
@@ -69,6 +67,9 @@ class CNNClassifier(BaseDigitClassifier):
         activation.
     optimizer : str or keras.Optimizer, default="adam"
         Name of a Keras optimizer, or an instance, of which each fit uses a copy.
+    optimizer_params : dict, default=None
+        Other arguments of an `optimizer` given by name, such as ``{"beta_1": 0.7}`` for
+        "adam" or ``{"momentum": 0.9}`` for "sgd".
     learning_rate : float, default=None
         Peak of the one-cycle schedule, which is the default, or the constant rate with
         ``learning_rate_schedule="constant"``; for an `optimizer` given by name. None
@@ -219,6 +220,7 @@ class CNNClassifier(BaseDigitClassifier):
         dropout: float | Sequence[float] = 0.2,
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
+        optimizer_params: Mapping[str, Any] | None = None,
         learning_rate: float | None = None,
         learning_rate_schedule: str = "auto",
         epochs: int = 10,
@@ -243,6 +245,7 @@ class CNNClassifier(BaseDigitClassifier):
         self.dropout = dropout
         self.batch_normalization = batch_normalization
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.epochs = epochs
@@ -289,10 +292,10 @@ class CNNClassifier(BaseDigitClassifier):
         check_depth(shape, sizes, self.padding, self.pool_size)
         return shape
 
-    def _quickest_precision(self) -> str:
+    def _fastest_precision(self) -> str:
         if self.batch_normalization:
             return "float32"
-        return quickest_for_convolutions()
+        return fastest_for_convolutions()
 
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
         return lay_out(super()._to_network_input(X), self.image_shape_)

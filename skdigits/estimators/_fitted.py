@@ -7,9 +7,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdigits._images import check_width
+from skdigits._images import ImageShape, check_width, split_images
 from skdigits._labels import check_labels
-from skdigits.estimators._checks import ImageShape, split_images, to_dtype
+from skdigits.estimators._checks import to_dtype
 from skdigits.estimators._copies import Copy
 from skdigits.estimators._trained_network import TrainedNetwork
 

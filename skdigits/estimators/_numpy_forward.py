@@ -1,86 +1,134 @@
-"""Networks computed by NumPy: for few rows far quicker than a call of TensorFlow."""
+"""Networks computed by NumPy, which is far faster for few images than TensorFlow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
-from skdigits.estimators._spec import Architecture, State
+from skdigits.estimators._spec import Architecture, NetworkState
 
-_ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
+# With more samples, the rounding of NumPy's matrix product depends on the place of a
+# sample among them. TensorFlow's does not, and then earns what a call of it costs.
+MAX_SAMPLES = 16
+
+ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0, out=x),
     "sigmoid": lambda x: expit(x, out=x),
     "tanh": lambda x: np.tanh(x, out=x),
 }
-_EPSILON = 1e-3  # of Keras' BatchNormalization
-# Of more rows NumPy's product of matrices rounds each in a way that depends on where it
-# stands. TensorFlow does not, and makes up for what a call of it costs.
-MOST_ROWS = 16
+
+
+class Weights(NamedTuple):
+    """The weights of the layers to come, in the order of the layers and of Keras."""
+
+    trained: Iterator[np.ndarray]
+    untrained: Iterator[np.ndarray]
+
+
+def _dense(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+    return _biased(x @ next(weights.trained), settings, weights)
+
+
+def _conv_2d(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+    x = convolved(x, next(weights.trained), settings["padding"])
+    return _biased(x, settings, weights)
+
+
+def _biased(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+    if settings.get("use_bias", True):
+        x += next(weights.trained)
+    return x
+
+
+def _batch_normalization(
+    x: np.ndarray, settings: dict[str, Any], weights: Weights
+) -> np.ndarray:
+    gamma, beta = next(weights.trained), next(weights.trained)
+    mean, variance = next(weights.untrained), next(weights.untrained)
+    scale = gamma / np.sqrt(variance + settings["epsilon"])
+    x *= scale
+    x += beta - mean * scale
+    return x
+
+
+def _activation(
+    x: np.ndarray, settings: dict[str, Any], weights: Weights
+) -> np.ndarray:
+    return ACTIVATIONS[settings["activation"]](x)
+
+
+def _max_pooling_2d(
+    x: np.ndarray, settings: dict[str, Any], weights: Weights
+) -> np.ndarray:
+    return pooled(x, settings["pool_size"])
+
+
+def _flatten(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+    return x.reshape(len(x), -1)
+
+
+def _dropout(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+    next(weights.untrained)  # its seed
+    return x
+
+
+def _softmax(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+    return softmax(x)
+
+
+KINDS: dict[str, Callable[[np.ndarray, dict[str, Any], Weights], np.ndarray]] = {
+    "Activation": _activation,
+    "BatchNormalization": _batch_normalization,
+    "Conv2D": _conv_2d,
+    "Dense": _dense,
+    "Dropout": _dropout,
+    "Flatten": _flatten,
+    "MaxPooling2D": _max_pooling_2d,
+    "Softmax": _softmax,
+}
 
 
 def numpy_can(architecture: Architecture) -> bool:
     """Return whether NumPy can compute the network."""
     return all(
-        dict(settings)["activation"] in _ACTIVATIONS
+        kind in KINDS and dict(settings).get("activation", "linear") in ACTIVATIONS
         for kind, settings in architecture.layers
-        if kind == "Activation"
     )
 
 
 @np.errstate(under="ignore")
 def numpy_probabilities(
-    architecture: Architecture, state: State, x: np.ndarray
+    architecture: Architecture, state: NetworkState, x: np.ndarray
 ) -> np.ndarray:
-    """Return the class probabilities of rows of pixels or of images.
+    """Return the class probabilities of samples in the shape of the network's input.
 
-    The weights are taken in the order in which the layers, and Keras, have them.
+    Raises
+    ------
+    KeyError
+        If there is a layer of another kind than `KINDS` has: see `numpy_can`.
     """
-    trained, untrained = iter(state.trained), iter(state.untrained)
-    for kind, pairs in architecture.layers:
-        settings: dict[str, Any] = dict(pairs)
-        if kind in ("Dense", "Conv2D"):
-            kernel = next(trained)
-            if kind == "Dense":
-                x = x @ kernel
-            else:
-                x = convolved(x, kernel, settings["padding"])
-            if settings.get("use_bias", True):
-                x += next(trained)
-        elif kind == "BatchNormalization":
-            gamma, beta = next(trained), next(trained)
-            mean, variance = next(untrained), next(untrained)
-            scale = gamma / np.sqrt(variance + _EPSILON)
-            x *= scale
-            x += beta - mean * scale
-        elif kind == "Activation":
-            x = _ACTIVATIONS[settings["activation"]](x)
-        elif kind == "MaxPooling2D":
-            x = pooled(x, settings["pool_size"])
-        elif kind == "Flatten":
-            x = x.reshape(len(x), -1)
-        elif kind == "Dropout":
-            next(untrained)  # the state of its random numbers
-        else:
-            x = softmax(x)
+    weights = Weights(iter(state.trained), iter(state.untrained))
+    for kind, settings in architecture.layers:
+        x = KINDS[kind](x, dict(settings), weights)
     return x
 
 
 def convolved(images: np.ndarray, kernel: np.ndarray, padding: str) -> np.ndarray:
     """Return images with one channel for each filter.
 
-    They have the height and the width that they had if the padding is "same", and less
-    if it is "valid". The pixels under the filter are gathered into rows, so that what
-    is left is one product of matrices.
+    The images keep their height and width if the padding is "same", and shrink if it
+    is "valid". The pixels under each position of the filter are gathered into a row, so
+    that one product of matrices does the rest.
     """
     size, _, _, n_filters = kernel.shape
     if padding == "same":
         images = with_margins(images, size - 1)
     n, height, width, n_channels = images.shape
     height, width = height - size + 1, width - size + 1
-    # The columns of a window and their channels are one axis: the images have to be in
+    # The columns of a window and their channels are one axis, so the images must be in
     # C order.
     image, row, column, channel = images.strides
     under_filter = np.ndarray(
@@ -94,7 +142,9 @@ def convolved(images: np.ndarray, kernel: np.ndarray, padding: str) -> np.ndarra
 
 
 def with_margins(images: np.ndarray, n_pixels: int) -> np.ndarray:
-    """Return images higher and wider by some pixels of 0, one more at the end if odd.
+    """Return images with ``n_pixels`` more pixels of 0 in height and in width.
+
+    Of an odd number of pixels, the bottom and the right get one more.
 
     Examples
     --------
@@ -125,7 +175,7 @@ def pooled(images: np.ndarray, size: int) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities in the place of the logits.
+    """Overwrite logits with probabilities, and return them.
 
     Examples
     --------

@@ -1,27 +1,24 @@
-"""Which floating-point type convolutions are quickest in, on this machine."""
+"""The floating-point type in which convolutions are fastest on this machine."""
 
 from functools import cache
 from pathlib import Path
-
-from skdigits.estimators._tensorflow import quiet_tensorflow
 
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
 @cache
-def quickest_for_convolutions() -> str:
-    """Return "bfloat16" or "float32", always the same one on one machine.
+def fastest_for_convolutions() -> str:
+    """Return "bfloat16" or "float32", always the same one on a machine.
 
-    The matrix units of a processor with AMX take bfloat16. Where there are none it is
-    slower, and a GPU has units for float32 too. TensorFlow's own test for bfloat16
-    finds it on processors that emulate it, hence the flags.
+    The matrix units of a processor with AMX compute in bfloat16. On other processors
+    bfloat16 is slower, and a GPU has fast units for float32 as well. TensorFlow's own
+    test for bfloat16 also accepts processors that emulate it, so the flags decide.
     """
     if not has_matrix_units(_CPU_INFO):
         return "float32"
-    with quiet_tensorflow():
-        import tensorflow as tf
+    from skdigits.estimators._keras.devices import has_gpu
 
-        return "float32" if tf.config.list_physical_devices("GPU") else "bfloat16"
+    return "float32" if has_gpu() else "bfloat16"
 
 
 def has_matrix_units(cpu_info: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Rows to train on: their classes, targets and weights, and which to hold out."""
+"""Samples to train on: their classes, targets and weights, and which to hold out."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -9,24 +9,24 @@ from sklearn.utils.validation import _check_sample_weight
 
 from skdigits._labels import check_labels
 
-_MIN_BATCH, _MAX_BATCH = 16, 128
+_MIN_BATCH_SIZE, _MAX_BATCH_SIZE = 16, 128
 
 
-class Rows(NamedTuple):
-    """Rows to train or to validate on: images, one-hot targets and row weights."""
+class Samples(NamedTuple):
+    """Samples to train or validate on: images, one-hot targets and sample weights."""
 
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray | None
 
-    def take(self, indices: np.ndarray) -> "Rows":
-        """Return some of the rows."""
+    def take(self, indices: np.ndarray) -> "Samples":
+        """Return some of the samples."""
         weight = None if self.weight is None else self.weight[indices]
-        return Rows(self.x[indices], self.y[indices], weight)
+        return Samples(self.x[indices], self.y[indices], weight)
 
 
-def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
-    """Return the sorted classes of `partial_fit`, which may not change.
+def check_classes(classes: Any, earlier: np.ndarray | None) -> np.ndarray:
+    """Return the sorted classes of `partial_fit`, which must not change.
 
     Examples
     --------
@@ -34,9 +34,9 @@ def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
     array([1, 2, 3])
     """
     if classes is None:
-        if known is None:
+        if earlier is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        return known
+        return earlier
     if isinstance(classes, str | bytes) or not isinstance(classes, Iterable):
         raise ValueError(
             "classes must be an array-like or a set of all the labels; got "
@@ -49,13 +49,13 @@ def check_classes(classes: Any, known: np.ndarray | None) -> np.ndarray:
                 f"classes must be all strings or all numbers; got {classes!r}."
             )
     classes = unique_labels(check_labels("classes", classes))
-    if known is not None and not np.array_equal(classes, known):
+    if earlier is not None and not np.array_equal(classes, earlier):
         raise ValueError(
             f"classes={classes.tolist()} is not the same as on last call to "
-            f"partial_fit or fit, which was {known.tolist()}."
+            f"partial_fit or fit, which was {earlier.tolist()}."
         )
     if len(classes) < 2:
-        raise ValueError(f"classes must be two or more; got {classes.tolist()}.")
+        raise ValueError(f"classes must have at least two; got {classes.tolist()}.")
     return classes
 
 
@@ -72,14 +72,14 @@ def one_hot(name: str, y: np.ndarray, classes: np.ndarray, dtype: str) -> np.nda
     unknown = [label for label in np.unique(y).tolist() if label not in known]
     if unknown:
         raise ValueError(
-            f"{name} has labels that are not among the classes {classes.tolist()}: "
+            f"{name} must have labels among the classes {classes.tolist()}; got "
             f"{unknown}."
         )
     return np.eye(len(classes), dtype=dtype)[np.searchsorted(classes, y)]
 
 
-def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
-    """Return the number of rows in a batch; "auto" grows with the data.
+def choose_batch_size(batch_size: int | str, n_samples: int) -> int:
+    """Return the number of samples in a batch; "auto" grows with the data.
 
     Examples
     --------
@@ -87,21 +87,21 @@ def choose_batch_size(batch_size: int | str, n_rows: int) -> int:
     [16, 28, 128]
     """
     if batch_size == "auto":
-        batch_size = min(max(n_rows // 64, _MIN_BATCH), _MAX_BATCH)
-    return min(int(batch_size), n_rows)
+        batch_size = min(max(n_samples // 64, _MIN_BATCH_SIZE), _MAX_BATCH_SIZE)
+    return min(int(batch_size), n_samples)
 
 
 def balanced(totals: np.ndarray) -> np.ndarray:
-    """Return weights that make classes of such total weights weigh the same.
+    """Return the class weights that give classes of some total weights the same one.
 
     Examples
     --------
     >>> balanced(np.array([80.0, 0.0, 20.0]))
     array([0.625, 0.   , 2.5  ])
     """
-    is_there = totals > 0
+    is_present = totals > 0
     shares = np.zeros_like(totals)
-    shares[is_there] = totals.sum() / (is_there.sum() * totals[is_there])
+    shares[is_present] = totals.sum() / (is_present.sum() * totals[is_present])
     return shares
 
 
@@ -110,8 +110,8 @@ def weights_of_classes(
 ) -> np.ndarray:
     """Return the weight of each class, 1 where ``class_weight`` has none.
 
-    The keys are the labels. As in scikit-learn, an int also names the text of it, and
-    keys that are no labels are an error only where a class is left without a weight.
+    The keys are the labels. As in scikit-learn, an int also stands for its text, and
+    keys that are not labels are an error only if a class is left without a weight.
 
     Examples
     --------
@@ -136,8 +136,8 @@ def weights_of_classes(
         unused.pop(key, None)
     if unused and without:
         raise ValueError(
-            f"class_weight has keys that are not among the labels: {list(unused)}; "
-            f"the labels are {labels}."
+            f"class_weight must have keys among the labels {labels}; got "
+            f"{list(unused)}."
         )
     return weights
 
@@ -149,13 +149,13 @@ def _as_int(label: Any) -> int | None:
         return None
 
 
-def check_usable(name: str, weight: np.ndarray) -> None:
-    """Raise ValueError unless the weights that ``name`` led to are usable."""
+def check_finite_weights(name: str, weight: np.ndarray) -> None:
+    """Raise ValueError unless the weights that ``name`` gives are valid."""
     wrong = weight[~np.isfinite(weight) | (weight < 0)]
     if len(wrong):
         raise ValueError(
-            f"{name} must be finite and must not be negative; it gives a row the "
-            f"weight {wrong[0]}."
+            f"{name} must give finite weights of at least 0; got {wrong[0]} for a "
+            "sample."
         )
 
 
@@ -167,17 +167,17 @@ def check_weight(
     classes: np.ndarray,
     dtype: str,
 ) -> np.ndarray | None:
-    """Return a new array of the products of both weights; None without any.
+    """Return a new array of the products of both weights, or None if none is given.
 
-    A dict of class weights may leave classes out, or name ones that ``y`` lacks.
-    "balanced" makes the classes alike by their rows' weights.
+    A dict of class weights may omit classes, or have classes that ``y`` does not have.
+    "balanced" gives all classes the same total weight.
     """
     if sample_weight is None and class_weight is None:
         return None
     weight = _check_sample_weight(
         sample_weight, X, dtype=np.dtype(dtype).type, copy=True
     )
-    check_usable("sample_weight", weight)
+    check_finite_weights("sample_weight", weight)
     if class_weight is not None:
         which = np.searchsorted(classes, y)
         if isinstance(class_weight, dict):
@@ -186,19 +186,19 @@ def check_weight(
             of_class = balanced(np.bincount(which, weights=weight))
         with np.errstate(over="ignore", invalid="ignore"):
             weight *= of_class[which]
-        check_usable("class_weight", weight)
+        check_finite_weights("class_weight", weight)
     if not weight.any():
-        raise ValueError("sample_weight is 0 for every row: nothing to train on.")
+        raise ValueError("sample_weight must not be 0 for all samples; got only 0.")
     return weight
 
 
 def stratified_holdout(
     y: np.ndarray, fraction: float, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return shuffled row numbers for training and for validation.
+    """Return the indices of the samples to train on and of those to validate on.
 
-    Every class gives about ``fraction`` of its rows, at least one, but never its
-    last: a class with a single row stays with the training rows.
+    About ``fraction`` of the samples of each class is held out, at least one, but never
+    the last: the only sample of a class is among those to train on.
 
     Examples
     --------
@@ -209,22 +209,22 @@ def stratified_holdout(
     """
     is_held_out = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == label))
-        n_held_out = min(max(1, round(fraction * len(rows))), len(rows) - 1)
-        is_held_out[rows[:n_held_out]] = True
+        indices = rng.permutation(np.flatnonzero(y == label))
+        n_held_out = min(max(1, round(fraction * len(indices))), len(indices) - 1)
+        is_held_out[indices[:n_held_out]] = True
     if not is_held_out.any():
         raise ValueError(
-            f"validation_split={fraction} leaves no rows to hold out: no class has two "
-            f"rows among the {len(y)} rows of X. Give X_val and y_val instead."
+            f"validation_split must be 0 if no class has two samples; got {fraction} "
+            f"with {len(y)} samples. Pass X_val and y_val instead."
         )
     return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
 
 
 def hold_out(
-    rows: Rows, fraction: float, rng: np.random.RandomState
-) -> tuple[Rows, Rows | None]:
-    """Return the rows to train on, and those to validate on if there are to be any."""
+    samples: Samples, fraction: float, rng: np.random.RandomState
+) -> tuple[Samples, Samples | None]:
+    """Return the samples to train on, and those to validate on, if any."""
     if fraction == 0:
-        return rows, None
-    kept, held_out = stratified_holdout(rows.y.argmax(axis=1), fraction, rng)
-    return rows.take(kept), rows.take(held_out)
+        return samples, None
+    kept, held_out = stratified_holdout(samples.y.argmax(axis=1), fraction, rng)
+    return samples.take(kept), samples.take(held_out)

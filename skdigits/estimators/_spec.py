@@ -1,5 +1,11 @@
-"""Networks as plain data, without Keras."""
+"""Networks and their training as plain data, without Keras.
 
+Two architectures that are equal describe networks that can share compiled code. The
+layers are named as in Keras, and so are their settings.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -9,27 +15,33 @@ if TYPE_CHECKING:
 
 Setting = int | float | str | bool
 
+DATA_FORMAT = "channels_last"
+
 
 class Layer(NamedTuple):
-    """A Keras layer: the name of its class, and what to make it with."""
+    """A Keras layer: the name of its class, and the arguments to make it with."""
 
     kind: str
     settings: tuple[tuple[str, Setting], ...]
 
 
 class Architecture(NamedTuple):
-    """A network without its weights; two that are equal can share compiled code."""
+    """A network without its weights."""
 
     input_shape: tuple[int, ...]
     layers: tuple[Layer, ...]
     dtype: str
 
+    def count(self, *kinds: str) -> int:
+        """Return the number of layers of some kinds."""
+        return sum(layer.kind in kinds for layer in self.layers)
 
-class State(NamedTuple):
-    """All the numbers of a network, in the order in which Keras lists them.
 
-    The weights that are not trained include the state of each dropout's random
-    generator. The optimizer's numbers are None where they are not kept.
+class NetworkState(NamedTuple):
+    """All the values of a network's variables, in the order in which Keras lists them.
+
+    The values that are not trained include the seeds of dropout. Those of the optimizer
+    are None where they are not kept.
     """
 
     trained: list[np.ndarray]
@@ -37,23 +49,21 @@ class State(NamedTuple):
     optimizer: list[np.ndarray] | None
 
 
-class LearningRates(NamedTuple):
-    """The schedule that a training followed, and the largest rate if that is known."""
+class OptimizerSpec(NamedTuple):
+    """An optimizer: its name or class, the arguments, and a constant learning rate.
 
-    schedule: str
-    peak: float | None
-
-
-class OptimizerRecipe(NamedTuple):
-    """How to make an optimizer: by its name or its class, and the configuration.
-
-    A constant learning rate is kept apart, because it can be set afterwards; None is
-    the optimizer's own.
+    The learning rate is separate since it can be set later, without compiling again.
+    None stands for the optimizer's own default, or for a schedule among the arguments.
     """
 
     kind: "str | type[keras.Optimizer]"
     settings: dict[str, Any]
     learning_rate: float | None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the user gave the name of an optimizer, and not an instance."""
+        return isinstance(self.kind, str)
 
     @property
     def has_schedule(self) -> bool:
@@ -62,5 +72,138 @@ class OptimizerRecipe(NamedTuple):
 
     @property
     def key(self) -> tuple[Any, str]:
-        """What two optimizers share that differ in the learning rate alone."""
+        """What two optimizers have in common that differ in the learning rate alone."""
         return self.kind, repr(self.settings)
+
+
+class LearningRates(NamedTuple):
+    """The schedule that a training followed, and the largest rate if it is known."""
+
+    schedule: str
+    peak: float | None
+
+
+class TrainingOptions(NamedTuple):
+    """How to train: the parameters of the estimator, with "auto" resolved.
+
+    ``initial_epoch`` is the number of epochs before this training, which are not among
+    its ``epochs``. ``patience`` is None without early stopping.
+    """
+
+    epochs: int
+    initial_epoch: int
+    batch_size: int
+    precision: str
+    schedule: str
+    patience: int | None
+    callbacks: Sequence[Any]
+    verbose: int
+
+
+def layer(kind: str, name: str, **settings: Setting) -> Layer:
+    """Return a layer of one of Keras' kinds.
+
+    Examples
+    --------
+    >>> layer("Dense", "logits", units=10)
+    Layer(kind='Dense', settings=(('name', 'logits'), ('units', 10)))
+    """
+    return Layer(kind, (("name", name), *settings.items()))
+
+
+@dataclass(frozen=True)
+class LayerBuilder:
+    """Make the blocks of a network: weights, norm, pool, activation, dropout.
+
+    Kernels and seeds are 0 in these layers, and are set when a training begins: Keras
+    would draw them from random numbers that belong to the whole process.
+    """
+
+    activation: str
+    batch_normalization: bool
+
+    def dense(self, name: str, units: int, dropout: float) -> Iterator[Layer]:
+        """Yield a fully connected block."""
+        yield _weighted(
+            "Dense", name, units=units, use_bias=not self.batch_normalization
+        )
+        yield from self._normalization(name)
+        yield from self._activation(name)
+        yield from _dropout(name, dropout)
+
+    def convolution(
+        self,
+        name: str,
+        filters: int,
+        kernel_size: int,
+        padding: str,
+        pool_size: int,
+        dropout: float,
+    ) -> Iterator[Layer]:
+        """Yield a convolutional block.
+
+        The pool comes before the activation, which then has fewer values to compute.
+        With an activation that never decreases, such as "relu", the result is the same.
+        """
+        yield _weighted(
+            "Conv2D",
+            name,
+            filters=filters,
+            kernel_size=kernel_size,
+            padding=padding,
+            data_format=DATA_FORMAT,
+            use_bias=not self.batch_normalization,
+        )
+        yield from self._normalization(name)
+        if pool_size > 1:
+            yield layer(
+                "MaxPooling2D",
+                f"{name}_pool",
+                pool_size=pool_size,
+                data_format=DATA_FORMAT,
+            )
+        yield from self._activation(name)
+        yield from _dropout(name, dropout)
+
+    def _normalization(self, name: str) -> Iterator[Layer]:
+        if self.batch_normalization:
+            yield layer("BatchNormalization", f"{name}_normalization", epsilon=1e-3)
+
+    def _activation(self, name: str) -> Iterator[Layer]:
+        yield layer("Activation", f"{name}_activation", activation=self.activation)
+
+
+def output(n_classes: int) -> Iterator[Layer]:
+    """Yield the layers that end in one probability for each class."""
+    yield _weighted("Dense", "logits", units=n_classes)
+    yield layer("Softmax", "probabilities")
+
+
+def _weighted(kind: str, name: str, **settings: Setting) -> Layer:
+    return layer(kind, name, kernel_initializer="zeros", **settings)
+
+
+def _dropout(name: str, rate: float) -> Iterator[Layer]:
+    if rate > 0:
+        yield layer("Dropout", f"{name}_dropout", rate=rate, seed=0)
+
+
+def check_same_layers(got: Sequence[Layer], expected: Sequence[Layer]) -> None:
+    """Raise ValueError if the parameters describe another network than there is."""
+    for i, (mine, theirs) in enumerate(zip(got, expected, strict=False), 1):
+        settings, old_settings = dict(mine.settings), dict(theirs.settings)
+        name, old_name = settings["name"], old_settings["name"]
+        if mine.kind != theirs.kind or name != old_name:
+            raise changed(f"layer {i}", old_name, name)
+        for setting, value in settings.items():
+            if value != old_settings.get(setting):
+                old_value = old_settings.get(setting)
+                raise changed(f"{setting} of the layer {name!r}", old_value, value)
+
+
+def changed(what: str, expected: Any, got: Any) -> ValueError:
+    """Return the error of a parameter with which a training cannot be resumed."""
+    return ValueError(
+        f"{what} must stay {expected!r}, since warm_start and partial_fit resume the "
+        f"training of the same network; got {got!r}."
+    )

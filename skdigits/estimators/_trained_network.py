@@ -6,50 +6,63 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdigits.estimators._forked import check_tensorflow, tensorflow_would_hang
-from skdigits.estimators._numpy_forward import MOST_ROWS, numpy_can, numpy_probabilities
-from skdigits.estimators._spec import Architecture, OptimizerRecipe, State
-from skdigits.estimators._tensorflow import quiet_tensorflow
+from skdigits.estimators._numpy_forward import (
+    MAX_SAMPLES,
+    numpy_can,
+    numpy_probabilities,
+)
+from skdigits.estimators._spec import Architecture, NetworkState, OptimizerSpec
+from skdigits.estimators._tensorflow import check_tensorflow, tensorflow_would_hang
 
 if TYPE_CHECKING:
     import keras
 
 
 class TrainedNetwork:
-    """The outcome of a training.
+    """A network with the values that a training gave to its variables.
 
     Parameters
     ----------
     architecture : Architecture
         The layers.
-    recipe : OptimizerRecipe
+    optimizer : OptimizerSpec
         The optimizer.
-    state : State
-        The numbers that were learned. Those of the optimizer are there if training may
-        go on.
+    state : NetworkState
+        The values of the variables. Those of the optimizer are there if the training
+        can be resumed.
     """
 
     def __init__(
-        self, architecture: Architecture, recipe: OptimizerRecipe, state: State
+        self, architecture: Architecture, optimizer: OptimizerSpec, state: NetworkState
     ) -> None:
         self.architecture = architecture
-        self.recipe = recipe
+        self.optimizer = optimizer
         self._state = state
 
     @cached_property
     def model(self) -> "keras.Sequential":
-        """A Keras network, whose weights are from now on those that count."""
+        """A Keras network. Once it is made, its weights are the ones that count."""
         check_tensorflow()
-        with quiet_tensorflow():
-            from skdigits.estimators._keras.building import make_plain_network
-        return make_plain_network(self.architecture, self.recipe, self._state)
+        from skdigits.estimators._keras.building import make_plain_network
+
+        return make_plain_network(self.architecture, self.optimizer, self._state)
 
     @property
-    def state(self) -> State:
-        """The numbers, as they are now."""
-        return self._now(with_optimizer=self._state.optimizer is not None)
+    def state(self) -> NetworkState:
+        """The present values."""
+        return self._present(with_optimizer=self._state.optimizer is not None)
 
-    def _now(self, *, with_optimizer: bool) -> State:
+    def state_for(self, optimizer: OptimizerSpec) -> NetworkState:
+        """Return the values from which training with an optimizer resumes.
+
+        The values of the present optimizer are of no use to one of another kind.
+        """
+        state = self.state
+        if self.optimizer.key == optimizer.key:
+            return state
+        return state._replace(optimizer=None)
+
+    def _present(self, *, with_optimizer: bool) -> NetworkState:
         if "model" not in vars(self):
             return self._state
         from skdigits.estimators._keras.variables import read_state
@@ -59,21 +72,25 @@ class TrainedNetwork:
     def predict_proba(
         self, X: np.ndarray, to_input: Callable[[np.ndarray], np.ndarray]
     ) -> np.ndarray:
-        """Return the class probabilities of rows, made into input a part at a time."""
-        few = len(X) <= MOST_ROWS or tensorflow_would_hang()
+        """Return the class probabilities of samples.
+
+        NumPy computes few samples, and TensorFlow many, a part of them at a time.
+        ``to_input`` converts a part to the input of the network.
+        """
+        few = len(X) <= MAX_SAMPLES or tensorflow_would_hang()
         compute: Callable[[np.ndarray], np.ndarray]
         if few and numpy_can(self.architecture):
-            weights, n_rows = self._now(with_optimizer=False), MOST_ROWS
-            compute = partial(numpy_probabilities, self.architecture, weights)
+            state, n_samples = self._present(with_optimizer=False), MAX_SAMPLES
+            compute = partial(numpy_probabilities, self.architecture, state)
         else:
             check_tensorflow()
-            with quiet_tensorflow():
-                from skdigits.estimators._keras.forward import forward
-            function, n_rows = forward(self.architecture)
+            from skdigits.estimators._keras.forward import forward
+
+            function, n_samples = forward(self.architecture)
             compute = partial(function, *self._weight_tensors())
         parts = [
-            compute(to_input(X[start : start + n_rows]))
-            for start in range(0, len(X), n_rows)
+            compute(to_input(X[start : start + n_samples]))
+            for start in range(0, len(X), n_samples)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -81,7 +98,7 @@ class TrainedNetwork:
         from skdigits.estimators._keras.forward import weight_tensors
 
         if "model" in vars(self):
-            return weight_tensors(self._now(with_optimizer=False))
+            return weight_tensors(self._present(with_optimizer=False))
         if "_constants" not in vars(self):
             self._constants = weight_tensors(self._state)
         return self._constants
@@ -89,6 +106,6 @@ class TrainedNetwork:
     def __getstate__(self) -> dict[str, Any]:
         return {
             "architecture": self.architecture,
-            "recipe": self.recipe,
+            "optimizer": self.optimizer,
             "_state": self.state,
         }

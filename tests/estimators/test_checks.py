@@ -110,7 +110,28 @@ class TestParameters:
             ),
             (
                 {"optimizer": keras.optimizers.SGD(0.1), "learning_rate": 0.2},
-                r"learning_rate=0\.2 and an optimizer instance were both given.*'sgd'",
+                r"learning_rate must be None .* instance; .*0\.2.*'sgd'",
+            ),
+            (
+                {
+                    "optimizer": keras.optimizers.SGD(0.1),
+                    "learning_rate": None,
+                    "optimizer_params": {"momentum": 0.9},
+                },
+                r"optimizer_params must be None if optimizer is an instance; got \{",
+            ),
+            (
+                {"optimizer_params": {"beta1": 0.9}},
+                "optimizer_params must be among the arguments of Adam, amsgrad, beta_1"
+                ".*; got 'beta1'. Did you mean 'beta_1'?",
+            ),
+            (
+                {"optimizer_params": {"learning_rate": 0.9}},
+                "optimizer_params must be without 'learning_rate'",
+            ),
+            (
+                {"optimizer": "sgd", "optimizer_params": {"momentum": 5}},
+                "optimizer_params must be arguments that SGD accepts; got .*momentum",
             ),
         ],
         ids=lambda value: str(value)[:60] if isinstance(value, str) else "",

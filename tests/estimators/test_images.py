@@ -23,7 +23,7 @@ def read_only(X):
 @pytest.fixture
 def small_parts(monkeypatch):
     """Have rows predicted in parts of some hundred, instead of many thousand."""
-    monkeypatch.setattr(forward_module, "_MOST_BYTES", 2**17)
+    monkeypatch.setattr(forward_module, "_MAX_BYTES", 2**17)
     forward_module.forward.cache_clear()
     yield
     forward_module.forward.cache_clear()

@@ -4,14 +4,20 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skdigits.estimators._numpy_forward import MOST_ROWS, convolved, numpy_can
+from skdigits.estimators._numpy_forward import (
+    MAX_SAMPLES,
+    convolved,
+    numpy_can,
+    numpy_probabilities,
+)
+from skdigits.estimators._spec import Architecture, NetworkState, layer
 
 EXACT = {"precision": "float64", "epochs": 1}
 
 
 def assert_same_as_keras(network, X):
     """Compare few rows, and one alone, with what the Keras network makes of them."""
-    assert len(X) <= MOST_ROWS
+    assert len(X) <= MAX_SAMPLES
     assert numpy_can(network._trained.architecture)
     images = X.reshape(-1, *network.model_.input_shape[1:])
     expected = network.model_.predict(images, verbose=0)
@@ -73,3 +79,19 @@ def test_the_images_of_the_caller_stay_as_they_are(make, kind, digits):
     before = X.copy()
     network.predict_proba(X)
     np.testing.assert_array_equal(X, before)
+
+
+def test_a_layer_of_an_unknown_kind_is_refused():
+    normalized = layer("LayerNormalization", "norm"), layer("Softmax", "probabilities")
+    architecture = Architecture((3,), normalized, "float32")
+    assert not numpy_can(architecture)
+    with pytest.raises(KeyError, match="LayerNormalization"):
+        numpy_probabilities(architecture, NetworkState([], [], None), np.ones((1, 3)))
+
+
+def test_the_epsilon_of_batch_normalization_is_the_one_of_its_layer():
+    one = np.ones(1)
+    state = NetworkState([one, 0 * one], [0 * one, 3 * one], None)
+    settings = layer("BatchNormalization", "normalization", epsilon=1.0)
+    architecture = Architecture((1,), (settings,), "float64")
+    assert numpy_probabilities(architecture, state, np.array([[4.0]])) == 2

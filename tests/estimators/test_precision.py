@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdigits.estimators import ANNClassifier, CNNClassifier, _cnn
-from skdigits.estimators._precision import has_matrix_units, quickest_for_convolutions
+from skdigits.estimators._precision import fastest_for_convolutions, has_matrix_units
 
 AMX = "processor\t: 0\nflags\t\t: fpu sse2 avx2 amx_bf16 avx512_bf16 amx_tile\n"
 NO_AMX = "processor\t: 0\nflags\t\t: fpu sse2 avx2 avx512_bf16\nbugs\t\t: amx_bf16\n"
@@ -27,7 +27,7 @@ class DtypeOfLayers(keras.callbacks.Callback):
 @pytest.fixture
 def matrix_units(monkeypatch):
     """Let the processor be one that is quickest in bfloat16."""
-    monkeypatch.setattr(_cnn, "quickest_for_convolutions", lambda: "bfloat16")
+    monkeypatch.setattr(_cnn, "fastest_for_convolutions", lambda: "bfloat16")
 
 
 class TestBfloat16:
@@ -110,7 +110,7 @@ class TestAuto:
         assert CNNClassifier(**params).fit(*digits).precision_ == "float32"
 
     def test_is_one_of_two_here(self):
-        assert quickest_for_convolutions() in ("bfloat16", "float32")
+        assert fastest_for_convolutions() in ("bfloat16", "float32")
 
     @pytest.mark.parametrize(("text", "expected"), [(AMX, True), (NO_AMX, False)])
     def test_reads_the_flags_of_the_processor(self, tmp_path, text, expected):

@@ -60,7 +60,7 @@ class TestWarmStart:
         X, y = digits
         network = make(kind, warm_start=True, epochs=1).fit(X[y < 5], y[y < 5])
         network.set_params(callbacks=[no_training])
-        with pytest.raises(ValueError, match=r"y has labels .*: \[5, 6, 7, 8, 9\]"):
+        with pytest.raises(ValueError, match=r"y must have .*got \[5, 6, 7, 8, 9\]"):
             network.fit(X, y)
 
     def test_refuses_other_widths(self, make, kind, digits, no_training):
@@ -75,18 +75,23 @@ class TestWarmStart:
         [
             (
                 {"hidden_layer_sizes": 17},
-                r"network there is.*stay as they were; got units=17 in the layer "
-                r"'dense_1', expected 16",
+                r"units of the layer 'dense_1' must stay 16, .*; got 17",
             ),
             (
                 {"hidden_layer_sizes": (16, 4)},
-                "got a layer 'dense_2'",
+                r"layer \d must stay 'logits', .*; got 'dense_2'",
             ),
-            ({"activation": "tanh"}, "got .*'tanh'.* expected .*'relu'"),
-            ({"dropout": 0.5}, "its .*dropout.*; got .*'(conv|dense)_1_dropout'"),
-            ({"batch_normalization": True}, "got use_bias=False"),
+            ({"activation": "tanh"}, "activation .* must stay 'relu', .*; got 'tanh'"),
+            ({"dropout": 0.5}, "got '(conv|dense)_1_dropout'"),
+            (
+                {"batch_normalization": True},
+                "use_bias .* must stay True.* got False",
+            ),
             ({"activation": "rleu"}, "Did you mean 'relu'"),
-            ({"precision": "float64"}, "got precision='float64', expected 'float32'"),
+            (
+                {"precision": "float64"},
+                "precision must stay 'float32'.* got 'float64'",
+            ),
         ],
         ids=str,
     )
@@ -107,10 +112,10 @@ class TestWarmStart:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
-            ({"filters": 5}, "got filters=5 in the layer 'conv_1', expected 4"),
+            ({"filters": 5}, "filters of the layer 'conv_1' must stay 4, .*; got 5"),
             (
                 {"pool_size": 1},
-                "got a layer 'conv_1_activation', .*_pool",
+                "must stay 'conv_1_pool', .*; got 'conv_1_activation'",
             ),
             ({"image_shape": (4, 16)}, r"image_shape=\(4, 16\).* shape \(8, 8\)"),
         ],

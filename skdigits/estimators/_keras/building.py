@@ -1,43 +1,23 @@
-"""How networks are built: one to train, or a plain one of Keras."""
+"""Networks built from an architecture: one to train, or an ordinary one of Keras."""
 
 import random
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from skdigits.estimators._keras.devices import heed_omp_num_threads
 from skdigits.estimators._keras.dropout import HashDropout
 from skdigits.estimators._keras.network import DigitNetwork
 from skdigits.estimators._keras.optimizers import make_optimizer, set_learning_rate
-from skdigits.estimators._keras.variables import write_state
-from skdigits.estimators._spec import Architecture, Layer, OptimizerRecipe, State
+from skdigits.estimators._keras.variables import (
+    check_names,
+    variables_of_one_name,
+    write_state,
+)
+from skdigits.estimators._spec import Architecture, Layer, NetworkState, OptimizerSpec
 
-# The loss is scaled by an optimizer that says so, and not by Keras' global policy.
-_HOW = {"loss": "categorical_crossentropy", "auto_scale_loss": False}
-
-if keras.config.backend() != "tensorflow":
-    raise ImportError(
-        "skdigits needs Keras with its TensorFlow backend, and Keras was imported with "
-        f"the backend {keras.config.backend()!r}: unset KERAS_BACKEND, or set it to "
-        "'tensorflow', before Keras is imported."
-    )
-heed_omp_num_threads()
-
-
-def variables_of_one_name() -> AbstractContextManager[None]:
-    """Name all of TensorFlow's variables alike; those of Keras keep their names.
-
-    TensorFlow keeps 36 kB for each pair of a name and a shape that a variable had.
-    """
-
-    def renamed(make: Callable[..., tf.Variable], **kwargs: Any) -> tf.Variable:
-        with tf.name_scope("all/"):
-            return make(**{**kwargs, "name": "variable"})
-
-    return tf.variable_creator_scope(renamed)
+# The loss is scaled if the optimizer says so, regardless of Keras' global policy.
+_COMPILE = {"loss": "categorical_crossentropy", "auto_scale_loss": False}
 
 
 def make_layers(
@@ -45,10 +25,10 @@ def make_layers(
     hidden_dtype: str | None = None,
     dropout: type[keras.layers.Dropout] = keras.layers.Dropout,
 ) -> list[Any]:
-    """Return new layers, whose kernels are all 0, for a ``keras.Sequential``.
+    """Return new layers for a ``keras.Sequential``, whose kernels are all 0.
 
-    The hidden layers may be computed in another dtype than the output, and dropout may
-    be another layer than Keras' own.
+    The hidden layers can be computed in another dtype than the output, and another
+    class can take the place of Keras' ``Dropout``.
     """
     kinds = {"Dropout": dropout}
 
@@ -66,12 +46,12 @@ def make_layers(
     return [pixels, *made(hidden, hidden_dtype or dtype), *made(output, dtype)]
 
 
-def name_origins(network: keras.Sequential) -> None:
-    """Have the layers say how their first numbers were drawn, of which they have none.
+def set_initializers(network: keras.Sequential) -> None:
+    """Set initializers with which a copy made from the configuration can be trained.
 
-    Whoever builds the network anew, from its configuration, can then train it.
+    The layers were made with kernels and seeds of 0.
     """
-    before = random.getstate()  # from which Keras draws a seed for each
+    before = random.getstate()  # Keras draws a seed for each initializer from it
     for layer in network.layers:
         if hasattr(layer, "kernel_initializer"):
             layer.kernel_initializer = keras.initializers.GlorotUniform()
@@ -82,35 +62,35 @@ def name_origins(network: keras.Sequential) -> None:
 
 def make_trainee(
     architecture: Architecture,
-    recipe: OptimizerRecipe,
+    optimizer: OptimizerSpec,
     *,
     precision: str,
     jit_compile: bool,
-    is_unseen: bool,
 ) -> DigitNetwork:
-    """Return a new network to train; the learning rate is the default one."""
+    """Return a new network to train, with the optimizer's default learning rate."""
     hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
     dropout = HashDropout if jit_compile else keras.layers.Dropout
     with variables_of_one_name():
         layers = make_layers(architecture, hidden_dtype, dropout)
         network = DigitNetwork(layers, name="digit_network")
-        name_origins(network)
-        optimizer = make_optimizer(recipe, fused=True)
-        network.compile(optimizer, jit_compile=jit_compile, **_HOW)
-        optimizer.build(network.trainable_variables)
-    network.is_unseen = is_unseen
+        check_names(network, architecture)
+        set_initializers(network)
+        fused = make_optimizer(optimizer, fused=True)
+        network.compile(fused, jit_compile=jit_compile, **_COMPILE)
+        fused.build(network.trainable_variables)
     return network
 
 
 def make_plain_network(
-    architecture: Architecture, recipe: OptimizerRecipe, state: State
+    architecture: Architecture, spec: OptimizerSpec, state: NetworkState
 ) -> keras.Sequential:
-    """Return a trained network as anyone would have written it in Keras."""
+    """Return a trained network as a user of Keras would have written it."""
     network = keras.Sequential(make_layers(architecture))
-    name_origins(network)
-    optimizer = make_optimizer(recipe)
-    set_learning_rate(optimizer, recipe)
-    network.compile(optimizer, metrics=["accuracy"], **_HOW)
+    check_names(network, architecture)
+    set_initializers(network)
+    optimizer = make_optimizer(spec)
+    set_learning_rate(optimizer, spec)
+    network.compile(optimizer, metrics=["accuracy"], **_COMPILE)
     optimizer.build(network.trainable_variables)
     write_state(network, state)
     return network

@@ -1,8 +1,8 @@
-"""What is made once and used again, by one user at a time.
+"""A cache of networks that are ready to train, each used by one training at a time.
 
-Cross-validation and searches train one kind of network many times over. What TensorFlow
-makes of a network, by tracing and compiling it, belongs to that network's variables; so
-it is the whole network that is kept, and its numbers are set anew each time.
+Cross-validation and searches train one kind of network many times. The code that
+TensorFlow traces and compiles for a network belongs to the variables of that network,
+so the whole network is kept, and its variables get new values for each training.
 """
 
 from collections import deque
@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
-# Few kinds are in use at a time, and each network that waits takes memory.
-_MOST = 4
+# Few kinds of networks are in use at a time, and each one kept takes memory.
+_MAX_IDLE = 4
 _idle: deque[tuple[Hashable, Any, Callable[[Any], None]]] = deque()
 _lock = Lock()
 
@@ -23,28 +23,28 @@ _lock = Lock()
 def borrowed(
     key: Hashable, make: Callable[[], _T], discard: Callable[[_T], None]
 ) -> Iterator[_T]:
-    """Lend what ``make`` makes, or has made for an equal ``key`` before.
+    """Lend an object that was made for an equal ``key`` before, or a new one.
 
-    Nobody else has it meanwhile. After an error it is discarded. The least recently
-    used is discarded where there are too many.
+    No other caller gets the object until it is returned. After an error it is
+    discarded. The least recently used object is discarded when there are too many.
     """
-    thing = _take(key) or make()
+    made = _take(key) or make()
     try:
-        yield thing
+        yield made
     except BaseException:
-        discard(thing)
+        discard(made)
         raise
     with _lock:
-        _idle.append((key, thing, discard))
-        spare = [_idle.popleft()] if len(_idle) > _MOST else []
-    for _, oldest, discard_it in spare:
-        discard_it(oldest)
+        _idle.append((key, made, discard))
+        spare = [_idle.popleft()] if len(_idle) > _MAX_IDLE else []
+    for _, oldest, discard_oldest in spare:
+        discard_oldest(oldest)
 
 
 def _take(key: Hashable) -> Any:
     with _lock:
-        for i, (other_key, thing, _) in enumerate(_idle):
+        for i, (other_key, made, _) in enumerate(_idle):
             if other_key == key:
                 del _idle[i]
-                return thing
+                return made
     return None

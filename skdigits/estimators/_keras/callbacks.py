@@ -9,8 +9,8 @@ import keras
 
 from skdigits.estimators._copies import Copy
 
-# Keras' own that do nothing after a batch where one of the frequencies is "epoch".
-_OF_BATCHES_IF_TOLD = [
+# Callbacks of Keras that do nothing after a batch if a frequency of theirs is "epoch".
+_IDLE_IF_EPOCH = [
     getattr(keras.callbacks, name)
     for name in (
         "ModelCheckpoint",
@@ -30,9 +30,9 @@ _BATCH_HOOKS = (
 
 
 class EpochFunction(keras.callbacks.Callback):
-    """Calls a function of the epoch and its logs, and ends the training if it says so.
+    """Call a function of the epoch and its logs; if it returns true, stop the training.
 
-    The function never sees the network, which therefore stays as it was.
+    The function cannot see the network.
     """
 
     def __init__(self, function: Callable[[int, dict[str, float]], Any]) -> None:
@@ -46,7 +46,7 @@ class EpochFunction(keras.callbacks.Callback):
 
 
 def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
-    """Return the callbacks as Keras has them, functions of an epoch included."""
+    """Return the callbacks as instances of Keras' class, including functions."""
     checked = []
     for callback in callbacks or []:
         if isinstance(callback, keras.callbacks.Callback):
@@ -55,14 +55,19 @@ def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
             checked.append(EpochFunction(callback))
         else:
             raise TypeError(
-                "callbacks must be a list of keras.callbacks.Callback instances and of "
-                f"functions of an epoch and its logs; got {callback!r}."
+                "callbacks must be a list of keras.callbacks.Callback instances and "
+                f"functions of an epoch and its logs; got {callback!r} in it."
             )
     return checked
 
 
+def observes_network(callback: keras.callbacks.Callback) -> bool:
+    """Return whether a callback may read or change the network that trains."""
+    return not isinstance(callback, EpochFunction)
+
+
 def sees_batches(callback: keras.callbacks.Callback) -> bool:
-    """Return whether a callback is to be called for each batch.
+    """Return whether a callback must be called for each batch.
 
     Examples
     --------
@@ -74,7 +79,7 @@ def sees_batches(callback: keras.callbacks.Callback) -> bool:
     frequencies = [getattr(callback, name, None) for name in _FREQUENCIES]
     idle = [keras.callbacks.Callback]
     if "epoch" in frequencies:
-        idle += _OF_BATCHES_IF_TOLD
+        idle += _IDLE_IF_EPOCH
 
     def is_idle(hook: str) -> bool:
         function = getattr(getattr(callback, hook), "__func__", None)
@@ -85,12 +90,12 @@ def sees_batches(callback: keras.callbacks.Callback) -> bool:
 
 @contextmanager
 def kept_copyable(callbacks: Sequence[keras.callbacks.Callback]) -> Iterator[None]:
-    """Let go of the network at the end, and of what can't be copied any more.
+    """Remove the network from the callbacks at the end, and what cannot be copied.
 
-    A callback may open a file or start a thread in training, and the classifier that
-    has the callback could then be neither cloned nor saved. Such an attribute is put
-    back as it was. Whatever else a callback has noted stays, and so does what could not
-    be copied beforehand.
+    A callback may open a file or start a thread during training, after which the
+    classifier could not be cloned or saved. Such an attribute gets its old value back.
+    All other attributes keep what the callback stored, and so does an attribute that
+    could not be copied before.
     """
     all_attributes = [_attributes(callback) for callback in callbacks]
     all_copies = [
@@ -101,7 +106,7 @@ def kept_copyable(callbacks: Sequence[keras.callbacks.Callback]) -> Iterator[Non
         yield
     finally:
         for callback in callbacks:
-            # A callback's own may look at the network.
+            # A method of its own may use the network.
             keras.callbacks.Callback.set_model(callback, None)
         for attributes, copies in zip(all_attributes, all_copies, strict=True):
             for name in [n for n, v in attributes.items() if Copy.of(v) is None]:
@@ -112,7 +117,7 @@ def kept_copyable(callbacks: Sequence[keras.callbacks.Callback]) -> Iterator[Non
 
 
 def _attributes(callback: keras.callbacks.Callback) -> dict[str, Any]:
-    """Return the attributes of the object that the user gave."""
+    """Return the attributes of the object that the user passed."""
     owner: Any = callback
     if isinstance(callback, EpochFunction):
         owner = callback.function

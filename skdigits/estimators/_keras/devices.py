@@ -1,23 +1,40 @@
-"""How many threads TensorFlow computes on."""
+"""The backend of Keras, and what TensorFlow computes on."""
 
 import os
 from contextlib import suppress
 
+import keras
 import tensorflow as tf
 
 
-def heed_omp_num_threads() -> None:
-    """Let TensorFlow compute on ``OMP_NUM_THREADS`` threads, as NumPy's BLAS does.
+def check_backend() -> None:
+    """Raise ImportError if Keras does not use TensorFlow."""
+    if keras.config.backend() != "tensorflow":
+        raise ImportError(
+            "The backend of Keras must be 'tensorflow'; got "
+            f"{keras.config.backend()!r}. Unset KERAS_BACKEND, or set it to "
+            "'tensorflow', before Keras is imported."
+        )
 
-    joblib and Dask set that variable in their worker processes, so that the workers
-    together have as many threads as there are cores. TensorFlow takes all the cores in
-    each worker. Whoever has told TensorFlow a number, or used it already, is obeyed.
+
+def use_omp_num_threads() -> None:
+    """Let TensorFlow use ``OMP_NUM_THREADS`` threads, as NumPy's BLAS does.
+
+    joblib and Dask set that variable in their worker processes, so that all workers
+    together use as many threads as there are cores. By default, TensorFlow uses all
+    cores in each worker. A number of threads that was set in TensorFlow takes
+    precedence, and so does a TensorFlow that has started already.
     """
     limit = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
-    is_told = (
+    is_set = (
         tf.config.threading.get_intra_op_parallelism_threads() > 0
         or "TF_NUM_INTRAOP_THREADS" in os.environ
     )
-    if limit.isdecimal() and not is_told:
-        with suppress(RuntimeError):  # in use already
+    if limit.isdecimal() and not is_set:
+        with suppress(RuntimeError):  # it has started
             tf.config.threading.set_intra_op_parallelism_threads(int(limit))
+
+
+def has_gpu() -> bool:
+    """Return whether TensorFlow finds a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))

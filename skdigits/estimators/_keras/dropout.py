@@ -1,4 +1,4 @@
-"""Dropout whose random numbers XLA makes quickly."""
+"""Dropout with random numbers that are fast with XLA."""
 
 from typing import Any
 
@@ -6,29 +6,29 @@ import keras
 import tensorflow as tf
 
 _SIZE = 2**32
-_GOLDEN = 0x9E3779B9  # 2**32 over the golden ratio: multiples are spread evenly
+_GOLDEN = 0x9E3779B9  # 2**32 / golden ratio, whose multiples are spread evenly
 
 
 class HashDropout(keras.layers.Dropout):
     """Keras' Dropout, with another source of random numbers.
 
-    XLA makes TensorFlow's generator ten times slower than it is without, and slower
-    than all else in a dense network. Here a number is a hash of the place in the input,
-    the seed and how often the layer was called: the finalizer of MurmurHash3, some six
-    operations on whole numbers. What is saved has Keras' Dropout.
+    With XLA, TensorFlow's generator is ten times slower than without, and slower than
+    all the rest of a dense network. Here a random number is a hash of the position in
+    the input, the seed and the number of calls of the layer so far: the finalizer of
+    MurmurHash3, six integer operations. Saved files have Keras' Dropout.
     """
 
-    # Keras writes the class that it finds here into what is saved.
+    # Keras writes this class into saved files.
     __class__ = property(lambda self: keras.layers.Dropout)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Set a share of the inputs to 0, and scale up the others, while training."""
+        """Set a share of the inputs to 0 in training, and scale up the others."""
         if not training or self.rate == 0:
             return inputs
         seed, n_calls = tf.unstack(tf.cast(self.seed_generator.next(), tf.uint32))
         key = mixed(seed + n_calls * _number(_GOLDEN))
-        places = tf.cast(tf.range(tf.size(inputs)), tf.uint32) * _number(_GOLDEN)
-        hashes = mixed(tf.bitwise.bitwise_xor(places, key))
+        positions = tf.cast(tf.range(tf.size(inputs)), tf.uint32) * _number(_GOLDEN)
+        hashes = mixed(tf.bitwise.bitwise_xor(positions, key))
         is_kept = hashes >= _number(int(self.rate * _SIZE))
         kept = inputs / (1 - self.rate)
         return tf.where(tf.reshape(is_kept, tf.shape(inputs)), kept, 0)

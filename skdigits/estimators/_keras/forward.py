@@ -1,4 +1,4 @@
-"""Any network as a TensorFlow function of its weights."""
+"""Prediction by TensorFlow: a network as a function of its weights."""
 
 import math
 from collections.abc import Callable
@@ -9,22 +9,23 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._keras.building import make_layers, variables_of_one_name
-from skdigits.estimators._spec import Architecture, State
+from skdigits.estimators._keras.building import make_layers
+from skdigits.estimators._keras.variables import variables_of_one_name
+from skdigits.estimators._spec import Architecture, NetworkState
 
 _Tensors = list[tf.Tensor]
-_VECTOR = 16  # rows, which any vector instructions divide
-_MOST_BYTES = 2**24  # of the widest layer: memory is bounded, and used again
+_VECTOR = 16  # samples: a multiple of the width of any vector instructions
+_MAX_BYTES = 2**24  # of the widest layer, so that memory is bounded and reused
 
 
 class Forward(NamedTuple):
-    """A function of weights and rows, and how many rows it best takes at once."""
+    """A function of weights and samples, and its best number of samples at a time."""
 
     probabilities: Callable[[_Tensors, _Tensors, np.ndarray], np.ndarray]
-    rows_at_once: int
+    n_samples: int
 
 
-def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
+def weight_tensors(state: NetworkState) -> tuple[_Tensors, _Tensors]:
     """Return the weights as tensors."""
     return (
         [tf.constant(value) for value in state.trained],
@@ -34,14 +35,14 @@ def weight_tensors(state: State) -> tuple[_Tensors, _Tensors]:
 
 @lru_cache(maxsize=16)
 def forward(architecture: Architecture) -> Forward:
-    """Return the function of weights and rows that all such networks share."""
+    """Return the function of weights and samples that all such networks share."""
     with variables_of_one_name():
         network = keras.Sequential(make_layers(architecture))
 
     def probabilities(
-        trained: _Tensors, untrained: _Tensors, rows: tf.Tensor
+        trained: _Tensors, untrained: _Tensors, x: tf.Tensor
     ) -> tf.Tensor:
-        return network.stateless_call(trained, untrained, rows, training=False)[0]
+        return network.stateless_call(trained, untrained, x, training=False)[0]
 
     function = tf.function(probabilities, autograph=False).get_concrete_function(
         [tf.TensorSpec(v.shape, v.dtype) for v in network.trainable_variables],
@@ -49,23 +50,23 @@ def forward(architecture: Architecture) -> Forward:
         tf.TensorSpec((None, *architecture.input_shape), architecture.dtype),
     )
 
-    def of_rows(trained: _Tensors, untrained: _Tensors, rows: np.ndarray) -> np.ndarray:
-        filled = tf.constant(filled_up(rows))
-        return function(trained, untrained, filled).numpy()[: len(rows)]
+    def of_arrays(trained: _Tensors, untrained: _Tensors, x: np.ndarray) -> np.ndarray:
+        return function(trained, untrained, tf.constant(padded(x))).numpy()[: len(x)]
 
-    shapes = [architecture.input_shape, *(x.output.shape[1:] for x in network.layers)]
-    bytes_per_row = max(map(math.prod, shapes)) * np.dtype(architecture.dtype).itemsize
-    n_vectors = max(1, _MOST_BYTES // (bytes_per_row * _VECTOR))
-    return Forward(of_rows, n_vectors * _VECTOR)
+    shapes = [layer.output.shape[1:] for layer in network.layers]
+    n_values = max(map(math.prod, [architecture.input_shape, *shapes]))
+    bytes_per_sample = n_values * np.dtype(architecture.dtype).itemsize
+    n_vectors = max(1, _MAX_BYTES // (bytes_per_sample * _VECTOR))
+    return Forward(of_arrays, n_vectors * _VECTOR)
 
 
-def filled_up(rows: np.ndarray) -> np.ndarray:
-    """Return rows filled up with 0 to what vector instructions take.
+def padded(x: np.ndarray) -> np.ndarray:
+    """Return samples, padded with zeros to a multiple of what vector instructions take.
 
-    The last few rows would be computed by other instructions and rounded in another
-    way. Filled up, an image has the same probabilities wherever it stands.
+    Other instructions would compute the last few samples, and round differently. With
+    padding, the probabilities of an image do not depend on its place.
     """
-    missing = -len(rows) % _VECTOR
-    if not missing:
-        return rows
-    return np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])
+    n_missing = -len(x) % _VECTOR
+    if not n_missing:
+        return x
+    return np.concatenate([x, np.zeros((n_missing, *x.shape[1:]), x.dtype)])

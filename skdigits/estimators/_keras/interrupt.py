@@ -1,4 +1,4 @@
-"""Ctrl-C that ends a training between two stacks of batches."""
+"""Ctrl-C, which ends a training between two stacks of batches."""
 
 import signal
 import threading
@@ -8,11 +8,11 @@ import keras
 
 
 class CtrlC(keras.callbacks.Callback):
-    """Raises KeyboardInterrupt between two stacks, once Ctrl-C was pressed.
+    """Raise KeyboardInterrupt between two stacks after Ctrl-C was pressed.
 
-    Python raises it wherever it happens to be, and where that is while an object is
-    being deleted, it is lost. While this is entered, the first Ctrl-C waits for the
-    next stack; another one is Python's own. A handler that is not Python's stays.
+    Python raises it wherever it happens to be, and loses it while an object is being
+    deleted. Within this context, the first Ctrl-C waits for the end of the stack, and
+    the second one acts at once. A signal handler other than Python's own is kept.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class CtrlC(keras.callbacks.Callback):
         self._is_on = False
 
     def __enter__(self) -> "CtrlC":
-        # Handlers can be set in the main thread alone, which signals go to.
+        # Only the main thread can set handlers, and it gets the signals.
         self._is_on = (
             threading.current_thread() is threading.main_thread()
             and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -37,11 +37,11 @@ class CtrlC(keras.callbacks.Callback):
             self._raise_if_pressed()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Raise it after a stack."""
+        """Raise KeyboardInterrupt after a stack."""
         self._raise_if_pressed()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Raise it after an epoch, of which the callbacks before know."""
+        """Raise KeyboardInterrupt after an epoch that earlier callbacks have seen."""
         self._raise_if_pressed()
 
     def _press(self, number: int, frame: Any) -> None:

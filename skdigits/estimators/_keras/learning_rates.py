@@ -1,17 +1,31 @@
-"""How the learning rate changes from one update of the weights to the next."""
+"""The learning rate: which schedule, how high, and the rate of each update."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import keras
 import numpy as np
 
-_SHARE_OF_WARM_UP = 0.3
-_FIRST_RATE = 0.04
+from skdigits.estimators._keras.optimizers import make_optimizer
+from skdigits.estimators._keras.variables import variables_of_one_name
+from skdigits.estimators._spec import LearningRates, OptimizerSpec
+
+_WARM_UP = 0.3  # share of the updates
+_FIRST_RATE = 0.04  # share of the peak
+
+# How much higher the peak of a cycle can be than the best constant rate.
+_PEAK_OVER_CONSTANT_RATE = 4.0
+
+_SETS_RATE = keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau
 
 
 def one_cycle(n_updates: int) -> np.ndarray:
-    """Return the share of the largest learning rate that each update takes.
+    """Return the learning rate of each update, as a share of the largest.
 
-    It rises from a 25th for a little less than a third of the updates, and falls to 0
-    along a cosine. Large rates find good weights soon, and the small ones at the end
-    make them settle, in fewer epochs than one rate takes (Smith and Topin, 2019).
+    The rate rises from 1/25 during the first 30 % of the updates, and then falls to 0
+    along a cosine. Large rates find good weights early, and the small ones at the end
+    let the weights settle, in fewer epochs than a constant rate needs (Smith and Topin,
+    2019).
 
     Examples
     --------
@@ -19,7 +33,85 @@ def one_cycle(n_updates: int) -> np.ndarray:
     array([0.2 , 0.52, 0.84, 0.99, 0.89, 0.72, 0.5 , 0.28, 0.11, 0.01])
     """
     progress = (np.arange(n_updates) + 0.5) / n_updates
-    rise = _FIRST_RATE + (1 - _FIRST_RATE) * progress / _SHARE_OF_WARM_UP
-    way_down = (progress - _SHARE_OF_WARM_UP) / (1 - _SHARE_OF_WARM_UP)
-    fall = (1 + np.cos(np.pi * way_down)) / 2
-    return np.where(progress < _SHARE_OF_WARM_UP, rise, fall)
+    rise = _FIRST_RATE + (1 - _FIRST_RATE) * progress / _WARM_UP
+    fall = (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))) / 2
+    return np.where(progress < _WARM_UP, rise, fall)
+
+
+def cycle_rates(
+    n_epochs: int, n_batches: int, layout: tuple[int, int], peak: float
+) -> np.ndarray:
+    """Return the learning rates of one cycle, of shape (n_epochs, *layout).
+
+    ``layout`` is the number of stacks in an epoch and of batches in a stack. The places
+    of batches that are missing in the last stack have the rate 0.
+    """
+    by_epoch = (peak * one_cycle(n_epochs * n_batches)).reshape(n_epochs, n_batches)
+    n_missing = layout[0] * layout[1] - n_batches
+    padded = np.pad(by_epoch, ((0, 0), (0, n_missing))).astype("float32")
+    return padded.reshape(n_epochs, *layout)
+
+
+def uses_one_cycle(
+    schedule: str,
+    optimizer: OptimizerSpec,
+    callbacks: Sequence[keras.callbacks.Callback],
+    early_stopping: bool,
+) -> bool:
+    """Return whether the learning rate follows one cycle.
+
+    Raises
+    ------
+    ValueError
+        If a cycle was asked for, and something else sets the learning rate.
+    """
+    setters = [
+        f"a {type(c).__name__} in callbacks"
+        for c in callbacks
+        if isinstance(c, _SETS_RATE)
+    ]
+    if optimizer.has_schedule:
+        setters.append("an optimizer with a schedule")
+    if schedule == "auto":
+        return optimizer.is_named and not setters and not early_stopping
+    if schedule == "one_cycle" and setters:
+        raise ValueError(
+            "learning_rate_schedule must be 'auto' or 'constant' with "
+            f"{setters[0]}, whose learning rates a cycle would overwrite; got "
+            "'one_cycle'."
+        )
+    return schedule == "one_cycle"
+
+
+def peak_rate(optimizer: OptimizerSpec) -> float:
+    """Return the largest learning rate of a cycle.
+
+    Examples
+    --------
+    >>> peak_rate(OptimizerSpec("sgd", {}, 0.1))
+    0.1
+    >>> round(peak_rate(OptimizerSpec("sgd", {}, None)), 6)
+    0.04
+    """
+    if optimizer.learning_rate is not None:
+        return optimizer.learning_rate
+    with variables_of_one_name():
+        default = float(make_optimizer(optimizer).learning_rate)
+    return default * _PEAK_OVER_CONSTANT_RATE if optimizer.is_named else default
+
+
+def followed_rates(
+    optimizer: keras.Optimizer, spec: OptimizerSpec, peak: float | None
+) -> LearningRates:
+    """Return the schedule that a training follows, unless callbacks change it.
+
+    Without the ``peak`` of a cycle it is the schedule of the optimizer.
+    """
+    if peak is None and spec.has_schedule:
+        return LearningRates("optimizer", None)
+    rate: Any = spec.learning_rate
+    if rate is None:
+        rate = float(optimizer.learning_rate) if peak is None else peak
+    if rate == np.float32(rate):
+        rate = float(str(np.float32(rate)))  # 0.001, and not 0.0010000000474974513
+    return LearningRates("constant" if peak is None else "one_cycle", rate)

@@ -1,57 +1,101 @@
-"""Which optimizer to train with, from the name or the instance that the user gave."""
+"""Optimizers, from the name or the instance that the user gave."""
 
+import inspect
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from skdigits._utils import did_you_mean
 from skdigits.estimators._checks import unknown_name
-from skdigits.estimators._spec import OptimizerRecipe
+from skdigits.estimators._keras.variables import variables_of_one_name
+from skdigits.estimators._spec import OptimizerSpec
+
+# The attributes of Keras' Adam that the fused one uses.
+_OF_ADAM = "_momentums", "_velocities", "_get_variable_index", "amsgrad"
+# These have a meaning of their own, or none for one network.
+_NOT_PARAMS = {"self", "kwargs", "learning_rate", "name"}
 
 
-def optimizer_recipe(
-    optimizer: str | keras.Optimizer, learning_rate: float | None
-) -> OptimizerRecipe:
-    """Return how to make an optimizer: one of Keras' names, or like an instance.
+def optimizer_spec(
+    optimizer: str | keras.Optimizer,
+    optimizer_params: Mapping[str, Any] | None,
+    learning_rate: float | None,
+) -> OptimizerSpec:
+    """Return the optimizer as plain data, checked.
 
     Examples
     --------
-    >>> optimizer_recipe("SGD", 0.1)
-    OptimizerRecipe(kind='sgd', settings={}, learning_rate=0.1)
+    >>> optimizer_spec("SGD", {"momentum": 0.9}, 0.1)
+    OptimizerSpec(kind='sgd', settings={'momentum': 0.9}, learning_rate=0.1)
     """
     if isinstance(optimizer, str):
         kinds = _kinds()
-        if optimizer.lower() not in kinds:
+        name = optimizer.lower()
+        if name not in kinds:
             raise unknown_name("optimizer", optimizer, kinds)
-        return OptimizerRecipe(optimizer.lower(), {}, learning_rate)
+        params = dict(optimizer_params or {})
+        if params:
+            _check_params(kinds[name], params)
+        return OptimizerSpec(name, params, learning_rate)
     if not isinstance(optimizer, keras.Optimizer):
         raise ValueError(
             "optimizer must be a name or a keras.Optimizer instance; got "
             f"{optimizer!r}."
         )
-    if learning_rate is not None:
+    name = type(optimizer).__name__.lower()
+    for param, value in (
+        ("learning_rate", learning_rate),
+        ("optimizer_params", optimizer_params),
+    ):
+        if value is not None:
+            raise ValueError(
+                f"{param} must be None if optimizer is an instance; got {value!r}. Set "
+                f"it in the instance, or give optimizer as a name ({name!r})."
+            )
+    return _spec_of(optimizer)
+
+
+def _check_params(kind: type[keras.Optimizer], params: dict[str, Any]) -> None:
+    """Raise ValueError unless an optimizer can be made with the parameters."""
+    known = sorted(set(inspect.signature(kind).parameters) - _NOT_PARAMS)
+    for name in params:
+        if name == "learning_rate":
+            raise ValueError(
+                "optimizer_params must be without 'learning_rate', which is a "
+                f"parameter of the classifier; got {params!r}."
+            )
+        if name not in known:
+            raise ValueError(
+                f"optimizer_params must be among the arguments of {kind.__name__}, "
+                f"{', '.join(known)}; got {name!r}.{did_you_mean(str(name), known)}"
+            )
+    try:
+        with variables_of_one_name():
+            kind(**params)
+    except (TypeError, ValueError) as error:
         raise ValueError(
-            f"learning_rate={learning_rate} and an optimizer instance were both "
-            "given: set the learning rate in the instance, or name the optimizer "
-            f"({type(optimizer).__name__.lower()!r})."
-        )
-    return _recipe_of(optimizer)
+            f"optimizer_params must be arguments that {kind.__name__} accepts; got "
+            f"{params!r}: {error}"
+        ) from error
 
 
 class FusedAdam(keras.optimizers.Adam):
-    """Keras' Adam, in one operation of TensorFlow for each variable.
+    """Keras' Adam, as one operation of TensorFlow for each variable.
 
-    Keras writes it out in some forty, a third of what there is to trace in a training
-    step, and they take longer to run without XLA. What is saved has Keras' Adam.
+    Keras' own update has about 40 operations, which make up a third of the time to
+    trace a training step, and run slower without XLA. Saved files have Keras' Adam.
     """
 
-    # Keras writes the class that it finds here into what is saved.
+    # Keras writes this class into saved files.
     __class__ = property(lambda self: keras.optimizers.Adam)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Update a variable and its two moments."""
-        if self.amsgrad:
+        has_all = all(hasattr(self, name) for name in _OF_ADAM)
+        if not has_all or self.amsgrad:
             super().update_step(gradient, variable, learning_rate)
             return
         i = self._get_variable_index(variable)
@@ -74,27 +118,27 @@ class FusedAdam(keras.optimizers.Adam):
         )
 
 
-def make_optimizer(recipe: OptimizerRecipe, *, fused: bool = False) -> keras.Optimizer:
-    """Return a new optimizer: a named one has its default learning rate.
+def make_optimizer(spec: OptimizerSpec, *, fused: bool = False) -> keras.Optimizer:
+    """Return a new optimizer; a named one has its default learning rate.
 
-    In place of Keras' Adam it can be the fused one.
+    With ``fused``, `FusedAdam` takes the place of Keras' Adam.
     """
-    settings = deepcopy(recipe.settings)  # which from_config changes
-    if isinstance(recipe.kind, str):
-        kind = _kinds()[recipe.kind]
+    settings = deepcopy(spec.settings)  # from_config changes them
+    if isinstance(spec.kind, str):
+        kind = _kinds()[spec.kind]
     else:
-        kind = recipe.kind
-        if recipe.learning_rate is not None:
-            settings["learning_rate"] = recipe.learning_rate
+        kind = spec.kind
+        if spec.learning_rate is not None:
+            settings["learning_rate"] = spec.learning_rate
     if fused and kind is keras.optimizers.Adam:
         kind = FusedAdam
     return kind.from_config(settings)
 
 
-def set_learning_rate(optimizer: keras.Optimizer, recipe: OptimizerRecipe) -> None:
+def set_learning_rate(optimizer: keras.Optimizer, spec: OptimizerSpec) -> None:
     """Set the constant learning rate, if there is one."""
-    if recipe.learning_rate is not None:
-        optimizer.learning_rate = recipe.learning_rate
+    if spec.learning_rate is not None:
+        optimizer.learning_rate = spec.learning_rate
 
 
 def _kinds() -> dict[str, type[keras.Optimizer]]:
@@ -107,21 +151,21 @@ def _kinds() -> dict[str, type[keras.Optimizer]]:
     }
 
 
-def _recipe_of(optimizer: keras.Optimizer) -> OptimizerRecipe:
+def _spec_of(optimizer: keras.Optimizer) -> OptimizerSpec:
     try:
         settings = optimizer.get_config()
         optimizer.from_config(deepcopy(settings))
     except NotImplementedError as error:
         raise ValueError(
-            f"optimizer={optimizer!r} can't be copied: its learning rate schedule "
-            "has to have get_config()."
+            "optimizer must be one that can be copied: its learning rate schedule "
+            f"needs get_config(); got {optimizer!r}."
         ) from error
-    # Keras counts its optimizers in their names.
+    # Keras numbers its optimizers in their names.
     settings.pop("name", None)
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         del settings["inner_optimizer"]["config"]["name"]
     rate = settings.get("learning_rate")
     if isinstance(rate, float):
         del settings["learning_rate"]
-        return OptimizerRecipe(type(optimizer), settings, rate)
-    return OptimizerRecipe(type(optimizer), settings, None)
+        return OptimizerSpec(type(optimizer), settings, rate)
+    return OptimizerSpec(type(optimizer), settings, None)

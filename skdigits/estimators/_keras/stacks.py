@@ -1,4 +1,4 @@
-"""Arrays to batches whose order depends on our seed alone."""
+"""Batches of samples, stacked, in an order that depends on a seed of ours only."""
 
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,23 +7,21 @@ from typing import TypeVar
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._keras.learning_rates import one_cycle
-
 _T = TypeVar("_T")
 
-# A stack is what one call of the training step works through. Ten or more of them
-# an epoch keep the progress bar moving and Ctrl-C quick. On fewer rows than the
-# smaller bound a call costs more than it does; the larger one keeps the copies small.
+# One call of the training step works through a stack. With ten or more of them in an
+# epoch, the progress bar keeps moving and Ctrl-C acts soon. With fewer samples than the
+# lower bound, a call costs more than its work; the upper bound keeps the copies small.
 _STACKS_PER_EPOCH = 10
-_FEWEST_ROWS, _MOST_ROWS = 512, 8192
+_MIN_SAMPLES, _MAX_SAMPLES = 512, 8192
 
 
 def stack_layout(
-    n_rows: int, batch_size: int, *, stacked: bool = True
+    n_samples: int, batch_size: int, *, stacked: bool = True
 ) -> tuple[int, int]:
     """Return the number of stacks in an epoch and of batches in a stack.
 
-    Without ``stacked`` each batch is a stack of its own.
+    Unless ``stacked``, each batch is a stack of its own.
 
     Examples
     --------
@@ -32,11 +30,11 @@ def stack_layout(
     >>> stack_layout(50, 32)
     (1, 2)
     """
-    n_batches = -(-n_rows // batch_size)
+    n_batches = -(-n_samples // batch_size)
     if not stacked:
         return n_batches, 1
-    wanted = min(max(1, n_rows // _FEWEST_ROWS), _STACKS_PER_EPOCH)
-    wanted = max(wanted, -(-n_rows // _MOST_ROWS))
+    wanted = min(max(1, n_samples // _MIN_SAMPLES), _STACKS_PER_EPOCH)
+    wanted = max(wanted, -(-n_samples // _MAX_SAMPLES))
     batches_per_stack = -(-n_batches // wanted)
     return -(-n_batches // batches_per_stack), batches_per_stack
 
@@ -50,56 +48,45 @@ def training_stacks(
     stacked: bool = True,
     rates: np.ndarray | None = None,
 ) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yield stacks of batches, shuffled anew each epoch, for all the epochs.
+    """Yield stacks of batches for all the epochs, shuffled anew in each.
 
-    The arrays are ``x``, ``y`` and ``weight``. Each stack is a tuple of ``x``, ``y``
-    and ``weight`` of the shapes ``(k, batch_size, ...)``. The shapes never vary, so
-    that nothing is traced twice: the places left over in the last stack are filled with
-    other rows, whose weight is 0. The order depends on ``seed`` and the number of the
-    epoch alone; ``seed=None`` keeps the order of the rows. Without ``stacked`` the
-    batches are the same, and each is in a stack with nothing else. With ``rates``,
-    learning rates of the shape of the layout for each epoch, each stack has a fourth
-    array, the rates of its batches.
+    The arrays are ``x``, ``y`` and ``weight``, and each stack is a tuple of theirs, of
+    the shapes ``(n_batches, batch_size, ...)``. With ``rates``, of the shape
+    ``(n_epochs, n_stacks, n_batches)``, the learning rates of the batches come fourth.
+
+    All stacks have one shape, so that nothing is traced twice: samples of weight 0 fill
+    the last stack. The order depends only on ``seed`` and on the number of the epoch;
+    with ``seed=None`` it is that of the arrays. Unless ``stacked``, each of the same
+    batches is a stack of its own.
     """
-    n_rows, dtype = len(arrays[0]), arrays[2].dtype
-    n_stacks, n_batches = stack_layout(n_rows, batch_size, stacked=stacked)
-    is_lone = n_batches < stack_layout(n_rows, batch_size)[1]
+    n_samples, dtype = len(arrays[0]), arrays[2].dtype
+    n_stacks, n_batches = stack_layout(n_samples, batch_size, stacked=stacked)
+    is_lone = n_batches < stack_layout(n_samples, batch_size)[1]
     layout = (n_stacks, n_batches, batch_size)
     places = np.arange(n_stacks * n_batches * batch_size)
-    is_row = (places < n_rows).astype(dtype).reshape(layout)
-    row_of = (places % n_rows).reshape(layout)
-    rows = np.arange(n_rows)
+    is_sample = (places < n_samples).astype(dtype).reshape(layout)
+    sample_at = (places % n_samples).reshape(layout)
+    order = np.arange(n_samples)
     for number, epoch in enumerate(epochs):
-        its_rates = () if rates is None else (rates[number],)
+        epoch_rates = () if rates is None else (rates[number],)
         if seed is not None:
-            rows = np.random.default_rng([seed, epoch]).permutation(n_rows)
+            order = np.random.default_rng([seed, epoch]).permutation(n_samples)
         for i in range(n_stacks):
-            x, y, weight = (array[rows[row_of[i]]] for array in arrays)
-            stack = x, y, weight * is_row[i], *(rate[i] for rate in its_rates)
+            x, y, weight = (array[order[sample_at[i]]] for array in arrays)
+            stack = x, y, weight * is_sample[i], *(rate[i] for rate in epoch_rates)
             yield tuple(map(with_empty_batch, stack)) if is_lone else stack
 
 
 def with_empty_batch(stack: np.ndarray) -> np.ndarray:
-    """Return a stack of one batch more, of nothing but 0.
+    """Return a stack with one more batch, of zeros.
 
-    XLA makes other code of a stack of one batch, and rounds in another way in it.
+    For a stack of one batch, XLA makes other code, which rounds differently.
     """
     return np.concatenate([stack, np.zeros_like(stack[:1])])
 
 
-def cycle_rates(
-    n_epochs: int, n_rows: int, batch_size: int, layout: tuple[int, int], peak: float
-) -> np.ndarray:
-    """Return for each epoch the learning rates of its stacks, which make one cycle."""
-    cycle = one_cycle(n_epochs * -(-n_rows // batch_size))
-    by_epoch = (peak * cycle).reshape(n_epochs, -1)
-    missing = layout[0] * layout[1] - by_epoch.shape[1]
-    padded = np.pad(by_epoch, ((0, 0), (0, missing))).astype("float32")
-    return padded.reshape(n_epochs, *layout)
-
-
 def made_ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
-    """Yield the items, while a thread makes the one that comes next."""
+    """Yield the items, while a thread makes the next one."""
     with ThreadPoolExecutor(1) as thread:
         following = thread.submit(next, items, None)
         while (item := following.result()) is not None:
@@ -110,18 +97,19 @@ def made_ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
 def evaluation_batches(
     x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, batch_size: int = 1024
 ) -> tf.data.Dataset:
-    """Return the rows in order, in batches of one size, padded with weight 0."""
-    n_rows = len(x)
-    batch_size = min(batch_size, n_rows)
-    padding = -n_rows % batch_size
+    """Return the samples in order, in batches of one size, padded with weight 0."""
+    n_samples = len(x)
+    batch_size = min(batch_size, n_samples)
+    padding = -n_samples % batch_size
 
     def padded(array: np.ndarray) -> np.ndarray:
         return np.concatenate(
             [array, np.zeros((padding, *array.shape[1:]), array.dtype)]
         )
 
-    rows = tf.data.Dataset.from_tensor_slices((padded(x), padded(y), padded(weight)))
-    return _untuned(rows.batch(batch_size, drop_remainder=True))
+    arrays = padded(x), padded(y), padded(weight)
+    samples = tf.data.Dataset.from_tensor_slices(arrays)
+    return _untuned(samples.batch(batch_size, drop_remainder=True))
 
 
 def counter(n: int) -> tf.data.Dataset:
@@ -130,10 +118,10 @@ def counter(n: int) -> tf.data.Dataset:
 
 
 def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Return the dataset without TensorFlow's tuning of it.
+    """Return the dataset without autotuning.
 
-    The thread that tunes sleeps twice as long each time, and deleting an iterator now
-    and then fails to wake it and waits: the end of a fit took as long as all before.
+    The autotuning thread sleeps twice as long each time. Deleting an iterator sometimes
+    fails to wake it and waits, which doubled the time of a fit.
     """
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -1,4 +1,8 @@
-"""How a step of the training is traced, compiled and run."""
+"""A training step traced once for each shape of its data, and run with or without XLA.
+
+`step_by_shape` traces; the step is then run by TensorFlow as it is (`eager`), or
+compiled with XLA in a session of its own (`XlaSession`).
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,31 +10,31 @@ from typing import Any
 import tensorflow as tf
 
 _v1 = tf.compat.v1
-# The folds of a search have a shape or two, and what is compiled takes memory.
-_MOST_SHAPES = 8
+# The folds of a search have one shape or two, and compiled code takes memory.
+_MAX_SHAPES = 8
 
 Data = tuple[Any, ...]
 Logs = dict[str, Any]
 Step = Callable[[Data], Logs]
 
 
-def traced(
+def step_by_shape(
     step: Callable[[Any], Logs],
     jit_compile: bool,
     make: Callable[[Any], Step],
 ) -> Callable[[Data], Step]:
-    """Return what finds the ``step`` for some data, traced once for each shape.
+    """Return a function that returns the ``step`` for data, traced once for each shape.
 
-    The trace is asked for and not left to happen in a call, because TensorFlow warns
-    of calls that trace, and a new network has to. Of many shapes what is made first is
-    dropped first.
+    The step is traced here explicitly and not in its first call, because TensorFlow
+    warns of repeated calls that trace, which new networks need. When there are too many
+    shapes, the oldest one is dropped.
     """
     made: dict[Any, Step] = {}
 
     def step_for(data: Data) -> Step:
         shapes = tuple(tuple(array.shape) for array in data)
         if shapes not in made:
-            if len(made) == _MOST_SHAPES:
+            if len(made) == _MAX_SHAPES:
                 del made[next(iter(made))]
             specs = tuple(tf.TensorSpec(array.shape, array.dtype) for array in data)
             function = tf.function(step, jit_compile=jit_compile, autograph=False)
@@ -41,36 +45,40 @@ def traced(
 
 
 def eager(function: Callable[[Any], Logs]) -> Step:
-    """Return the function as one of arrays, which TensorFlow runs as it is."""
+    """Return a traced function as one of arrays, which TensorFlow runs as it is."""
     return lambda data: function(tuple(map(tf.convert_to_tensor, data)))
 
 
-class Program:
-    """A traced function in a session of its own, compiled with XLA.
+class XlaSession:
+    """A traced function, compiled with XLA in a session of its own.
 
-    What XLA compiles for a function, and the graph with its Python stack traces, stay
-    in TensorFlow until the process ends: some 10 MB for each network, which a search of
-    hundreds of networks can't afford. What belongs to a session is freed with it.
+    TensorFlow keeps the code that XLA compiles for a function, and the graph with its
+    Python stack traces, until the process ends: 10 MB for each network, too much for a
+    search over hundreds of networks. The code of a session is freed with the session.
 
-    The session has the variables of the function as its own: `load` copies their values
-    into it, and `save` copies them back.
+    The session has copies of the variables: `load` copies their values into it, and
+    `save` copies the values back.
 
     Parameters
     ----------
     function : tensorflow.types.experimental.ConcreteFunction
-        What to run. Its outputs are a dict of tensors.
+        The function to run. Its outputs are a dict of tensors.
     variables : sequence of tensorflow.Variable
-        Those that it uses, and maybe others.
+        The variables that it uses; others are ignored.
     """
 
     def __init__(self, function: Any, variables: Sequence[tf.Variable]) -> None:
+        # The last inputs of a traced function are those it captured: handles of
+        # variables, and constants.
         n_data = len(function.inputs) - len(function.captured_inputs)
-        used = {id(tensor) for tensor in function.captured_inputs}
-        self._variables = [v for v in variables if id(v.handle) in used]
+        captured = {id(tensor) for tensor in function.captured_inputs}
+        self._variables = [v for v in variables if id(v.handle) in captured]
         self._names = sorted(function.structured_outputs)
         with tf.Graph().as_default() as graph:
             data = [_v1.placeholder(t.dtype, t.shape) for t in function.inputs[:n_data]]
-            values, loads, reads, captured = [], [], [], {}
+            # In the new graph, each variable has a new handle, a placeholder for its
+            # value, an operation that stores that value, and one that reads it.
+            values, loads, reads, handles = [], [], [], {}
             for i, v in enumerate(self._variables):
                 handle = tf.raw_ops.VarHandleOp(
                     dtype=v.dtype, shape=v.shape, shared_name=str(i)
@@ -79,15 +87,15 @@ class Program:
                 values.append(value)
                 loads.append(tf.raw_ops.AssignVariableOp(resource=handle, value=value))
                 reads.append(tf.raw_ops.ReadVariableOp(resource=handle, dtype=v.dtype))
-                captured[id(v.handle)] = handle
-            rest = [
-                captured[id(t)] if id(t) in captured else tf.constant(t.numpy())
+                handles[id(v.handle)] = handle
+            captures = [
+                handles[id(t)] if id(t) in handles else tf.constant(t.numpy())
                 for t in function.captured_inputs
             ]
             copy = tf.function(_copy_of(function), jit_compile=True, autograph=False)
-            outputs = copy(*data, *rest)
+            outputs = copy(*data, *captures)
         config = _v1.ConfigProto()
-        # XLA improves the graph itself.
+        # XLA optimizes the graph itself.
         config.graph_options.rewrite_options.disable_meta_optimizer = True
         session = _v1.Session(graph=graph, config=config)
         self._load = session.make_callable(loads, values)
@@ -95,21 +103,24 @@ class Program:
         self._read = session.make_callable(reads)
 
     def load(self) -> None:
-        """Take the values that the variables have now."""
+        """Copy the present values of the variables into the session."""
         self._load(*(variable.numpy() for variable in self._variables))
 
     def __call__(self, data: tuple[Any, ...]) -> dict[str, Any]:
-        """Run the function on arrays, and return its outputs as NumPy's."""
+        """Run the function on arrays, and return its outputs as NumPy arrays."""
         return dict(zip(self._names, self._run(*data), strict=True))
 
     def save(self) -> None:
-        """Give the variables the values that they have here."""
+        """Copy the values in the session back to the variables."""
         for variable, value in zip(self._variables, self._read(), strict=True):
             variable.assign(value)
 
 
 def _copy_of(function: Any) -> Any:
-    """Return the function as one of all its inputs, the captured ones too."""
+    """Return the function with its captured inputs as ordinary arguments.
+
+    Its nodes are imported into another graph, where its inputs are replaced.
+    """
     definition = function.graph.as_graph_def()
     names = {tensor.op.name for tensor in function.inputs}
     nodes = [node for node in definition.node if node.name not in names]

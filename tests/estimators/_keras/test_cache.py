@@ -1,4 +1,4 @@
-"""Networks that are used again: quicker, and otherwise not to be noticed."""
+"""Networks that are reused: faster, and with the same results."""
 
 import gc
 import weakref
@@ -126,21 +126,21 @@ def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, me
 def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
     X, y = digits
     monkeypatch.setattr(training, "_UPDATES_WORTH_XLA", 0)
-    programs, variables = weakref.WeakSet(), []
-    load = xla_session.Program.load
+    sessions, variables = weakref.WeakSet(), []
+    load = xla_session.XlaSession.load
 
     def seen(self):
-        programs.add(self)
+        sessions.add(self)
         variables.append(self._variables[0])
         load(self)
 
-    monkeypatch.setattr(xla_session.Program, "load", seen)
+    monkeypatch.setattr(xla_session.XlaSession, "load", seen)
     gc.collect()
     gc.disable()
     try:
         for n in range(21, 29):
             make("ann", hidden_layer_sizes=n, epochs=1).fit(X, y)
-        assert len(programs) == 4
+        assert len(sessions) == 4
         sizes = [variable.numpy().size for variable in variables]
         assert sizes == [0, 0, 0, 0, 64 * 25, 64 * 26, 64 * 27, 64 * 28]
     finally:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skdigits.estimators._keras.fit_plan import FitPlan
 from skdigits.estimators._keras.network import DigitNetwork
 
 LOSS = "categorical_crossentropy"
@@ -84,13 +85,19 @@ def test_training_is_that_of_keras(
 ):
     X, y = digits[0][:n_rows].astype("float64"), targets[:n_rows]
     X_val, y_val = digits[0][:50].astype("float64"), targets[:50]
-    how = {"epochs": 3, "batch_size": 32, "shuffle": False, "verbose": 0}
+    how = {"epochs": 3, "batch_size": 32, "verbose": 0}
     ours = DigitNetwork(layers(normalized=normalized))
     ours.compile(keras.optimizers.get(optimizer), loss=LOSS, jit_compile=jit_compile)
-    history = ours.fit(X, y, validation_data=(X_val, y_val, None), **how)
+    history = ours.fit(
+        X,
+        y,
+        plan=FitPlan(shuffle_seed=None),
+        validation_data=(X_val, y_val, np.ones(50)),
+        **how,
+    )
     keras_own = keras.Sequential(layers(normalized=normalized))
     keras_own.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=False)
-    expected = keras_own.fit(X, y, validation_data=(X_val, y_val), **how)
+    expected = keras_own.fit(X, y, shuffle=False, validation_data=(X_val, y_val), **how)
     for got, weight in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
         assert_allclose(got, weight, rtol=1e-5, atol=1e-7)
     assert set(history.history) == set(expected.history)

@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skdigits.estimators._keras import training
+from skdigits.estimators._keras import optimizers, training
 from skdigits.estimators._keras.optimizers import (
     FusedAdam,
     make_optimizer,
-    optimizer_recipe,
+    optimizer_spec,
 )
 
 
@@ -47,15 +47,30 @@ def test_fused_adam_is_adam(settings, dtype):
 
 @pytest.mark.parametrize("optimizer", ["adam", "Adam", keras.optimizers.Adam(0.1)])
 def test_adam_is_made_fused_where_that_is_asked_for(optimizer):
-    recipe = optimizer_recipe(optimizer, None)
-    assert type(make_optimizer(recipe, fused=True)) is FusedAdam
-    assert type(make_optimizer(recipe)) is keras.optimizers.Adam
+    spec = optimizer_spec(optimizer, None, None)
+    assert type(make_optimizer(spec, fused=True)) is FusedAdam
+    assert type(make_optimizer(spec)) is keras.optimizers.Adam
+
+
+def test_without_an_attribute_of_adam_the_update_is_that_of_keras(monkeypatch):
+    monkeypatch.setattr(optimizers, "_OF_ADAM", ("_renamed",))
+    monkeypatch.setattr(tf.raw_ops, "ResourceApplyAdam", None)
+    got, expected = train(FusedAdam()), train(keras.optimizers.Adam())
+    for ours, theirs in zip(got, expected, strict=True):
+        assert_array_equal(ours, theirs)
+
+
+def test_params_are_those_of_an_instance(updated, network_weights):
+    params = {"optimizer_params": {"momentum": 0.9}, "learning_rate": 0.1}
+    instance = updated(SGD(0.1, momentum=0.9), learning_rate_schedule="constant")
+    named = updated("sgd", learning_rate_schedule="constant", **params)
+    assert_array_equal(network_weights(named), network_weights(instance))
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd", keras.optimizers.Nadam()])
 def test_others_stay_what_they_are(optimizer):
-    recipe = optimizer_recipe(optimizer, None)
-    assert type(make_optimizer(recipe, fused=True)) is type(make_optimizer(recipe))
+    spec = optimizer_spec(optimizer, None, None)
+    assert type(make_optimizer(spec, fused=True)) is type(make_optimizer(spec))
 
 
 SGD = keras.optimizers.SGD
@@ -68,8 +83,8 @@ class WithoutDefaultRate(SGD):
 
 
 def test_an_instance_may_be_of_a_class_without_a_default_rate():
-    recipe = optimizer_recipe(WithoutDefaultRate(0.25), None)
-    assert float(make_optimizer(recipe).learning_rate) == 0.25
+    spec = optimizer_spec(WithoutDefaultRate(0.25), None, None)
+    assert float(make_optimizer(spec).learning_rate) == 0.25
 
 
 @pytest.mark.parametrize(
@@ -82,9 +97,9 @@ def test_an_instance_may_be_of_a_class_without_a_default_rate():
     ids=["schedule", "number", "wrapped"],
 )
 def test_equal_instances_have_one_key(make_one):
-    recipe, other = (optimizer_recipe(make_one(name), None) for name in "ab")
-    make_optimizer(recipe)
-    assert recipe.key == other.key
+    spec, other = (optimizer_spec(make_one(name), None, None) for name in "ab")
+    make_optimizer(spec)
+    assert spec.key == other.key
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Updates in a session of their own: nobody is to notice, and their memory is freed."""
+"""Updates in a session of their own: the same results, and the memory is freed."""
 
 import keras
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.testing import assert_array_equal
 from sklearn.datasets import load_digits
 
 from skdigits import ANNClassifier
+from skdigits.estimators._keras.fit_plan import FitPlan
 from skdigits.estimators._keras.network import DigitNetwork
 
 TEN_NETWORKS = """
@@ -109,12 +110,12 @@ def network(optimizer="adam"):
 def test_an_interrupted_epoch_is_not_lost(one_hot):
     X, y = one_hot
     interrupted = []
-    for is_unseen in (True, False):
+    for is_observed in (False, True):
         one = network()
-        one.is_unseen = is_unseen
         weights = Weights(interrupt_at=3)
+        plan = FitPlan(callbacks=[weights], is_observed=is_observed)
         with pytest.raises(KeyboardInterrupt):
-            one.fit(X, y, epochs=5, verbose=0, more_callbacks=[weights])
+            one.fit(X, y, plan=plan, epochs=5, verbose=0)
         assert np.any(one.get_weights()[0] != weights.by_epoch[0])
         interrupted.append(one.get_weights())
     assert_array_equal(interrupted[0][0], interrupted[1][0])
@@ -129,13 +130,13 @@ class InterruptFirst(keras.callbacks.Callback):
 
 def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(one_hot):
     X, y = one_hot
-    one = network()
-    one.is_unseen = True
+    one, plan = network(), FitPlan(is_observed=False)
     fresh = one.get_weights()
-    one.fit(X, y, epochs=1, verbose=0)
+    one.fit(X, y, plan=plan, epochs=1, verbose=0)
     one.set_weights(fresh)
+    plan = plan._replace(callbacks=[InterruptFirst()])
     with pytest.raises(KeyboardInterrupt):
-        one.fit(X, y, epochs=1, verbose=0, more_callbacks=[InterruptFirst()])
+        one.fit(X, y, plan=plan, epochs=1, verbose=0)
     assert_array_equal(one.get_weights()[0], fresh[0])
 
 
@@ -144,7 +145,7 @@ def test_learning_rate_that_a_callback_sets_counts(one_hot):
     stop = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 * (epoch < 2))
     weights = Weights()
     one = network()
-    one.fit(X, y, epochs=3, verbose=0, more_callbacks=[stop, weights])
+    one.fit(X, y, epochs=3, verbose=0, callbacks=[stop, weights])
     assert np.any(weights.by_epoch[0] != weights.by_epoch[1])
     assert_array_equal(weights.by_epoch[1], weights.by_epoch[2])
 

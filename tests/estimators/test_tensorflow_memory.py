@@ -5,11 +5,11 @@ import platform
 
 import pytest
 
-from skdigits.estimators._memory import give_back_memory
+from skdigits.estimators._tensorflow import release_memory
 
 FREED = """
 import numpy as np
-from skdigits.estimators._memory import give_back_memory
+from skdigits.estimators._tensorflow import release_memory
 
 
 def megabytes():
@@ -24,7 +24,7 @@ def free_between_what_stays():
 
 stays = free_between_what_stays()
 before = megabytes()
-give_back_memory()
+release_memory()
 print(before - megabytes())
 """
 
@@ -44,5 +44,5 @@ def test_a_c_library_that_gives_nothing_back_is_left_alone(monkeypatch, error):
         raise error
 
     monkeypatch.setattr(ctypes, "CDLL", cdll)
-    give_back_memory()
+    release_memory()
     assert asked == [None]

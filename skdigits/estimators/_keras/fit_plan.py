@@ -1,0 +1,48 @@
+"""How a network is to be trained, besides what Keras is told."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+
+class FitPlan(NamedTuple):
+    """What `DigitNetwork.fit` is told besides the arguments of ``keras.Model.fit``.
+
+    SciKeras passes it on unchanged. It would round ``sample_weight`` to float32 and
+    keep ``callbacks`` forever, so the plan has both.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights of the samples.
+    shuffle_seed : int or None
+        The seed on which the order of the samples depends; None keeps their order.
+    peak_rate : float or None
+        The largest learning rate of a cycle that ends with the last epoch.
+    callbacks : sequence of keras.callbacks.Callback
+        Callbacks, which are released when the training ends.
+    stacked : bool
+        Whether to put many batches into a stack: if not, each batch is one.
+    is_observed : bool
+        Whether callbacks may read or change the network within an epoch.
+    """
+
+    sample_weight: np.ndarray | None = None
+    shuffle_seed: int | None = 0
+    peak_rate: float | None = None
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    stacked: bool = True
+    is_observed: bool = True
+
+
+def scaled_weights(weight: np.ndarray | None, n_samples: int, dtype: Any) -> np.ndarray:
+    """Return sample weights with a mean of 1 over the samples that have a weight."""
+    if weight is None:
+        return np.ones(n_samples, dtype)
+    is_in = weight > 0
+    mean = np.mean(weight, where=is_in, dtype="float64")
+    scaled = (weight / mean).astype(dtype)
+    # A weight that was rounded to 0 would count as absent.
+    return np.maximum(scaled, np.finfo(dtype).tiny, out=scaled, where=is_in)
