@@ -130,19 +130,20 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
 
         Parameters
         ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
-            Images of one grey channel, any real dtype, best scaled to [0, 1].
-        y : array-like of shape (n,)
-            Labels: numbers or strings, of two classes or more. One-hot rows are not
+        X : array-like of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
+            Gray images, of any real dtype, preferably scaled to [0, 1].
+        y : array-like of shape (n_samples,)
+            Labels: numbers or strings, of at least two classes. One-hot labels are not
             accepted: pass ``y.argmax(axis=1)``.
-        sample_weight : array-like of shape (n,), default=None
-            Non-negative weights of the rows. A weight of 2 counts like the row given
-            twice, a weight of 0 like a row left out.
-        X_val : array-like, default=None
-            Images to validate on after each epoch, in a shape that ``X`` may have.
-            They take the place of those that `validation_split` would hold out.
-        y_val : array-like, default=None
-            Labels of ``X_val``, all of them known from ``y``.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative sample weights. A weight of 2 is equivalent to the sample given
+            twice, and a weight of 0 to the sample left out.
+        X_val : array-like of shape (n_val_samples, ...), default=None
+            Images to validate on after each epoch, in any shape that ``X`` can have.
+            They replace the samples that `validation_split` would hold out.
+        y_val : array-like of shape (n_val_samples,), default=None
+            Labels of ``X_val``, which must all be among those in ``y``.
 
         Returns
         -------
@@ -152,25 +153,28 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         Raises
         ------
         ValueError
-            If a parameter is out of its bounds; if ``X`` has NaN, infinity, strings or
-            complex numbers, has no rows, or is of another shape than expected; if ``y``
-            is continuous or has one class alone; if the weights are negative, not
-            finite, all 0, or not as many as the rows; if with `warm_start` a parameter
-            that shapes the network, or `precision`, differs from the last fit; if the
-            training diverges; if a label is missing, or `class_weight` has keys that
-            are no labels.
+            If a parameter is out of bounds; if ``X`` has NaN, infinity, strings or
+            complex numbers, has no samples, or has another shape than expected; if
+            ``y`` is continuous, has missing labels or only one class; if the weights
+            are negative, not finite, all 0, or not as many as the samples; if
+            `class_weight` has keys that are not labels; if with `warm_start` a
+            parameter that defines the network, or `precision`, differs from the last
+            fit; if the training diverges.
         TypeError
             If ``X`` is sparse.
         ImportError
             If Keras was imported with another backend than TensorFlow.
+        RuntimeError
+            If TensorFlow was started before this process was forked, or if `fit` is
+            called in a graph or a distribution scope of TensorFlow.
 
         Warns
         -----
         UserWarning
-            If a label column seems to be left in ``X``, or if a convolutional network
-            gets rows that make no square image, without `image_shape`.
+            If ``X`` seems to contain the label column, or if a convolutional network
+            gets 2-D ``X`` whose images are not square, without `image_shape`.
         DataConversionWarning
-            If ``y`` is of the shape (n, 1).
+            If ``y`` has the shape (n_samples, 1).
         """
         with unchanged_on_error(self):
             resume = self.warm_start and hasattr(self, "_trained")
@@ -201,34 +205,35 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
     ) -> Self:
-        """Train for one more epoch on a batch of rows.
+        """Train for one more epoch on a batch of samples.
 
-        Nothing is held out, there is no early stopping, and the learning rate is
+        No samples are held out, there is no early stopping, and the learning rate is
         constant.
 
         Parameters
         ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
-            Images of one grey channel, as in `fit`.
-        y : array-like of shape (n,)
-            Labels, all of them among the classes.
+        X : array-like of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
+            Gray images, as in `fit`.
+        y : array-like of shape (n_samples,)
+            Labels, which must all be among the classes.
         classes : array-like of shape (n_classes,) or set, default=None
-            All the labels there will ever be. Needed in the first call, unless `fit`
-            came before it.
-        sample_weight : array-like of shape (n,), default=None
-            Non-negative weights of the rows.
+            All labels that any call will have. Required in the first call, unless `fit`
+            was called before.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative sample weights.
 
         Returns
         -------
         self : estimator
-            The classifier, trained a little more.
+            The classifier.
 
         Raises
         ------
         ValueError
-            As in `fit`, also of the parameters that shape the network; if ``classes``
-            is missing in the first call or differs from the earlier ones; if ``y`` has
-            other labels; if ``class_weight="balanced"``.
+            As in `fit` with `warm_start`; if ``classes`` is missing in the first call
+            or differs from earlier calls; if ``y`` has other labels; if
+            ``class_weight="balanced"``.
         """
         if self.class_weight == "balanced":
             raise ValueError(

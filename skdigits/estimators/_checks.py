@@ -1,4 +1,4 @@
-"""Checks of parameters and arrays: pure functions with errors that say what to do."""
+"""Checks of parameters and arrays, as pure functions."""
 
 from collections.abc import Iterable
 from math import isqrt
@@ -10,14 +10,14 @@ import numpy as np
 from skdigits._images import ImageShape
 from skdigits._utils import did_you_mean
 
-# Three pools of 2 x 2 leave one pixel of it.
+# It can be halved three times.
 _SMALLEST_CANVAS = 8
 
-# In fewer rows, a column of pixels may have a value for each label by chance.
-_REPEATED_LABELS = 10
+# With fewer samples, a pixel can have one value for each label by chance.
+_MIN_REPEATED_LABELS = 10
 
-# No digit is drawn on fewer pixels than the 5 x 7 of a dot-matrix display.
-_FEWEST_PIXELS_OF_A_DIGIT = 35
+# The 5 x 7 pixels of a dot-matrix display are the fewest that show a digit.
+_MIN_PIXELS_OF_A_DIGIT = 35
 
 
 def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
@@ -92,7 +92,7 @@ def unknown_name(name: str, got: str, known: Iterable[str]) -> ValueError:
 
 
 def square_canvas(n_pixels: int) -> ImageShape:
-    """Return the square on which pixels that make no image are laid out.
+    """Return the shape of the square on which pixels are laid out.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def square_canvas(n_pixels: int) -> ImageShape:
 
 
 def lay_out(X: np.ndarray, shape: ImageShape) -> np.ndarray:
-    """Return rows of pixels as images (n, h, w, 1), with 0 where pixels are missing.
+    """Return 2-D ``X`` as (n_samples, height, width, 1), padded with 0.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def lay_out(X: np.ndarray, shape: ImageShape) -> np.ndarray:
 
 
 def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
-    """Return the parameter ``image_shape``, checked against the width of ``X``."""
+    """Return the parameter ``image_shape``, checked against the number of pixels."""
     shape = tuple(image_shape)
     if len(shape) != 2 or not all(
         isinstance(v, Integral) and int(v) >= 1 for v in shape
@@ -129,10 +129,10 @@ def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
         )
     if shape[0] * shape[1] != n_pixels:
         is_one_more = n_pixels == shape[0] * shape[1] + 1
-        hint = ": is a label column left in X?" if is_one_more else "."
+        hint = " Does X still contain the label column?" if is_one_more else ""
         raise ValueError(
-            f"image_shape={shape} makes {shape[0] * shape[1]} pixels, but X has "
-            f"{n_pixels} pixels in each row{hint}"
+            f"image_shape must be the shape of images of {n_pixels} pixels, as X has; "
+            f"got {shape}, which is {shape[0] * shape[1]} pixels.{hint}"
         )
     return int(shape[0]), int(shape[1])
 
@@ -140,25 +140,25 @@ def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
 def doubt_about_width(
     X: np.ndarray, y: np.ndarray, image_shape: ImageShape | None
 ) -> str | None:
-    """Return what is doubtful about rows that make no square image.
+    """Return a warning about 2-D ``X`` whose images are not square, or None.
 
-    Without ``image_shape``, as in a network that needs none, that is only a column
-    that has one value for each label, beside pixels that do make a square.
+    Without ``image_shape``, in a network that needs none, the only doubt is a column
+    that has one value for each label, besides as many pixels as a square has.
 
     Examples
     --------
     >>> X, y = np.zeros((4, 560)), np.array([0, 0, 1, 1])
     >>> doubt_about_width(X, y, (28, 20))
     >>> print(doubt_about_width(X, y, (24, 24)))
-    X has rows of 560 pixels, which make no square image. They are laid out row by row
-    on a canvas of (24, 24) pixels, which puts neighbors apart. Set
+    X has 560 pixels for each image, which is not a square. They are laid out row by row
+    on a canvas of (24, 24) pixels, which separates neighbors. Set
     image_shape=(height, width), such as (28, 20), or pass images of shape
-    (n, height, width).
+    (n_samples, height, width).
     """
     n_pixels = X.shape[1]
     side = isqrt(n_pixels)
     n_extra = n_pixels - side * side
-    if n_pixels < _FEWEST_PIXELS_OF_A_DIGIT or n_extra == 0:
+    if n_pixels < _MIN_PIXELS_OF_A_DIGIT or n_extra == 0:
         return None
     columns = f"{n_pixels} columns, {side} x {side} = {side * side} and {n_extra} more"
     if image_shape is None:
@@ -168,31 +168,31 @@ def doubt_about_width(
             return None
         return (
             f"X has {columns}, and column {found[0] % n_pixels} has one value for each "
-            "label: leave the label column out of X."
+            "label. Remove the label column from X."
         )
     if image_shape[0] * image_shape[1] == n_pixels:
         return None
     laid_out = (
         "They are laid out row by row on a canvas of "
-        f"{image_shape} pixels, which puts neighbors apart."
+        f"{image_shape} pixels, which separates neighbors."
     )
     if n_extra <= 2:
         return (
-            f"X has {columns}: is a column left in X that holds no pixels, such as the "
-            f"label? {laid_out} Leave that column out, or set "
-            "image_shape=(height, width) if these are pixels."
+            f"X has {columns}: does a column hold something other than pixels, such as "
+            f"the label? {laid_out} Remove that column, or set "
+            "image_shape=(height, width) if all are pixels."
         )
     return (
-        f"X has rows of {n_pixels} pixels, which make no square image. {laid_out} Set "
-        f"image_shape=(height, width){_such_as(n_pixels)}, or pass images of shape "
-        "(n, height, width)."
+        f"X has {n_pixels} pixels for each image, which is not a square. {laid_out} "
+        f"Set image_shape=(height, width){_such_as(n_pixels)}, or pass images of shape "
+        "(n_samples, height, width)."
     )
 
 
 def _tells_labels(column: np.ndarray, y: np.ndarray) -> bool:
-    """Return whether each label has a value of its own in a column, time and again."""
+    """Return whether a column has one value for each label, in many samples."""
     labels, label_of = np.unique(y, return_inverse=True)
-    if len(labels) < 2 or len(y) - len(labels) < _REPEATED_LABELS:
+    if len(labels) < 2 or len(y) - len(labels) < _MIN_REPEATED_LABELS:
         return False
     values, value_of = np.unique(column, return_inverse=True)
     n_pairs = len(np.unique(label_of * len(values) + value_of))
@@ -200,7 +200,7 @@ def _tells_labels(column: np.ndarray, y: np.ndarray) -> bool:
 
 
 def _such_as(n_pixels: int) -> str:
-    """Return the most likely shape of an image, if one is not too narrow."""
+    """Return the most likely shape of an image, unless it is too narrow."""
     width = next(w for w in range(isqrt(n_pixels), 0, -1) if n_pixels % w == 0)
     height = n_pixels // width
     return f", such as {(height, width)}" if height <= 3 * width else ""
@@ -209,26 +209,29 @@ def _such_as(n_pixels: int) -> str:
 def check_depth(
     shape: ImageShape, kernel_sizes: Iterable[int], padding: str, pool_size: int
 ) -> None:
-    """Raise the error of a stack of convolutions too deep for images of ``shape``."""
+    """Raise ValueError if there are too many convolutions for images of ``shape``."""
     height, width = shape
     for i, size in enumerate(kernel_sizes, 1):
         lost = size - 1 if padding == "valid" else 0
         needed = lost + pool_size
         if min(height, width) < needed:
             raise ValueError(
-                f"The network is too deep for images of {shape[0]}x{shape[1]} pixels: "
-                f"convolutional layer {i} gets a map of {height}x{width}, and needs "
-                f"{needed}x{needed} for its filters and its pool. Use fewer filters, a "
-                "smaller pool_size or kernel_size, or larger images."
+                f"The input of convolutional layer {i} must be at least "
+                f"{needed}x{needed} pixels for its filters and its pooling; got "
+                f"{height}x{width}, from images of {shape[0]}x{shape[1]}. Use fewer "
+                "convolutional layers, a smaller pool_size or kernel_size, or larger "
+                "images."
             )
         height, width = (height - lost) // pool_size, (width - lost) // pool_size
 
 
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:
-    """Return ``X`` in C order and ``dtype``, copied only where it has to be."""
+    """Return ``X`` in C order and ``dtype``, copied only if necessary."""
     with np.errstate(over="ignore"):
         converted = np.ascontiguousarray(X, dtype=dtype)
     is_narrowed = X.dtype.kind == "f" and X.dtype.itemsize > converted.dtype.itemsize
     if is_narrowed and not np.isfinite(converted).all():
-        raise ValueError(f"X has values too large for precision={dtype!r}.")
+        raise ValueError(
+            f"X must have values in the range of {dtype}; got larger ones."
+        )
     return converted

@@ -24,140 +24,141 @@ from skdigits.estimators._spec import DATA_FORMAT, Layer, LayerBuilder, layer
 if TYPE_CHECKING:
     import keras
 
-# Rows of fewer pixels than 4 x 4 are no image, even where their number is a square.
-_FEWEST_PIXELS = 16
+# Fewer pixels than 4 x 4 are not an image, even if their number is a square.
+_MIN_PIXELS = 16
 
 
 class CNNClassifier(BaseDigitClassifier):
     """Classify digits with a convolutional network.
 
-    Each convolutional block is a convolution, batch normalization if wanted, a maximum
-    pool, the activation and dropout. The blocks are followed by dense layers as in
-    `ANNClassifier`, and softmax.
+    Each convolutional block is a convolution, optional batch normalization, max
+    pooling, the activation and dropout. The blocks are followed by dense layers as in
+    `ANNClassifier`, and by an output layer with softmax.
 
     Parameters
     ----------
     filters : sequence of int or int, default=(32, 64)
         Number of filters of each convolutional layer.
     kernel_size : sequence of int or int, default=3
-        Height and width of the filters, in pixels: one for all the convolutional
+        Height and width of the filters, in pixels: one size for all convolutional
         layers, or one for each.
     padding : {"same", "valid"}, default="same"
-        "same" puts zeros around the image, so that a convolution keeps its size;
-        "valid" keeps the filters inside it, which is quicker.
+        "same" pads the images with zeros, so that a convolution keeps their size.
+        "valid" does not pad them, which is faster.
     pool_size : int, default=2
-        Height and width, in pixels, of the squares of which each pool keeps the
-        largest value; 1 pools nothing.
+        Height and width, in pixels, of the squares whose largest value max pooling
+        keeps. There is no pooling with 1.
     hidden_layer_sizes : sequence of int or int, default=(128,)
         Number of units of each dense layer after the convolutions.
     image_shape : tuple of (int, int), default=None
-        Height and width of the images in pixels, for rows of pixels that are not
-        square. By default, it is that of 3-D input, or the square that the pixels of
-        a row make. Rows that make no square, or of fewer than 16 pixels, are laid out
-        row by row on a square canvas of at least 8 x 8 pixels, with 0 where pixels are
-        missing; from 35 columns on, `fit` warns if they make no square.
+        Height and width of the images in pixels, needed for 2-D ``X`` whose images are
+        not square. By default, it is the shape of the images in 3-D ``X``, or a square
+        with the number of pixels in 2-D ``X``. If that number is not a square, or less
+        than 16, the pixels are laid out row by row on a square canvas of at least 8 x 8
+        pixels, which is padded with 0. In that case, `fit` warns if there are at least
+        35 pixels.
     activation : str, default="relu"
-        Name of a Keras activation, after each hidden layer.
+        Name of a Keras activation, applied after each hidden layer.
     dropout : float or sequence of float, default=0.2
-        Share of each hidden layer's outputs that is set to 0 in training, in [0, 1):
-        one rate for all the layers, or one for each,
-        the convolutional ones first.
+        Share of the outputs of each hidden layer that is set to 0 in training, in
+        [0, 1): one rate for all layers, or one for each, the convolutional layers
+        first.
     batch_normalization : bool, default=False
-        Whether to normalize each hidden layer's outputs over the batch, before the
+        Whether to normalize the outputs of each hidden layer over the batch, before the
         activation.
     optimizer : str or keras.Optimizer, default="adam"
-        Name of a Keras optimizer, or an instance, of which each fit uses a copy.
+        Name of a Keras optimizer, or an instance, which is copied for each fit.
     optimizer_params : dict, default=None
-        Other arguments of an `optimizer` given by name, such as ``{"beta_1": 0.7}`` for
-        "adam" or ``{"momentum": 0.9}`` for "sgd".
+        Further arguments of an `optimizer` given by name, such as ``{"beta_1": 0.7}``
+        for "adam" or ``{"momentum": 0.9}`` for "sgd".
     learning_rate : float, default=None
-        Peak of the one-cycle schedule, which is the default, or the constant rate with
-        ``learning_rate_schedule="constant"``; for an `optimizer` given by name. None
-        is four times the optimizer's own default in a cycle, 0.004 for "adam", and
-        that default itself, 0.001, where the rate is constant. `peak_learning_rate_`
-        tells the rate that was trained with.
+        Peak of the one-cycle schedule, or the constant learning rate with
+        ``learning_rate_schedule="constant"``, of an `optimizer` given by name. By
+        default, the constant rate is that of the optimizer, 0.001 for "adam", and the
+        peak is four times as high. `peak_learning_rate_` has the rate that was used.
     learning_rate_schedule : {"auto", "one_cycle", "constant"}, default="auto"
-        How the learning rate changes in `fit`. "one_cycle" lets it rise for about a
-        third of all the updates and then fall to 0, which takes fewer epochs than a
-        constant one (see [3]_). "auto" is "one_cycle", but "constant" with
-        `early_stopping`, which may end at any epoch, with an `optimizer` that is an
-        instance, and with Keras' callbacks that set the learning rate. `partial_fit`
-        has a constant one. `learning_rate_schedule_` tells which was used.
+        How the learning rate changes in `fit`. With "one_cycle" it rises during the
+        first 30 % of the updates and then falls to 0, which takes fewer epochs than a
+        constant rate (see [3]_). "auto" is "one_cycle", but "constant" with
+        `early_stopping`, which may end at any epoch, with an `optimizer` instance, and
+        with callbacks of Keras that set the learning rate. `partial_fit` uses a
+        constant rate. `learning_rate_schedule_` has the schedule that was used.
     epochs : int, default=10
-        Number of passes over the rows in `fit`; with `early_stopping` the most there
-        can be.
+        Number of passes over the samples in `fit`, or the largest number with
+        `early_stopping`.
     batch_size : int or "auto", default="auto"
-        Number of rows that each update of the weights sees, at most all of them.
-        "auto" grows with the data: a 64th of the rows, between 16 and 128.
+        Number of samples in each update of the weights, at most all of them. "auto" is
+        a 64th of the samples, but at least 16 and at most 128.
     validation_split : float, default=None
-        Share of the rows, in [0, 1), that `fit` holds out to validate on after each
-        epoch: drawn at random, the same share of every class. None holds out a tenth
-        with `early_stopping`, and nothing without.
+        Share of the samples, in [0, 1), that `fit` holds out to validate on after each
+        epoch, drawn at random and stratified by class. By default, it is 0.1 with
+        `early_stopping` and 0 otherwise.
     early_stopping : bool, default=False
         Whether to end the training when the validation loss has not improved for
-        `patience` epochs, and keep the weights of the best epoch. With nothing to
-        validate on (``validation_split=0``) the training loss decides.
+        `patience` epochs, and to restore the weights of the best epoch. Without samples
+        to validate on (``validation_split=0``), the training loss is used.
     patience : int, default=5
-        Number of epochs without improvement that early stopping waits for.
+        Number of epochs without improvement after which early stopping ends the
+        training.
     class_weight : dict or "balanced", default=None
-        Weights ``{label: weight}`` of the classes, by which the row weights are
-        multiplied, with the labels as they are in ``y``. Classes that are not in it
-        have the weight 1. "balanced" makes every class weigh the same.
+        Weights of the classes, ``{label: weight}``, by which the sample weights are
+        multiplied. The labels are those in ``y``, and a class that is missing has
+        weight 1. "balanced" gives all classes the same total weight.
     callbacks : list of keras.callbacks.Callback or callable, default=None
-        Called during training, as in Keras. A learning rate that a callback sets
-        holds. A function is called after each epoch with its number, counted from 0,
-        and a dict of what was measured; if it returns True the training ends. The
-        callbacks keep what they have recorded, but an attribute that can't be copied,
-        such as an open file, is set back after the training.
+        Callbacks of Keras. A learning rate that a callback sets is kept. A function is
+        called after each epoch with the number of the epoch, counted from 0, and a dict
+        of the metrics; if it returns True, the training ends. The callbacks keep what
+        they record, but an attribute that cannot be copied, such as an open file, gets
+        its old value back after the training.
     warm_start : bool, default=False
-        Whether another `fit` goes on from the weights, the optimizer's state and the
-        history of the last one, for `epochs` more epochs. A `learning_rate` that is
-        not None is set anew. The parameters that shape the network must stay as they
-        were, and `precision` too, unless it is "auto"; so must they in `partial_fit`.
+        Whether another call of `fit` resumes from the weights, the optimizer's state
+        and the history of the last one, for `epochs` more epochs. A `learning_rate`
+        that is not None is set anew. As in `partial_fit`, the parameters that define
+        the network must stay the same, and so must `precision` unless it is "auto".
     precision : {"auto", "bfloat16", "float32", "float64"}, default="auto"
         Floating-point type to train in. With "bfloat16" the hidden layers are computed
-        in that, and the weights, the output and the loss are kept in float32. "auto"
-        is "bfloat16" on a processor whose matrix units take it (AMX), unless
-        there is a GPU or `batch_normalization`; and "float32" otherwise. Predictions
-        are float32 but for "float64".
+        in that type; the weights, the output and the loss stay in float32. "auto" is
+        "bfloat16" for convolutional networks on a processor with matrix units for it
+        (AMX), unless there is a GPU or `batch_normalization`, and "float32" otherwise.
+        Predictions are float64 with "float64", and float32 otherwise.
     random_state : int, RandomState instance or None, default=None
-        Seed of the first weights, of the order of the rows, of dropout and of the rows
-        held out. An int gives the same network each time, to the last bit, on one
-        machine. Nothing else in the process is seeded.
+        Seed of the initial weights, of the order of the samples, of dropout and of the
+        samples held out. An int gives the same network each time on one machine, bit
+        for bit. No global random state is changed.
     verbose : int, default=0
-        0 is silent, 1 shows Keras' progress bar, 2 prints a line for each epoch. The
-        first line tells the number of rows, the batch size, the learning rate schedule
-        and its peak.
+        0 is silent, 1 shows Keras' progress bar, and 2 prints a line for each epoch.
+        The first line shows the number of samples, the batch size, the learning rate
+        schedule and its peak.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted, in the dtype of ``y``, or in that of NumPy for one of
-        pandas' nullable dtypes.
+        The labels, sorted, in the dtype of ``y``. For a nullable dtype of pandas, it is
+        the corresponding NumPy dtype.
     n_features_in_ : int
         Number of pixels of an image.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, where ``X`` was a data frame with string names.
+        Names of the columns, if ``X`` was a data frame with string names.
     image_shape_ : tuple of (int, int)
         Height and width of the images that the network sees.
     precision_ : {"bfloat16", "float32", "float64"}
-        The floating-point type that it was trained in.
+        Floating-point type that the network was trained in.
     model_ : keras.Sequential
-        The network. Its inputs are pixels and its outputs are probabilities.
+        The network. Its inputs are pixels, and its outputs are probabilities.
     keras_classifier_ : scikeras.wrappers.KerasClassifier
-        The network as scikeras has it. Its targets are one-hot rows.
+        The network as a classifier of SciKeras, with one-hot targets.
     n_weights_ : int
-        Number of weights and biases that are learned.
+        Number of trained weights and biases.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, over the rows as they were trained on, and
-        "val_loss" and "val_accuracy" where there were rows to validate on (NaN for an
-        epoch of an earlier fit that had none).
+        "loss" and "accuracy" of each epoch, over the samples as they were trained on,
+        and "val_loss" and "val_accuracy" if there were samples to validate on (NaN for
+        an epoch of an earlier fit without them).
     n_epochs_ : int
         Number of epochs trained.
     learning_rate_schedule_ : {"one_cycle", "constant", "optimizer"}
         The schedule of the learning rate in the last `fit` or `partial_fit`:
-        "optimizer" if an `optimizer` instance has one of its own. Changes that
-        `callbacks` make are not included.
+        "optimizer" if an `optimizer` instance has a schedule of its own. Changes by
+        `callbacks` are not included.
     peak_learning_rate_ : float or None
         The largest learning rate of that schedule: the peak of the cycle, or the
         constant rate; None if the schedule is the optimizer's own.
@@ -166,12 +167,12 @@ class CNNClassifier(BaseDigitClassifier):
         without validation).
     kept_epoch_ : int
         The epoch whose weights the network has, unless a callback has changed them:
-        the last one, or with early stopping the best of the last fit's own epochs.
+        the last one, or with early stopping the best one of the last fit.
 
     See Also
     --------
-    ANNClassifier : Fully connected network; quicker, and less accurate.
-    skdigits.make_digit_pipeline : The classifier with a scaler before it.
+    ANNClassifier : Fully connected network; faster, and less accurate.
+    skdigits.make_digit_pipeline : Pipeline of a scaler and this classifier.
 
     References
     ----------
@@ -281,10 +282,11 @@ class CNNClassifier(BaseDigitClassifier):
             expected = check_image_shape(self.image_shape, n_pixels)
             if shape not in (None, expected):
                 raise ValueError(
-                    f"image_shape={expected}, but X has images of shape {shape}."
+                    f"image_shape must be that of the images in X, {shape}; got "
+                    f"{expected}."
                 )
             shape = expected
-        if shape is None and n_pixels >= _FEWEST_PIXELS:
+        if shape is None and n_pixels >= _MIN_PIXELS:
             shape = square_shape(n_pixels)
         shape = shape or square_canvas(n_pixels)
         n_convolutions = len(check_sizes("filters", self.filters))

@@ -1,4 +1,4 @@
-"""Copies of attributes, as far as they can be copied."""
+"""Copies of attributes, where they can be copied."""
 
 import io
 import pickle
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Copy(NamedTuple):
-    """What was pickled, but for arrays, functions and classes, which stay the same."""
+    """A pickled value, which shares its arrays, functions and classes with the copy."""
 
     pickled: bytes
     arrays: list[pickle.PickleBuffer]
@@ -15,30 +15,30 @@ class Copy(NamedTuple):
 
     @classmethod
     def of(cls, value: Any) -> "Copy | None":
-        """Return a copy, or None of what has none, such as a file."""
+        """Return a copy, or None if there cannot be one, as of an open file."""
         file = io.BytesIO()
         arrays: list[pickle.PickleBuffer] = []
         pickler = _Pickler(file, protocol=5, buffer_callback=arrays.append)
         try:
             pickler.dump(value)
-        except Exception:  # of any kind, from whatever the value consists of
+        except Exception:  # whatever the parts of the value raise
             return None
         return cls(file.getvalue(), arrays, pickler.functions)
 
     def load(self) -> Any:
-        """Return the value as it was."""
+        """Return a new copy of the value."""
         return _Unpickler(self).load()
 
 
 class _Pickler(pickle.Pickler):
-    """Pickles a function or a class, be it a local one, as a number."""
+    """Pickle functions and classes, including local ones, as numbers."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.functions: list[Any] = []
 
     def persistent_id(self, value: Any) -> int | None:
-        """Return the number, and None of anything else."""
+        """Return the number of a function or a class, and None for other values."""
         if not isinstance(value, FunctionType | type):
             return None
         self.functions.append(value)
@@ -46,12 +46,12 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows the functions and classes by their numbers."""
+    """Load functions and classes by their numbers."""
 
     def __init__(self, copy: Copy) -> None:
         super().__init__(io.BytesIO(copy.pickled), buffers=copy.arrays)
         self.functions = copy.functions
 
     def persistent_load(self, number: Any) -> Any:
-        """Return the function or class of a number."""
+        """Return the function or class with a number."""
         return self.functions[number]

@@ -1,4 +1,4 @@
-"""What a digit classifier does once it is fitted."""
+"""The part of a digit classifier that needs no training: prediction and copies."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
-    """Predicts with a network, and shows it."""
+    """Predict with a trained network, and give access to it."""
 
     classes_: np.ndarray
     n_features_in_: int
@@ -40,7 +40,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def keras_classifier_(self) -> "KerasClassifier":
-        """The network as scikeras has it, with one-hot rows for targets."""
+        """The network as a classifier of SciKeras, with one-hot targets."""
         network = self.model_
         from skdigits.estimators._keras.training import as_keras_classifier
 
@@ -48,7 +48,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def n_weights_(self) -> int:
-        """Number of weights and biases that are learned."""
+        """Number of trained weights and biases."""
         check_is_fitted(self)
         return sum(values.size for values in self._trained.state.trained)
 
@@ -57,14 +57,15 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
-            Images of one grey channel, with the pixels scaled as in `fit`.
+        X : array-like of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
+            Gray images, with the pixels scaled as in `fit`.
 
         Returns
         -------
-        probabilities : ndarray of shape (n, n_classes)
-            One column for each of `classes_`, float64 if that is the `precision`, else
-            float32.
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probability of each class, in the order of `classes_`: float64 if that is
+            the `precision`, and float32 otherwise.
 
         Raises
         ------
@@ -82,13 +83,14 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+        X : array-like of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
             Images, as in `predict_proba`.
 
         Returns
         -------
-        log_probabilities : ndarray of shape (n, n_classes)
-            The logarithm of what `predict_proba` returns: ``-inf`` where that is 0.
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Logarithm of the result of `predict_proba`, which is ``-inf`` for 0.
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
@@ -98,13 +100,14 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+        X : array-like of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
             Images, as in `predict_proba`.
 
         Returns
         -------
-        labels : ndarray of shape (n,)
-            The most probable of `classes_` for each image.
+        labels : ndarray of shape (n_samples,)
+            The most probable class of each image.
         """
         most_probable = self.predict_proba(X).argmax(axis=1)
         return self.classes_[most_probable]
@@ -114,27 +117,28 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, h * w), (n, h, w) or (n, h, w, 1)
+        X : array-like of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
             Images, as in `predict_proba`.
-        y : array-like of shape (n,)
-            The true labels.
-        sample_weight : array-like of shape (n,), default=None
-            Weights of the rows.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
 
         Returns
         -------
         accuracy : float
-            The share of labels that were predicted right.
+            Share of correct predictions.
 
         Raises
         ------
         ValueError
-            If ``y`` has no label in a row, or does not hold labels.
+            If ``y`` does not hold labels, or if a label is missing.
         """
         return super().score(X, check_labels("y", y), sample_weight)
 
     def __sklearn_clone__(self) -> Any:
-        """Return a clone, which shares the callbacks that can't be copied."""
+        """Return a clone, which shares the callbacks that cannot be copied."""
         shared = _not_copyable(self)
         if not shared:
             return super().__sklearn_clone__()
@@ -150,9 +154,9 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def __getstate__(self) -> dict[str, Any]:
         for callback in _not_copyable(self):
             raise TypeError(
-                f"callbacks has a {type(callback).__name__} that can't be pickled or "
-                "copied, since it holds an open file, a lock or the like. Open that in "
-                "on_train_begin, or call set_params(callbacks=None) first."
+                "callbacks must be picklable to pickle or copy the classifier; got a "
+                f"{type(callback).__name__} that holds an open file, a lock or the "
+                "like. Open it in on_train_begin, or call set_params(callbacks=None)."
             )
         return super().__getstate__()
 
@@ -162,7 +166,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
     def _check_pixels(self, X: Any) -> np.ndarray:
-        """Return ``X`` as rows of pixels, checked against those of the fit."""
+        """Return 2-D ``X`` after checking it against the ``X`` of the fit."""
         check_width(X, self)
         X, shape = split_images(X)
         X = validate_data(self, X, reset=False, dtype="numeric")
@@ -173,22 +177,22 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
         expected = self.image_shape_
         if shape and expected and shape != expected:
             raise ValueError(
-                f"{name} has images of the shape {shape}, but {type(self).__name__} "
-                f"is expecting images of the shape {expected}."
+                f"{name} must have images of the shape {expected}, as in fit; got "
+                f"images of the shape {shape}."
             )
 
     @property
     def _dtype(self) -> str:
-        """The dtype of the rows, the weights and the probabilities."""
+        """The dtype of the samples, the weights and the probabilities."""
         return "float64" if self.precision_ == "float64" else "float32"
 
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
-        """Return rows of pixels in the shape and the dtype that the network takes."""
+        """Return 2-D ``X`` in the shape and the dtype of the network's input."""
         return to_dtype(X, self._dtype)
 
 
 def _not_copyable(estimator: Any) -> list[Any]:
-    """Return the callbacks of an estimator that can't be copied."""
+    """Return the callbacks of an estimator that cannot be copied."""
     callbacks = getattr(estimator, "callbacks", None)
     if not isinstance(callbacks, list):
         return []

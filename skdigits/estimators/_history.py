@@ -1,4 +1,4 @@
-"""What was measured after each epoch."""
+"""The metrics of each epoch."""
 
 import math
 
@@ -8,7 +8,7 @@ import numpy as np
 def joined_history(
     earlier: dict[str, list[float]], later: dict[str, list[float]]
 ) -> dict[str, list[float]]:
-    """Return one history of both, with NaN where an epoch was not measured.
+    """Return one history of both, with NaN where an epoch lacks a metric.
 
     Examples
     --------

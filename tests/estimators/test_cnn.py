@@ -77,13 +77,13 @@ class TestImageShape:
         X, y = digits
         network = make("cnn", image_shape=(4, 16), epochs=1).fit(X, y)
         assert network.image_shape_ == (4, 16)
-        with pytest.raises(ValueError, match=r"\(8, 8\).*expecting.*\(4, 16\)"):
+        with pytest.raises(ValueError, match=r"\(4, 16\), as in fit; got .*\(8, 8\)"):
             network.predict(X.reshape(-1, 8, 8))
 
     @pytest.mark.parametrize(
         ("image_shape", "message"),
         [
-            ((8, 9), r"image_shape=\(8, 9\) makes 72 pixels, but X has 64 pixels"),
+            ((8, 9), r"image_shape must be .* 64 pixels.*; got \(8, 9\), which is 72"),
             ((64,), r"image_shape must be two ints .*got \(64,\)"),
             ((8, 8, 1), r"image_shape must be two ints .*got \(8, 8, 1\)"),
             ((8.0, 8.0), r"image_shape must be two ints .*got \(8\.0, 8\.0\)"),
@@ -103,7 +103,7 @@ class TestImageShape:
     def test_that_the_images_contradict_is_an_error(self, make, digits, no_training):
         X, y = digits
         network = make("cnn", image_shape=(4, 16), callbacks=[no_training])
-        with pytest.raises(ValueError, match=r"=\(4, 16\), but X has .* \(8, 8\)"):
+        with pytest.raises(ValueError, match=r"in X, \(8, 8\); got \(4, 16\)"):
             network.fit(X.reshape(-1, 8, 8), y)
 
     @pytest.mark.parametrize(
@@ -127,19 +127,19 @@ class TestPools:
         [
             (
                 {"filters": (4, 4), "pool_size": 3},
-                "8x8 pixels: convolutional layer 2 gets a map of 2x2, and needs 3x3",
+                "layer 2 must be at least 3x3 .*; got 2x2, from images of 8x8",
             ),
             (
                 {"filters": (4, 4, 4, 4)},
-                "convolutional layer 4 gets a map of 1x1, and needs 2x2",
+                "convolutional layer 4 must be at least 2x2 .*; got 1x1",
             ),
             (
                 {"filters": 4, "pool_size": 9},
-                "convolutional layer 1 gets a map of 8x8, and needs 9x9",
+                "convolutional layer 1 must be at least 9x9 .*; got 8x8",
             ),
             (
                 {"filters": (4, 4), "padding": "valid"},
-                "convolutional layer 2 gets a map of 3x3, and needs 4x4",
+                "convolutional layer 2 must be at least 4x4 .*; got 3x3",
             ),
         ],
     )

@@ -137,8 +137,8 @@ except ImportError as error:
 
 def test_another_backend_of_keras_is_an_error(run_python):
     message, _ = run_python(OTHER_BACKEND)
-    assert "TensorFlow backend" in message
-    assert "'torch': unset KERAS_BACKEND, or set it to 'tensorflow'" in message
+    assert "backend of Keras must be 'tensorflow'" in message
+    assert "got 'torch'. Unset KERAS_BACKEND, or set it to 'tensorflow'" in message
 
 
 def test_a_failed_first_fit_leaves_an_unfitted_classifier(make, kind, digits):

@@ -245,7 +245,7 @@ class TestPartialFit:
     def test_refuses_a_label_that_is_not_among_the_classes(self, make, kind, digits):
         X, y = digits
         network = make(kind)
-        message = r"y has labels that are not among the classes \[0, 1, 2\]: \[3, 4"
+        message = r"y must have labels among the classes \[0, 1, 2\]; got \[3, 4"
         with pytest.raises(ValueError, match=message):
             network.partial_fit(X, y, classes=[0, 1, 2])
 
@@ -259,7 +259,7 @@ class TestPartialFit:
 
     def test_refuses_a_single_class(self, make, digits):
         X, y = digits
-        with pytest.raises(ValueError, match="classes must be two or more"):
+        with pytest.raises(ValueError, match="classes must have at least two"):
             make("ann").partial_fit(X[y == 0], y[y == 0], classes=[0])
 
 
@@ -267,7 +267,7 @@ def test_validation_labels_must_be_known(make, kind, digits, no_training):
     X, y = digits
     is_low = y < 5
     network = make(kind, callbacks=[no_training])
-    message = r"y_val has labels that are not among the classes .*: \[5, 6, 7, 8, 9\]"
+    message = r"y_val must have labels among the classes .*; got \[5, 6, 7, 8, 9\]"
     with pytest.raises(ValueError, match=message):
         network.fit(X[is_low], y[is_low], X_val=X, y_val=y)
 
@@ -278,7 +278,7 @@ def test_numbers_are_not_the_text_of_them(make, digits, method, known, given):
     X, y = digits
     network = make("ann", epochs=1, warm_start=True).fit(X, y.astype(known))
     X, y = X[y == 3], y[y == 3]
-    with pytest.raises(ValueError, match="y has labels that are not among the classes"):
+    with pytest.raises(ValueError, match="y must have labels among the classes"):
         getattr(network, method)(X, y.astype(given))
 
 

@@ -210,11 +210,11 @@ class TestFittedAttributes:
                 ),
                 "learning_rate": None,
             },
-            "learning rates of an optimizer with a schedule: expected 'auto' or",
+            "must be 'auto' or 'constant' with an optimizer with a schedule",
         ),
         (
             {"callbacks": [keras.callbacks.LearningRateScheduler(lambda _: 0.005)]},
-            "learning rates of a LearningRateScheduler in callbacks: expected 'auto'",
+            "must be 'auto' or .* with a LearningRateScheduler in callbacks",
         ),
     ],
     ids=["optimizer", "callback"],

@@ -113,7 +113,7 @@ class TestOptimizers:
             learning_rate=None,
             callbacks=[no_training],
         )
-        with pytest.raises(ValueError, match=r"optimizer=.* schedule has to"):
+        with pytest.raises(ValueError, match=r"optimizer must be .* schedule needs"):
             network.fit(*digits)
 
 
@@ -131,13 +131,15 @@ def test_activation_that_fits_no_layer_is_an_error(
     if name not in dir(keras.activations):
         return
     network = make(kind, activation=name, callbacks=[no_training])
-    with pytest.raises(ValueError, match=f"activation='{name}'"):
+    with pytest.raises(ValueError, match=f"activation must be .*; got '{name}'"):
         network.fit(*digits)
 
 
 def test_diverging_training_is_an_error(make, digits):
     network = make("ann", optimizer="sgd", learning_rate=1e20, epochs=2)
-    with pytest.raises(ValueError, match=r"Training diverged.*learning_rate"):
+    with pytest.raises(
+        ValueError, match=r"The weights must stay finite.*learning_rate"
+    ):
         network.fit(digits[0] * 1e6, digits[1])
 
 
@@ -303,13 +305,16 @@ class TestCallbacks:
     [
         (
             lambda: tf.distribute.MirroredStrategy(["/cpu:0"]).scope(),
-            "scope of a MirroredStrategy: call fit outside",
+            "fit must be called outside .*; got .* the scope of a Mirrored",
         ),
         (
             lambda: tf.distribute.OneDeviceStrategy("/cpu:0").scope(),
-            "scope of a OneDeviceStrategy: call fit outside",
+            "fit must be called outside .*; got .* the scope of a OneDev",
         ),
-        (lambda: tf.Graph().as_default(), "in a graph of TensorFlow: call fit outside"),
+        (
+            lambda: tf.Graph().as_default(),
+            "fit must be called outside .*; got .* in a graph",
+        ),
     ],
     ids=["mirrored", "one device", "graph"],
 )
