@@ -136,12 +136,14 @@ class TestModule:
             return
         assert "app" not in map(part_of, imports_of(module))
 
-    def test_imports_network_libraries_in_estimators_alone(self, module):
-        libraries = {name.split(".")[0] for name in imports_of(module)}
-        if module.parts[0] != "estimators":
-            assert not libraries & NETWORK_LIBRARIES
+    def test_imports_keras_and_tensorflow_only_in_the_keras_folder(self, module):
+        imported = imported_names(without_type_checking(syntax_tree(module)), "")
+        if module.parts[:2] != ("estimators", "_keras"):
+            assert not NETWORK_LIBRARIES & {name.split(".")[0] for name in imported}
+
+    def test_imports_scikeras_only_to_train(self, module):
         if module != Path("estimators", "_keras", "training.py"):
-            assert "scikeras" not in libraries
+            assert "scikeras" not in {n.split(".")[0] for n in imports_of(module)}
 
 
 def test_importing_the_package_is_light_and_quick(run_python):

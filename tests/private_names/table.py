@@ -206,7 +206,7 @@ KERAS = (
 TENSORFLOW = (
     PrivateName(
         names="tensorflow.python.eager.context",
-        used_in="estimators/_forked.py",
+        used_in="estimators/_tensorflow.py",
         why="Is looked up among the imported modules, since only it knows whether "
         "TensorFlow has started.",
         breaks="A forked process that uses TensorFlow hangs instead of raising an "
@@ -214,7 +214,7 @@ TENSORFLOW = (
     ),
     PrivateName(
         names="context",
-        used_in="estimators/_forked.py",
+        used_in="estimators/_tensorflow.py",
         why="Returns the context of the process without starting it.",
         breaks="A forked process that uses TensorFlow hangs instead of raising an "
         "error.",
@@ -222,7 +222,7 @@ TENSORFLOW = (
     ),
     PrivateName(
         names="_initialized",
-        used_in="estimators/_forked.py",
+        used_in="estimators/_tensorflow.py",
         why="Says whether TensorFlow has started its threads, which a fork loses.",
         breaks="A forked process cannot train if TensorFlow was imported before the "
         "fork.",
