@@ -45,10 +45,10 @@ class EpochFunction(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def check_callbacks(callbacks: list | None) -> list[keras.callbacks.Callback]:
+def check_callbacks(callbacks: Sequence[Any]) -> list[keras.callbacks.Callback]:
     """Return the callbacks as instances of Keras' class, including functions."""
     checked = []
-    for callback in callbacks or []:
+    for callback in callbacks:
         if isinstance(callback, keras.callbacks.Callback):
             checked.append(callback)
         elif callable(callback) and not isinstance(callback, type):

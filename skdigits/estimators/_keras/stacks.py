@@ -95,10 +95,12 @@ def made_ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
 
 
 def evaluation_batches(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, *, batch_size: int = 1024
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, *, batch_size: int = 1024
 ) -> tf.data.Dataset:
     """Return the samples in order, in batches of one size, padded with weight 0."""
     n_samples = len(x)
+    if weight is None:
+        weight = np.ones(n_samples, x.dtype)
     batch_size = min(batch_size, n_samples)
     padding = -n_samples % batch_size
 

@@ -18,6 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skdigits.estimators._keras.building import make_trainee
 from skdigits.estimators._keras.cache import borrowed
 from skdigits.estimators._keras.callbacks import (
+    check_callbacks,
     kept_copyable,
     observes_network,
     sees_batches,
@@ -103,13 +104,14 @@ def train(
         another.
     """
     check_scope()
+    callbacks = check_callbacks(options.callbacks)
     has_cycle = uses_one_cycle(
-        options.schedule, optimizer, options.callbacks, options.patience is not None
+        options.schedule, optimizer, callbacks, options.patience is not None
     )
     n_updates = options.epochs * len(samples.x) // options.batch_size
     is_slow_with_xla = architecture.count(_SLOW_WITH_XLA) > 0
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
-    is_observed = any(map(observes_network, options.callbacks))
+    is_observed = any(map(observes_network, callbacks))
     with ready_network(
         architecture, optimizer, options.precision, jit_compile, reuse=not is_observed
     ) as (network, initial):
@@ -130,8 +132,8 @@ def train(
             sample_weight=samples.weight,
             shuffle_seed=draw_seed(rng),
             peak_rate=peak,
-            callbacks=options.callbacks,
-            stacked=not any(map(sees_batches, options.callbacks)),
+            callbacks=callbacks,
+            stacked=not any(map(sees_batches, callbacks)),
             is_observed=is_observed,
         )
         history = _fit(network, samples, validation, options, plan)
