@@ -230,9 +230,7 @@ class TestLearningRate:
     def test_that_ends_a_cycle_is_said(self, make, kind, digits):
         late = SetsRate("on_epoch_begin", start=2)
         network = make(kind, callbacks=[late], epochs=4, learning_rate=0.01)
-        with pytest.warns(
-            UserWarning, match=r"ended after 2 of 4.*='constant'"
-        ) as seen:
+        with pytest.warns(UserWarning, match=r"after 2 of 4.*='constant'") as seen:
             network.fit(*digits)
         assert [w.filename for w in seen] == [__file__]
 
