@@ -79,8 +79,8 @@ class ResumableGridSampler(BaseSampler):
         point = json.loads(sampler_note(trial, _POINT) or "{}")
         if param_name not in point:
             raise ValueError(
-                "sampler must have a grid of all parameters that space suggests; got a "
-                f"grid without {param_name!r}."
+                "sampler must have a grid with all parameters that space suggests; got "
+                f"a grid without {param_name!r}."
             )
         return point[param_name]
 

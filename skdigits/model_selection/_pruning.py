@@ -28,7 +28,7 @@ def make_pruner(pruner: Any, objectives: Sequence[Objective]) -> BasePruner:
         if pruner != "auto":
             names = [objective.name for objective in objectives]
             warnings.warn(
-                "pruner is ignored: it must have one score as the only objective; got "
+                "pruner is ignored: it needs a score as the only objective; got "
                 f"objectives={names}.",
                 stacklevel=6,
             )

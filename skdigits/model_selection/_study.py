@@ -60,7 +60,7 @@ def open_study(
         theirs = [direction.name.lower() for direction in study.directions]
         if theirs != ours:
             raise ValueError(
-                f"study_name must be that of a study with the directions {ours} for "
+                f"study_name must name a study with the directions {ours} for "
                 f"the objectives {metrics}; got {name!r} with the directions {theirs}."
             ) from None
         # The worker that has just made it stores the identity of its search next.

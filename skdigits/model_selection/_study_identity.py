@@ -110,7 +110,7 @@ def check_or_store_identity(
     if theirs is None:
         if any(trial.state is not TrialState.WAITING for trial in study.trials):
             raise ValueError(
-                "study_name must be that of a new study or of an OptunaSearchCV; got "
+                "study_name must name a new study or one of an OptunaSearchCV; got "
                 f"{study.study_name!r}, which has other trials."
             )
         study.set_user_attr(_ATTR, {**ours, "seed": seed})
@@ -120,7 +120,7 @@ def check_or_store_identity(
         different.remove("space")
     if different:
         raise ValueError(
-            "study_name must be that of a study of the same search; got "
+            "study_name must name a study of the same search; got "
             f"{study.study_name!r}, whose search differs in its "
             f"{' and its '.join(different)}. Use another study_name, or resume the "
             "study with what it was started with."

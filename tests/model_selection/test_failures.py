@@ -171,7 +171,7 @@ class TestNoBestTrial:
             ),
         ],
     )
-    def test_error_tells_why(self, make_search, digits, params, reason):
+    def test_error_states_the_reason(self, make_search, digits, params, reason):
         X, y = digits
         y = np.where(np.arange(len(y)) == 0, 10, y)
         with pytest.raises(

@@ -123,7 +123,7 @@ def finished(server):
     return [(t.params, t.values) for t in study_of(server).trials if t.values]
 
 
-def test_workers_share_a_study_and_one_of_them_is_killed(server):
+def test_trial_of_a_killed_worker_is_repeated_by_another(server):
     victim = start(server, "elsewhere", 60)
 
     def is_at_work():
@@ -164,7 +164,7 @@ def test_search_continues_after_a_restart_of_the_server(server):
     assert len(after) == int(output.split()[0]) == 8
 
 
-def test_server_that_never_comes_back(server, make_search, digits):
+def test_server_that_stays_unavailable(server, make_search, digits):
     def stop(study, trial):
         if trial.number == 2:
             server.control("stop", "-m", "immediate")
@@ -182,7 +182,7 @@ def test_server_that_never_comes_back(server, make_search, digits):
     assert not any("secret" in str(warning.message) for warning in caught)
 
 
-def test_server_that_is_not_there(make_search, digits):
+def test_server_that_cannot_be_reached(make_search, digits):
     url = "postgresql+psycopg://digits:secret@127.0.0.1:1/postgres"
     with pytest.raises(ConnectionError, match="cannot be reached") as caught:
         make_search(storage=url).fit(*digits)

@@ -71,7 +71,7 @@ def test_loss_ceiling_is_the_highest_loss_of_completed_trials(
 
 
 class TestIgnoredPruner:
-    def test_with_several_objectives_is_warned_of(self, make_search, digits):
+    def test_is_warned_of_with_several_objectives(self, make_search, digits):
         search = make_search(
             pruner=optuna.pruners.MedianPruner(), objectives=["score", "fit_time"]
         )
@@ -82,7 +82,7 @@ class TestIgnoredPruner:
 
     @pytest.mark.parametrize("pruner", ["auto", None, optuna.pruners.NopPruner()])
     @pytest.mark.filterwarnings("error:pruner is ignored")
-    def test_without_a_pruner_of_ones_own_is_not_warned_of(
+    def test_is_not_warned_of_without_a_custom_pruner(
         self, make_search, digits, pruner
     ):
         objectives = ["score", "fit_time"]

@@ -219,7 +219,7 @@ class TestEnd:
         assert 3 <= len(search.cv_results_["params"]) <= 3 + (n_jobs or 0)
         assert set(search.cv_results_["status"]) == {"complete"}
 
-    def test_by_a_sampler_whose_grid_is_complete(self, make_search, digits):
+    def test_by_a_sampler_when_its_grid_is_complete(self, make_search, digits):
         depths = {"max_depth": [2, 5, 8]}
         search = make_search(
             space={"max_depth": IntDistribution(1, 9)},
@@ -240,7 +240,7 @@ class TestEnd:
         search = make_search(n_trials=None, callbacks=[callback]).fit(*digits)
         assert len(search.cv_results_["params"]) == 3
 
-    def test_must_be_possible(self, make_search, digits):
+    def test_must_be_given(self, make_search, digits):
         with pytest.raises(
             ValueError, match="n_trials must be an int, unless a timeout"
         ):

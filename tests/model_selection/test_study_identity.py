@@ -262,7 +262,7 @@ class TestStudyOfAnotherSearch:
             with pytest.raises(ValueError, match="differs in its scores"):
                 search.fit(*digits)
 
-    def test_with_trials_of_no_search(
+    def test_with_trials_without_a_search(
         self, make_search, digits, storage, as_optuna_storage
     ):
         study = optuna.create_study(

@@ -45,7 +45,7 @@ def search(make_search):
     return make_search(space=DICT, initial_params=INITIAL).set_params(estimator=STEPS)
 
 
-class TestOrder:
+class TestInitialParameters:
     @pytest.mark.parametrize("space", [DICT, function, LIST])
     def test_come_first(self, search, digits, space):
         results = search.set_params(space=space).fit(*digits).cv_results_
@@ -154,7 +154,7 @@ class TestStorage:
         assert [tree.class_weight[9] for tree in tried] == [2.0, 3.0]
 
 
-class TestBadInput:
+class TestInvalidParameters:
     @pytest.mark.parametrize("space", [DICT, function, LIST])
     def test_misspelled(self, search, digits, space):
         search.set_params(space=space, initial_params=[{"clf__max_dpth": 3}])
