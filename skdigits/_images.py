@@ -68,7 +68,7 @@ def _channels_hint(shape: tuple[int, ...], name: str) -> str:
     return f" Convert color images to gray, for example with {mean}."
 
 
-def split_images(X: Any) -> tuple[Any, ImageShape | None]:
+def flatten_images(X: Any) -> tuple[Any, ImageShape | None]:
     """Return images as an array of shape (n_samples, n_features), and their shape.
 
     The shape is None if `X` has no more than two axes. `X` is then returned unchanged,
@@ -76,7 +76,7 @@ def split_images(X: Any) -> tuple[Any, ImageShape | None]:
 
     Examples
     --------
-    >>> pixels, shape = split_images(np.zeros((5, 28, 28, 1)))
+    >>> pixels, shape = flatten_images(np.zeros((5, 28, 28, 1)))
     >>> pixels.shape, shape
     ((5, 784), (28, 28))
     """

@@ -30,7 +30,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from skdigits._images import ImageShape, check_width, split_images, square_shape
+from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels
 from skdigits.estimators._checks import doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
@@ -263,7 +263,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         """Return samples to train on; without ``classes`` they come from ``y``."""
         if not reset:
             check_width(X, self)
-        X, shape = split_images(X)
+        X, shape = flatten_images(X)
         y = check_labels("y", y)
         X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
         check_classification_targets(y)

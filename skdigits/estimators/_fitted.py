@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdigits._images import ImageShape, check_width, split_images
+from skdigits._images import ImageShape, check_width, flatten_images
 from skdigits._labels import check_labels
 from skdigits.estimators._checks import to_dtype
 from skdigits.estimators._copies import Copy
@@ -168,7 +168,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def _check_pixels(self, X: Any) -> np.ndarray:
         """Return 2-D ``X`` after checking it against the ``X`` of the fit."""
         check_width(X, self)
-        X, shape = split_images(X)
+        X, shape = flatten_images(X)
         X = validate_data(self, X, reset=False, dtype="numeric")
         self._check_same_shape("X", shape)
         return X
