@@ -194,7 +194,9 @@ class TestModel:
             keras.Sequential.from_config(model.get_config()),
         ):
             copied.compile(
-                "adam", "sparse_categorical_crossentropy", metrics=["accuracy"]
+                keras.optimizers.Adam(0.01),
+                "sparse_categorical_crossentropy",
+                metrics=["accuracy"],
             )
             history = copied.fit(X, digits[1], epochs=8, batch_size=8, verbose=0)
             assert history.history["accuracy"][-1] > 0.3
