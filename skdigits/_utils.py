@@ -1,7 +1,10 @@
-"""Small helpers for estimators and names, shared by every part of the package."""
+"""Small helpers for estimators, names and files, shared by all parts of the package."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 
@@ -41,3 +44,23 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = [other for other in known if other.endswith(f"__{name}")]
     near = near or get_close_matches(name, known, n=1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def write_whole(path: str | os.PathLike, make: Callable[[], str]) -> None:
+    """Write text to a file, and leave the file unchanged if that fails.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder does not exist; `make` is not called then.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"path must be in an existing folder; got {os.fspath(path)!r}."
+        )
+    text = make()
+    with TemporaryDirectory(dir=target.parent, prefix=".skdigits-") as folder:
+        part = Path(folder, target.name)
+        part.write_text(text, "utf-8", newline="\n")
+        part.replace(target)

@@ -199,6 +199,7 @@ def load_pixel_csv(
     --------
     fetch_mnist : Load MNIST, from which the CSV files of Kaggle [1]_ are taken.
     load_images : Load digits from image files.
+    save_submission : Save predicted digits as a submission to Kaggle.
 
     Notes
     -----

@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
+
+from skdigits._utils import write_whole
 
 
 def save_report(
@@ -29,23 +29,3 @@ def save_report(
         raise ValueError(
             f"path must end in '.html' or '.json'; got {os.fspath(path)!r}."
         )
-
-
-def write_whole(path: str | os.PathLike, make: Callable[[], str]) -> None:
-    """Write text to a file, and leave the file unchanged if that fails.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder does not exist; `make` is not called then.
-    """
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"path must be in an existing folder; got {os.fspath(path)!r}."
-        )
-    text = make()
-    with TemporaryDirectory(dir=target.parent, prefix=".skdigits-") as folder:
-        part = Path(folder, target.name)
-        part.write_text(text, "utf-8")
-        part.replace(target)

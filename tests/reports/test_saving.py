@@ -21,7 +21,7 @@ class TestSave:
     ):
         (tmp_path / name).write_text("old")
 
-        def fail(*args):
+        def fail(*args, **kwargs):
             raise OSError("disk full")
 
         monkeypatch.setattr("pathlib.Path.write_text", fail)
