@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdigits.estimators._base import BaseDigitClassifier
-from skdigits.estimators._checks import check_rates, check_sizes
+from skdigits.estimators._checks import check_activations, check_rates, check_sizes
 from skdigits.estimators._spec import Layer, LayerBuilder
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ class ANNClassifier(BaseDigitClassifier):
     ----------
     hidden_layer_sizes : sequence of int or int, default=(128, 64)
         Number of units of each hidden layer. ``()`` gives softmax regression.
-    activation : str, default="relu"
-        Name of a Keras activation, applied after each hidden layer.
+    activation : str, None or sequence of str and None, default="relu"
+        Name of the Keras activation of the hidden layers, or None for linear layers:
+        one for all layers, or one for each, in the order of the layers.
     dropout : float or sequence of float, default=0.0
         Share of the outputs of each hidden layer that is set to 0 in training, in
         [0, 1): one rate for all layers, or one for each.
@@ -170,7 +171,7 @@ class ANNClassifier(BaseDigitClassifier):
         self,
         hidden_layer_sizes: Sequence[int] | int = (128, 64),
         *,
-        activation: str = "relu",
+        activation: str | Sequence[str | None] | None = "relu",
         dropout: float | Sequence[float] = 0.0,
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
@@ -211,6 +212,8 @@ class ANNClassifier(BaseDigitClassifier):
 
     def _hidden_layers(self, builder: LayerBuilder) -> Iterator[Layer]:
         sizes = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
+        activations = check_activations(self.activation, len(sizes))
         rates = check_rates("dropout", self.dropout, len(sizes))
-        for i, (units, rate) in enumerate(zip(sizes, rates, strict=True), 1):
-            yield from builder.dense(f"dense_{i}", units, rate)
+        layers = zip(sizes, activations, rates, strict=True)
+        for i, (units, activation, rate) in enumerate(layers, 1):
+            yield from builder.dense(f"dense_{i}", units, activation, rate)

@@ -32,7 +32,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels
-from skdigits.estimators._checks import doubt_about_width
+from skdigits.estimators._checks import activation_names, doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._samples import (
@@ -82,7 +82,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [str],
+        "activation": [str, None, "array-like"],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "batch_normalization": ["boolean"],
         "optimizer": [str, HasMethods(["apply", "get_config"])],
@@ -312,7 +312,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         return Samples(x, targets, np.ones(len(x), self._dtype))
 
     def _architecture(self, input_shape: tuple[int, ...]) -> Architecture:
-        builder = LayerBuilder(self.activation, self.batch_normalization)
+        builder = LayerBuilder(self.batch_normalization)
         layers = (*self._hidden_layers(builder), *output(len(self.classes_)))
         return Architecture(input_shape, layers, self._dtype)
 
@@ -356,7 +356,8 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         from skdigits.estimators._keras.optimizers import optimizer_spec
         from skdigits.estimators._keras.training import train
 
-        check_activation(self.activation)
+        for name in activation_names(self.activation):
+            check_activation(name)
         optimizer = optimizer_spec(
             self.optimizer, self.optimizer_params, self.learning_rate
         )

@@ -48,13 +48,42 @@ def check_each(name: str, sizes: Any, n_layers: int) -> tuple[int, ...]:
     """
     values = check_sizes(name, sizes)
     if isinstance(sizes, Integral):
-        return values * n_layers
-    if len(values) != n_layers:
-        raise ValueError(
-            f"{name} must be one size, or one for each of the {n_layers} convolutional "
-            f"layers; got {len(values)} sizes: {sizes!r}."
-        )
+        values *= n_layers
+    _check_length(name, "size", sizes, len(values), n_layers, "convolutional")
     return values
+
+
+def check_activations(activation: Any, n_layers: int) -> tuple[str, ...]:
+    """Return the name of one activation for each of ``n_layers`` layers.
+
+    Examples
+    --------
+    >>> check_activations([None, "relu"], n_layers=2)
+    ('linear', 'relu')
+    """
+    names = activation_names(activation)
+    if activation is None or isinstance(activation, str):
+        names *= n_layers
+    _check_length("activation", "name", activation, len(names), n_layers, "hidden")
+    return names
+
+
+def activation_names(activation: Any) -> tuple[str, ...]:
+    """Return the names in the parameter ``activation``, where None is "linear".
+
+    Examples
+    --------
+    >>> activation_names(None)
+    ('linear',)
+    """
+    is_one = activation is None or isinstance(activation, str)
+    names = (activation,) if is_one else tuple(activation)
+    if not all(name is None or isinstance(name, str) for name in names):
+        raise ValueError(
+            "activation must be None or the name of an activation for each layer; got "
+            f"{activation!r}."
+        )
+    return tuple("linear" if name is None else str(name) for name in names)
 
 
 def check_rates(name: str, rates: Any, n_layers: int) -> tuple[float, ...]:
@@ -66,14 +95,20 @@ def check_rates(name: str, rates: Any, n_layers: int) -> tuple[float, ...]:
     (0.2, 0.2)
     """
     values = (rates,) * n_layers if isinstance(rates, Real) else tuple(rates)
-    if len(values) != n_layers:
-        raise ValueError(
-            f"{name} must be one rate, or one for each of the {n_layers} hidden "
-            f"layers; got {len(values)} rates: {rates!r}."
-        )
+    _check_length(name, "rate", rates, len(values), n_layers, "hidden")
     if not all(isinstance(v, Real) and 0 <= float(v) < 1 for v in values):
         raise ValueError(f"{name} must be rates in [0, 1); got {rates!r}.")
     return tuple(float(v) for v in values)
+
+
+def _check_length(
+    name: str, item: str, got: Any, n_got: int, n_layers: int, kind: str
+) -> None:
+    if n_got != n_layers:
+        raise ValueError(
+            f"{name} must be one {item}, or one for each of the {n_layers} {kind} "
+            f"layers; got {n_got} {item}s: {got!r}."
+        )
 
 
 def unknown_name(name: str, got: str, known: Iterable[str]) -> ValueError:

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skdigits._images import ImageShape, square_shape
 from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import (
+    check_activations,
     check_depth,
     check_each,
     check_image_shape,
@@ -57,8 +58,9 @@ class CNNClassifier(BaseDigitClassifier):
         than 16, the pixels are laid out row by row on a square canvas of at least 8 x 8
         pixels, which is padded with 0. In that case, `fit` warns if there are at least
         35 pixels.
-    activation : str, default="relu"
-        Name of a Keras activation, applied after each hidden layer.
+    activation : str, None or sequence of str and None, default="relu"
+        Name of the Keras activation of the hidden layers, or None for linear layers:
+        one for all layers, or one for each, in the order of the layers.
     dropout : float or sequence of float, default=0.2
         Share of the outputs of each hidden layer that is set to 0 in training, in
         [0, 1): one rate for all layers, or one for each, the convolutional layers
@@ -217,7 +219,7 @@ class CNNClassifier(BaseDigitClassifier):
         pool_size: int = 2,
         hidden_layer_sizes: Sequence[int] | int = (128,),
         image_shape: tuple[int, int] | None = None,
-        activation: str = "relu",
+        activation: str | Sequence[str | None] | None = "relu",
         dropout: float | Sequence[float] = 0.2,
         batch_normalization: bool = False,
         optimizer: "str | keras.Optimizer" = "adam",
@@ -265,16 +267,24 @@ class CNNClassifier(BaseDigitClassifier):
         filters = check_sizes("filters", self.filters)
         units = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         kernel_sizes = check_each("kernel_size", self.kernel_size, len(filters))
-        rates = iter(check_rates("dropout", self.dropout, len(filters) + len(units)))
+        n_layers = len(filters) + len(units)
+        activations = check_activations(self.activation, n_layers)
+        rates = check_rates("dropout", self.dropout, n_layers)
+        endings = zip(activations, rates, strict=True)
         for i, (n_filters, size) in enumerate(
             zip(filters, kernel_sizes, strict=True), 1
         ):
             yield from builder.convolution(
-                f"conv_{i}", n_filters, size, self.padding, self.pool_size, next(rates)
+                f"conv_{i}",
+                n_filters,
+                size,
+                self.padding,
+                self.pool_size,
+                *next(endings),
             )
         yield layer("Flatten", "flatten", data_format=DATA_FORMAT)
         for i, n_units in enumerate(units, 1):
-            yield from builder.dense(f"dense_{i}", n_units, next(rates))
+            yield from builder.dense(f"dense_{i}", n_units, *next(endings))
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape:
         n_pixels = self.n_features_in_

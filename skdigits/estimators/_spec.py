@@ -119,16 +119,17 @@ class LayerBuilder:
     would draw them from random numbers that belong to the whole process.
     """
 
-    activation: str
     batch_normalization: bool
 
-    def dense(self, name: str, units: int, dropout: float) -> Iterator[Layer]:
+    def dense(
+        self, name: str, units: int, activation: str, dropout: float
+    ) -> Iterator[Layer]:
         """Yield a fully connected block."""
         yield _weighted(
             "Dense", name, units=units, use_bias=not self.batch_normalization
         )
         yield from self._normalization(name)
-        yield from self._activation(name)
+        yield _activation(name, activation)
         yield from _dropout(name, dropout)
 
     def convolution(
@@ -138,6 +139,7 @@ class LayerBuilder:
         kernel_size: int,
         padding: str,
         pool_size: int,
+        activation: str,
         dropout: float,
     ) -> Iterator[Layer]:
         """Yield a convolutional block.
@@ -162,15 +164,12 @@ class LayerBuilder:
                 pool_size=pool_size,
                 data_format=DATA_FORMAT,
             )
-        yield from self._activation(name)
+        yield _activation(name, activation)
         yield from _dropout(name, dropout)
 
     def _normalization(self, name: str) -> Iterator[Layer]:
         if self.batch_normalization:
             yield layer("BatchNormalization", f"{name}_normalization", epsilon=1e-3)
-
-    def _activation(self, name: str) -> Iterator[Layer]:
-        yield layer("Activation", f"{name}_activation", activation=self.activation)
 
 
 def output(n_classes: int) -> Iterator[Layer]:
@@ -181,6 +180,10 @@ def output(n_classes: int) -> Iterator[Layer]:
 
 def _weighted(kind: str, name: str, **settings: Setting) -> Layer:
     return layer(kind, name, kernel_initializer="zeros", **settings)
+
+
+def _activation(name: str, activation: str) -> Layer:
+    return layer("Activation", f"{name}_activation", activation=activation)
 
 
 def _dropout(name: str, rate: float) -> Iterator[Layer]:

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 
 def kinds_of_layers(network):
@@ -29,6 +30,16 @@ def test_layers_follow_the_parameters(make, digits):
     assert [layer.units for layer in weighted] == [12, 8, 10]
     assert network.model_.get_layer("dense_1_activation").activation.__name__ == "tanh"
     assert network.model_.get_layer("dense_2_dropout").rate == 0.5
+
+
+def test_no_activation_is_the_linear_one(make, digits):
+    X, y = digits
+    none, linear, each = (
+        make("ann", activation=activation, epochs=1).fit(X, y).predict_proba(X)
+        for activation in (None, "linear", [None])
+    )
+    assert_array_equal(none, linear)
+    assert_array_equal(each, linear)
 
 
 @pytest.mark.parametrize(

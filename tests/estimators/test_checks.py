@@ -11,7 +11,7 @@ from skdigits.estimators._checks import lay_out, square_canvas, to_dtype
 
 OUT_OF_BOUNDS = {
     "hidden_layer_sizes": [0, -3, 16.0, "16", None],
-    "activation": [None, keras.activations.relu, 3],
+    "activation": [keras.activations.relu, 3],
     "dropout": [-0.1, 1.0, 1, float("nan"), "0.5", None],
     "batch_normalization": ["yes", None, 1],
     "optimizer": [None, 0.01, {"name": "adam"}],
@@ -101,6 +101,20 @@ class TestParameters:
             ),
             ({"activation": "xyzzy"}, "activation must be one of .*; got 'xyzzy'.$"),
             (
+                {"activation": (None, "rleu")},
+                "activation must be one of .*; got 'rleu'. Did you mean 'relu'",
+            ),
+            (
+                {"activation": ("relu", 3)},
+                r"activation must be None or the name .* got \('relu', 3\)",
+            ),
+            (
+                {"activation": ("relu", "tanh", None)},
+                r"activation must be one name, or one for each of the 2 hidden layers; "
+                r"got 3 names: \('relu', 'tanh', None\)",
+            ),
+            ({"activation": ()}, r"of the 2 hidden layers; got 0 names: \(\)"),
+            (
                 {"optimizer": "rmsporp"},
                 "optimizer must be one of .*sgd.*; got 'rmsporp'.* 'rmsprop'",
             ),
@@ -154,6 +168,11 @@ class TestParameters:
             ),
             ({"filters": (8.0,)}, r"filters must be ints of at least 1.*\(8\.0,\)"),
             ({"dropout": (0.1, 0.2)}, "each of the 3 hidden layers; got 2 rates"),
+            (
+                {"activation": (None, "relu")},
+                "activation must be one name, or one for each of the 3 hidden layers; "
+                "got 2 names",
+            ),
         ],
         ids=str,
     )

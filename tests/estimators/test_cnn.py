@@ -1,5 +1,6 @@
 """What is the convolutional classifier's own."""
 
+import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -40,6 +41,50 @@ def test_layers_follow_the_parameters(make, digits):
     ]
     shapes = [w.shape for w in network.model_.get_weights() if w.ndim > 1]
     assert shapes == [(5, 5, 1, 3), (3, 3, 3, 5), (20, 7), (7, 10)]
+
+
+def test_each_hidden_layer_has_its_activation(make, digits):
+    network = make(
+        "cnn",
+        filters=(2, 3),
+        hidden_layer_sizes=(5,),
+        activation=(None, "tanh", "relu"),
+        epochs=1,
+    ).fit(*digits)
+    names = "conv_1_activation", "conv_2_activation", "dense_1_activation"
+    layers = [network.model_.get_layer(name) for name in names]
+    assert [layer.activation.__name__ for layer in layers] == ["linear", "tanh", "relu"]
+
+
+def test_has_the_weights_of_the_same_network_in_keras(make, digits):
+    layers = keras.layers
+    by_hand = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3),
+            layers.MaxPooling2D(3),
+            layers.Conv2D(16, 3),
+            layers.MaxPooling2D(3),
+            layers.Flatten(),
+            layers.Dense(300, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    X, y = digits
+    images = np.pad(X.reshape(-1, 8, 8), [(0, 0), (10, 10), (10, 10)])
+    network = make(
+        "cnn",
+        filters=(32, 16),
+        padding="valid",
+        pool_size=3,
+        hidden_layer_sizes=(300,),
+        activation=(None, None, "relu"),
+        epochs=1,
+    ).fit(images, y)
+    assert network.n_weights_ == by_hand.count_params() == 27_454
+    by_hand.set_weights(network.model_.get_weights())
+    expected = by_hand.predict(images[..., None], verbose=0)
+    assert_allclose(network.predict_proba(images), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_without_convolutions_or_dense_layers(make, digits):

@@ -31,6 +31,18 @@ def test_activations(make, kind, digits, activation):
     assert_same_as_keras(make(kind, activation=activation, **EXACT).fit(X, y), X[:9])
 
 
+def test_activations_of_each_layer(make, digits):
+    X, y = digits
+    network = make(
+        "cnn",
+        filters=(4, 6),
+        hidden_layer_sizes=(9, 7),
+        activation=(None, "tanh", "relu", None),
+        **EXACT,
+    )
+    assert_same_as_keras(network.fit(X, y), X[:9])
+
+
 @pytest.mark.parametrize(
     ("kernel_size", "pool_size", "side"),
     [(1, 2, 8), (2, 1, 8), (3, 3, 8), (4, 2, 7), (5, 2, 8)],
