@@ -32,7 +32,9 @@ class ResultOptions(NamedTuple):
 def fitted_attributes(
     scheduler: TrialScheduler, options: ResultOptions
 ) -> Iterator[tuple[str, Any]]:
-    """Yield the names and values of the fitted attributes, until one is impossible.
+    """Yield the name and the value of each fitted attribute.
+
+    Those yielded before an error stay available.
 
     Raises
     ------
