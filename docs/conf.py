@@ -2,7 +2,7 @@
 
 from importlib.metadata import version as installed_version
 
-from docutils import nodes
+import skdigits
 
 project = "skdigits"
 author = "The skdigits developers"
@@ -13,18 +13,67 @@ version = ".".join(release.split(".")[:2])
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
-default_role = "literal"
 
 autodoc_typehints = "none"
 autosummary_generate = True
 
+# The inventories are in the repository, so that the documentation builds without a
+# network. To update them: python docs/update_inventories.py
+intersphinx_mapping = {
+    name: (address, f"_inventories/{name}.inv")
+    for name, address in {
+        "python": "https://docs.python.org/3/",
+        "numpy": "https://numpy.org/doc/stable/",
+        "sklearn": "https://scikit-learn.org/stable/",
+        "pandas": "https://pandas.pydata.org/docs/",
+        "matplotlib": "https://matplotlib.org/stable/",
+        "joblib": "https://joblib.readthedocs.io/en/stable/",
+        "keras": "https://keras.io/api/",
+        "scikeras": "https://adriangb.com/scikeras/stable/",
+        "optuna": "https://optuna.readthedocs.io/en/stable/",
+    }.items()
+}
+
+# Single backticks link to what they name. Only names with a dot must have a page, since
+# others may be parameters or values. Attributes and skipped methods have none.
+default_role = "py:obj"
+nitpicky = True
+nitpick_ignore_regex = [
+    ("py:obj", r"[^.]*|.*[^\w.].*|.*_|.*\.set_\w+_request"),
+]
+
 # One page a class: no page for each of its methods.
 numpydoc_class_members_toctree = False
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = {
+    **{name: f"skdigits.reports.{name}" for name in skdigits.reports.__all__},
+    "Axes": "matplotlib.axes.Axes",
+    "Colormap": "matplotlib.colors.Colormap",
+    "DataFrame": "pandas.DataFrame",
+    "Figure": "matplotlib.figure.Figure",
+    "callable": ":func:`callable <python:callable>`",
+}
+for _name in [
+    "keras.Optimizer",
+    "keras.Sequential",
+    "keras.callbacks.Callback",
+    "optuna.pruners.BasePruner",
+    "optuna.samplers.BaseSampler",
+    "optuna.study.Study",
+    "optuna.trial.FrozenTrial",
+    "pandas.DataFrame",
+    "scikeras.wrappers.KerasClassifier",
+    "sklearn.pipeline.Pipeline",
+    "skdigits.reports.DigitReport",
+]:
+    numpydoc_xref_aliases[_name] = f":class:`{_name}`"
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skdigits {release}"
@@ -47,36 +96,16 @@ sphinx_gallery_conf = {
     "min_reported_time": 1,
 }
 
-_SKLEARN = "https://scikit-learn.org/stable/"
 
-# Sections of scikit-learn's guide that the docstrings of inherited methods refer to.
-_SKLEARN_SECTIONS = {
-    "accuracy_score": "modules/model_evaluation.html#accuracy-score",
-    "df_output_transform": "modules/df_output_transform.html",
-    "metadata_routing": "metadata_routing.html",
-    "sphx_glr_auto_examples_miscellaneous_plot_set_output.py": (
-        "auto_examples/miscellaneous/plot_set_output.html"
-    ),
-}
-
-
-def _link_to_sklearn(app, env, node, contnode):
-    """Link what scikit-learn documents, without asking its site what that is.
-
-    The documentation builds without a network, hence without intersphinx.
-    """
-    target = node.get("reftarget", "")
-    if node.get("reftype") == "ref" and target in _SKLEARN_SECTIONS:
-        uri = _SKLEARN + _SKLEARN_SECTIONS[target]
-    elif node.get("reftype") == "term":
-        uri = f"{_SKLEARN}glossary.html#term-{target.replace(' ', '-')}"
-    elif target.startswith("sklearn.") and node.get("reftype") != "mod":
-        uri = f"{_SKLEARN}modules/generated/{target}.html"
-    else:
+def _find_short_name(app, env, node, contnode):
+    """Link what ``skdigits`` exports to the page of the module that has it."""
+    name = node["reftarget"].removeprefix("skdigits.")
+    if node.get("refdomain") != "py" or name not in skdigits.__all__:
         return None
-    reference = nodes.reference("", "", internal=False, refuri=uri)
-    reference.append(contnode)
-    return reference
+    node["refspecific"] = True
+    return env.domains["py"].resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], name, node, contnode
+    )
 
 
 def _skip_inherited_requests(app, what, name, obj, skip, options):
@@ -85,5 +114,5 @@ def _skip_inherited_requests(app, what, name, obj, skip, options):
 
 
 def setup(app):
-    app.connect("missing-reference", _link_to_sklearn)
+    app.connect("missing-reference", _find_short_name)
     app.connect("autodoc-skip-member", _skip_inherited_requests)
