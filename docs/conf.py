@@ -1,8 +1,12 @@
 """Configuration of Sphinx."""
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 import skdigits
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "skdigits"
 author = "The skdigits developers"
@@ -15,13 +19,16 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
     "numpydoc",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "charts",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "none"
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 
 # The inventories are in the repository, so that the documentation builds without a
 # network. To update them: python docs/update_inventories.py
@@ -78,10 +85,13 @@ for _name in [
 html_theme = "pydata_sphinx_theme"
 html_title = f"skdigits {release}"
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
     "show_toc_level": 2,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
 }
 html_sidebars = {"index": [], "install": [], "api": []}
 
@@ -91,6 +101,9 @@ sphinx_gallery_conf = {
     # The benchmarks take minutes: they are shown, and not run.
     "filename_pattern": r"[\\/](plot_|quickstart)[^\\/]*\.py$",
     "ignore_pattern": r"(^|[\\/])_[^\\/]*\.py$",
+    # Thumbnails may be figures of examples that come earlier.
+    "within_subsection_order": "FileNameSortKey",
+    "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
     "min_reported_time": 1,

@@ -7,6 +7,8 @@ history, the misclassified digits, the digits that the network confuses, and the
 from rejecting uncertain digits.
 """
 
+# sphinx_gallery_thumbnail_number = 2
+
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split

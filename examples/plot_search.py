@@ -7,6 +7,8 @@ fully connected network on scikit-learn's digits. Only networks of up to 20,000 
 are feasible. It then shows the trials, and the digits that the best network confuses.
 """
 
+# sphinx_gallery_thumbnail_number = 2
+
 # %%
 # Running the search
 # ------------------
@@ -52,30 +54,32 @@ columns = ["status", "mean_test_score", "n_weights", "mean_fit_time"]
 print(results[columns].sort_values("mean_test_score", ascending=False).head(8))
 
 # %%
-# Confusion matrix and network size
-# ---------------------------------
-# The confusion matrix adds up the test folds, so each training sample is counted once,
-# with the prediction of a network that was not trained on it. The right plot shows the
-# accuracy of the complete trials against their number of weights.
+# Confusion matrix
+# ----------------
+# The confusion matrix of the best trial adds up the test folds, so each training sample
+# is counted once, with the prediction of a network that was not trained on it.
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
-ConfusionMatrixDisplay(search.confusion_matrix_).plot(
-    ax=left, cmap="Blues", colorbar=False
-)
-left.set_title("Best trial, sum of the test folds")
+ConfusionMatrixDisplay(search.confusion_matrix_).plot(cmap="Blues", colorbar=False)
+plt.show()
+
+# %%
+# Network size
+# ------------
+# The accuracy of the complete trials against their number of weights.
+
+_, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 complete = results[results["status"] == "complete"]
 for feasible, group in complete.groupby("is_feasible"):
     label = "up to 20,000 weights" if feasible else "more than 20,000 weights"
     marker = "o" if feasible else "x"
-    right.plot(group["n_weights"], group["mean_test_score"], marker, label=label)
+    ax.plot(group["n_weights"], group["mean_test_score"], marker, label=label)
 best = results.loc[search.best_index_]
-right.plot(
+ax.plot(
     best["n_weights"], best["mean_test_score"], "o", ms=14, mfc="none", label="best"
 )
-right.set(xscale="log", xlabel="Number of weights", ylabel="Mean test accuracy")
-right.xaxis.set_minor_formatter("")
-right.set_title("Complete trials")
-right.legend()
+ax.set(xscale="log", xlabel="Number of weights", ylabel="Mean test accuracy")
+ax.xaxis.set_minor_formatter("")
+ax.legend()
 plt.show()
 
 # %%

@@ -13,6 +13,8 @@ the misclassified digits. Run it with ``make demo``, or with other data:
    $ python examples/quickstart.py --data train.csv --output report.html
 """
 
+# sphinx_gallery_thumbnail_path = "auto_examples/images/sphx_glr_plot_reading_003.png"
+
 import argparse
 import sys
 from math import isqrt

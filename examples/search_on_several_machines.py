@@ -39,6 +39,8 @@ four threads. To monitor the search:
 Without ``--storage``, the study is stored in the file ``search.db`` on this machine.
 """
 
+# sphinx_gallery_thumbnail_path = "_static/several_machines.svg"
+
 import argparse
 
 from skdigits import OptunaSearchCV, make_digit_pipeline

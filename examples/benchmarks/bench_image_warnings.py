@@ -13,6 +13,8 @@ the folder in the environment variable ``SKDIGITS_DATA`` contains them. The scal
 fitted on one half of the images, and the other half is transformed.
 """
 
+# sphinx_gallery_thumbnail_path = "auto_examples/images/sphx_glr_plot_scaling_002.png"
+
 import argparse
 import os
 import warnings

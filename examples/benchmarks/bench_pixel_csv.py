@@ -11,6 +11,8 @@ Run it with ``python examples/benchmarks/bench_pixel_csv.py``. It needs pandas, 
 downloads MNIST if it is missing.
 """
 
+# sphinx_gallery_thumbnail_path = "charts/bench_pixel_csv.png"
+
 import argparse
 import gzip
 import platform

@@ -10,6 +10,8 @@ The images are the training set of MNIST if the environment variable ``SKDIGITS_
 is set, and otherwise random noise: the times do not depend on the pixel values.
 """
 
+# sphinx_gallery_thumbnail_path = "charts/bench_pixel_scaler.png"
+
 import argparse
 import os
 import statistics

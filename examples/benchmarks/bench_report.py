@@ -14,6 +14,8 @@ images are those of MNIST, from the folder in the environment variable
 logistic regression, repeated up to a million.
 """
 
+# sphinx_gallery_thumbnail_path = "auto_examples/images/sphx_glr_plot_reports_003.png"
+
 import argparse
 import json
 import resource

@@ -17,6 +17,8 @@ The images are those of MNIST, from the folder in the environment variable
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
+# sphinx_gallery_thumbnail_path = "charts/bench_resources.png"
+
 import argparse
 import pickle
 import statistics

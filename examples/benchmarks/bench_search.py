@@ -24,6 +24,8 @@ minutes. The images are those of MNIST, from the folder in the environment varia
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
+# sphinx_gallery_thumbnail_path = "charts/bench_search.png"
+
 import argparse
 import json
 import os

@@ -13,6 +13,8 @@ The images are those of MNIST, from the folder in the environment variable
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
+# sphinx_gallery_thumbnail_path = "charts/bench_time_to_99.png"
+
 import argparse
 import statistics
 import time
