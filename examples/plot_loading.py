@@ -22,6 +22,8 @@ pixels = np.rint(digits.images[:50] * 255 / 16).astype(np.uint8)
 folder = TemporaryDirectory()
 
 # %%
+# Image files
+# -----------
 # Fifty digits as image files, enlarged to 32 x 32 pixels.
 
 for i, image in enumerate(pixels):
@@ -31,6 +33,8 @@ images = load_images(sorted(Path(folder.name).glob("*.png")))
 print(images.shape, images.dtype)
 
 # %%
+# A table
+# -------
 # The same digits as a table, in the format of Kaggle's "Digit Recognizer".
 
 path = Path(folder.name) / "digits.csv"
@@ -44,7 +48,9 @@ print(X.shape, X.dtype, y[:10])
 folder.cleanup()
 
 # %%
-# The images, as they were loaded. Zero is black: the digits are light on dark.
+# The images
+# ----------
+# Zero is black and 255 is white, so the digits are light on dark, as in MNIST.
 
 padded = np.pad(images, [(0, 0), (4, 4), (4, 4)])
 mosaic = padded.reshape(5, 10, 40, 40).swapaxes(1, 2).reshape(200, 400)

@@ -22,6 +22,8 @@ pipe = make_digit_pipeline("cnn", random_state=0).fit(X_train, y_train)
 print(f"Accuracy on {len(y_test)} test digits: {pipe.score(X_test, y_test):.3f}")
 
 # %%
+# Labels and probabilities
+# ------------------------
 # The number above each digit is the predicted label, blue if it is correct and red if
 # it is not. The bars are the probabilities of the classes 0 to 9, and the percentage is
 # the confidence: the probability of the predicted label.
@@ -56,7 +58,7 @@ draw(right, "The three read with the least confidence", unsure)
 plt.show()
 
 # %%
-# The last of these digits. Its probability is shared by classes that look alike.
+# The last of these digits: classes that look alike share the probability.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
 left.imshow(X_test[unsure[-1]].reshape(8, 8), cmap="gray_r")
@@ -68,6 +70,8 @@ right.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %%
+# Misread digits
+# --------------
 # All test digits that the network misreads.
 
 n_misread = (labels != y_test).sum()
@@ -75,5 +79,5 @@ DigitGalleryDisplay.from_estimator(pipe, X_test, y_test, n_images=n_misread)
 plt.show()
 
 # %%
-# A program can leave the digits of which the network is unsure to a person. The example
+# A program can leave digits that are read with low confidence to a person. The example
 # :ref:`sphx_glr_auto_examples_plot_reports.py` shows how many errors that avoids.

@@ -23,6 +23,8 @@ sources = {
 }
 
 # %%
+# Before and after
+# ----------------
 # One digit in three ranges, before and after scaling. All images of the first row are
 # drawn in the same grays, from 0 to 255, and those of the second row from 0 to 1.
 
@@ -40,6 +42,8 @@ plt.setp(axes, xticks=[], yticks=[])
 plt.show()
 
 # %%
+# Warnings
+# --------
 # A network that is given images in another range, or with inverted ink, predicts
 # nonsense with high confidence. The scaler warns of such images.
 
