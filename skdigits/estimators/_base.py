@@ -31,7 +31,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
-from skdigits._labels import check_labels
+from skdigits._labels import check_labels, one_hot_classes
 from skdigits.estimators._checks import activation_names, doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
@@ -133,17 +133,21 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         X : array-like of shape (n_samples, n_features), \
                 (n_samples, height, width) or (n_samples, height, width, 1)
             Gray images, of any real dtype, preferably scaled to [0, 1].
-        y : array-like of shape (n_samples,)
-            Labels: numbers or strings, of at least two classes. One-hot labels are not
-            accepted: pass ``y.argmax(axis=1)``.
+        y : array-like or sparse matrix of shape (n_samples,) or (n_samples, n_classes)
+            Labels, of at least two classes: numbers or strings, or one-hot labels, with
+            a single 1 in each row. The columns of a one-hot array stand for the labels
+            0 to ``n_classes - 1``, and those of a data frame for their names. A column
+            without a 1 counts as a class.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative sample weights. A weight of 2 is equivalent to the sample given
             twice, and a weight of 0 to the sample left out.
         X_val : array-like of shape (n_val_samples, ...), default=None
             Images to validate on after each epoch, in any shape that ``X`` can have.
             They replace the samples that `validation_split` would hold out.
-        y_val : array-like of shape (n_val_samples,), default=None
-            Labels of ``X_val``, which must all be among those in ``y``.
+        y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_classes), \
+                default=None
+            Labels of ``X_val``, which must all be among the classes of ``y``. The
+            columns of a one-hot array are in the order of `classes_`.
 
         Returns
         -------
@@ -215,11 +219,12 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         X : array-like of shape (n_samples, n_features), \
                 (n_samples, height, width) or (n_samples, height, width, 1)
             Gray images, as in `fit`.
-        y : array-like of shape (n_samples,)
-            Labels, which must all be among the classes.
+        y : array-like or sparse matrix of shape (n_samples,) or (n_samples, n_classes)
+            Labels, which must all be among the classes. The columns of a one-hot array
+            are in the order of the sorted classes.
         classes : array-like of shape (n_classes,) or set, default=None
             All labels that any call will have. Required in the first call, unless `fit`
-            was called before.
+            was called before, or ``y`` is one-hot encoded and has a column for each.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative sample weights.
 
@@ -241,6 +246,8 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
                 "which does not see all samples; got 'balanced'."
             )
         resume = hasattr(self, "_trained")
+        if classes is None and not resume:
+            classes = one_hot_classes("y", y)
         classes = check_classes(classes, self.classes_ if resume else None)
         with unchanged_on_error(self):
             samples = self._check_samples(
@@ -264,7 +271,8 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         if not reset:
             check_width(X, self)
         X, shape = flatten_images(X)
-        y = check_labels("y", y)
+        known = one_hot_classes("y", y) if classes is None else classes
+        y = check_labels("y", y, known)
         X, y = validate_data(self, X, y, reset=reset, dtype="numeric")
         check_classification_targets(y)
         if reset:
@@ -276,7 +284,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             if doubt is not None:
                 # At the caller of fit or partial_fit.
                 warnings.warn(doubt, UserWarning, stacklevel=4)
-            self.classes_ = np.unique(y) if classes is None else classes
+            self.classes_ = np.unique(y) if known is None else known
         else:
             self._check_same_shape("X", shape)
             self._find_image_shape(self.image_shape_)  # which checks the parameters
@@ -306,7 +314,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             x = self._to_network_input(self._check_pixels(X_val))
         except ValueError as error:
             raise ValueError(f"X_val: {error}") from error
-        y = check_labels("y_val", y_val)
+        y = check_labels("y_val", y_val, self.classes_)
         check_consistent_length(x, y)
         targets = one_hot("y_val", y, self.classes_, self._dtype)
         return Samples(x, targets, np.ones(len(x), self._dtype))

@@ -120,8 +120,9 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_features), \
                 (n_samples, height, width) or (n_samples, height, width, 1)
             Images, as in `predict_proba`.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded. The columns of an array are then
+            in the order of `classes_`.
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
 
@@ -132,10 +133,13 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
 
         Raises
         ------
+        NotFittedError
+            If the classifier has not been trained.
         ValueError
             If ``y`` does not hold labels, or if a label is missing.
         """
-        return super().score(X, check_labels("y", y), sample_weight)
+        check_is_fitted(self)
+        return super().score(X, check_labels("y", y, self.classes_), sample_weight)
 
     def __sklearn_clone__(self) -> Any:
         """Return a clone, which shares the callbacks that cannot be copied."""

@@ -33,6 +33,7 @@ from sklearn.utils import Tags, estimator_html_repr, indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
+from skdigits._labels import decode_one_hot
 from skdigits.model_selection._check_params import clone_with_params
 from skdigits.model_selection._folds import count_tested
 from skdigits.model_selection._interrupt import stop_on_ctrl_c
@@ -54,6 +55,7 @@ from skdigits.model_selection._search_setup import (
     SearchData,
     SearchSetup,
     check_end,
+    has_one_label_each,
     set_up_search,
 )
 from skdigits.model_selection._storage import (
@@ -318,7 +320,9 @@ class OptunaSearchCV(BaseSearchCV):
         X : array-like of shape (n_samples, ...)
             Samples, as the estimator takes them.
         y : array-like of shape (n_samples,), default=None
-            Labels or target values.
+            Labels or target values. If the estimator is a classifier with one label for
+            each sample, the labels can also be one-hot encoded. They are decoded before
+            the samples are split, see `skdigits.ANNClassifier.fit`.
         **params : dict
             Parameters for the ``fit`` of the estimator, for the splitter (``groups``)
             and for the scorers, as in `sklearn.model_selection.GridSearchCV`. Arrays
@@ -349,6 +353,8 @@ class OptunaSearchCV(BaseSearchCV):
         check_end(self)
         scorers, _ = self._get_scorers()
         X, y = indexable(X, y)
+        if has_one_label_each(self.estimator):
+            y = decode_one_hot("y", y)
         params = _check_method_params(X, params=params)
         routed_params = self._get_routed_params_for_fit(params)
         data = SearchData(X, y, params, routed_params, scorers)

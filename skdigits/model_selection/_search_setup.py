@@ -7,6 +7,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from optuna.storages import BaseStorage
 from sklearn.base import clone, is_classifier
+from sklearn.utils import get_tags
 from sklearn.utils.multiclass import type_of_target
 
 from skdigits.model_selection._fingerprint import fingerprint
@@ -151,6 +152,15 @@ def set_up_search(search: Any, data: SearchData, deadline: float) -> SearchSetup
         )
 
     return SearchSetup(scheduler, next_task, folds, labels)
+
+
+def has_one_label_each(estimator: Any) -> bool:
+    """Return whether an estimator is a classifier with one label for each sample."""
+    if not is_classifier(estimator):
+        return False
+    tags = get_tags(estimator)
+    is_multi_label = getattr(tags.classifier_tags, "multi_label", False)
+    return not (is_multi_label or tags.target_tags.multi_output)
 
 
 def _labels_of(estimator: Any, y: Any) -> np.ndarray | None:

@@ -6,21 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from skdigits._labels import check_no_object_missing, not_one_label_each
+from skdigits._labels import (
+    check_no_object_missing,
+    column_names,
+    decode_one_hot,
+    not_one_label_each,
+)
 
 _MAX_SHOWN = 10
 
 
-def as_labels(name: str, values: Any, n_samples: int | None = None) -> np.ndarray:
+def as_labels(
+    name: str,
+    values: Any,
+    n_samples: int | None = None,
+    classes: np.ndarray | None = None,
+) -> np.ndarray:
     """Return labels as an array of shape (n_samples,), or raise a ValueError.
 
-    Labels of several types in a list keep their types.
+    One-hot labels are decoded; the columns of an array stand for the classes, or for
+    the numbers from 0. Labels of several types in a list keep their types.
 
     Examples
     --------
     >>> as_labels("y_true", [1, "one"])
     array([1, 'one'], dtype=object)
     """
+    values = decode_one_hot(name, values, classes)
     labels = np.asarray(values)
     if labels.dtype.kind in "US" and not hasattr(values, "dtype"):
         objects = np.asarray(values, dtype=object)
@@ -72,12 +84,6 @@ def named_columns(y_proba: Any, classes: np.ndarray) -> np.ndarray:
     names, labels = column_names(y_proba), classes.tolist()
     is_named = set(labels) <= set(names) and len(set(names)) == len(names)
     return np.asarray(names) if is_named and names != labels else classes
-
-
-def column_names(y_proba: Any) -> list[Any]:
-    """Return the column names of a DataFrame, an empty list if there are none."""
-    columns = getattr(y_proba, "columns", ())
-    return [] if hasattr(columns, "step") else list(columns)  # pandas.RangeIndex
 
 
 def append_unknown(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from skdigits._images import as_images
+from skdigits._labels import column_names, one_hot_classes
 from skdigits.reports._classifiers import check_fitted_classifier, classifier_outputs
 from skdigits.reports._label_encoding import (
     append_unknown,
     as_labels,
-    column_names,
     counts_as_text,
     encode,
     join_some,
@@ -165,18 +165,23 @@ def check_predictions(
     sample_weight: Any = None,
 ) -> Predictions:
     """Return predictions, or raise an error that says what is wrong with them."""
-    y_true = as_labels("y_true", y_true)
+    if labels is None:
+        columns = one_hot_classes("y_true", y_true)
+    else:
+        columns = as_labels("labels", labels)
+        if len(set(columns.tolist())) < len(columns):
+            raise ValueError(f"labels must be unique; got {labels!r}.")
+    y_true = as_labels("y_true", y_true, classes=columns)
     n_samples = len(y_true)
     if y_pred is not None:
-        y_pred = as_labels("y_pred", y_pred, n_samples)
+        y_pred = as_labels("y_pred", y_pred, n_samples, columns)
+    known = y_true if columns is None else columns
     if labels is not None:
-        classes = as_labels("labels", labels)
-        if len(set(classes.tolist())) < len(classes):
-            raise ValueError(f"labels must be unique; got {labels!r}.")
+        classes = known
     elif y_proba is None:
-        classes = unique_labels(y_true, y_pred)
+        classes = unique_labels(known, y_pred)
     else:
-        classes = named_columns(y_proba, unique_labels(y_true))
+        classes = named_columns(y_proba, unique_labels(known))
     proba = None if y_proba is None else _check_proba(y_proba, n_samples, classes)
     if y_pred is not None:
         predicted = encode("y_pred", y_pred, classes)

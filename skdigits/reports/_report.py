@@ -119,8 +119,9 @@ class DigitReport(RenderedScores):
             ``predict_proba`` (or ``predict``) and ``classes_``.
         X : array-like of shape (n_samples, ...)
             Samples that the classifier was not trained on.
-        y : array-like of shape (n_samples,)
-            True labels. Labels unknown to the classifier count as errors.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded. Labels unknown to the classifier
+            count as errors.
         images : array-like, default=None
             Images to show, in a format that `from_predictions` accepts. By default,
             ``X`` if its samples can be images of at least 64 pixels.
@@ -167,8 +168,8 @@ class DigitReport(RenderedScores):
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            True labels.
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         y_proba : array-like of shape (n_samples, n_classes), default=None
             Predicted probabilities of the classes.
         y_pred : array-like of shape (n_samples,), default=None
@@ -246,8 +247,8 @@ class DigitReport(RenderedScores):
             Classifier to evaluate; cloned and fitted for every fold.
         X : array-like of shape (n_samples, ...)
             Samples.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         cv : int, splitter or iterable, default=5
             Splitting strategy. Test folds may overlap and may leave samples out.
         groups : array-like of shape (n_samples,), default=None

@@ -1,11 +1,9 @@
 """The labels that a classifier may learn and gives back."""
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import cross_val_predict
 
@@ -127,43 +125,6 @@ def test_numbers_in_an_object_array_say_how_to_convert_them(
     message = rf"y must hold strings or numbers.*{dtype.__name__}.*y\.astype\(int\)"
     with pytest.raises(ValueError, match=message):
         make("ann", callbacks=[no_training]).fit(X, y)
-
-
-ONE_HOT = {
-    "float32": (lambda y: keras.utils.to_categorical(y, 10), r"\.argmax"),
-    "int": (lambda y: np.eye(10, dtype=int)[y], r"\.argmax"),
-    "bool": (lambda y: np.eye(10, dtype=bool)[y], r"\.argmax"),
-    "smoothed": (lambda y: np.eye(10)[y] * 0.9 + 0.01, r"\.argmax"),
-    "list": (lambda y: np.eye(10)[y].tolist(), r"\)\.argmax"),
-    "data frame": (pd.get_dummies, r"\)\.argmax"),
-    "sparse": (lambda y: sparse.csr_matrix(np.eye(10)[y]), r"\.toarray\(\)\.argmax"),
-}
-
-
-@pytest.mark.parametrize(("encode", "how"), ONE_HOT.values(), ids=ONE_HOT.keys())
-def test_one_hot_rows_say_how_to_make_labels(
-    make, ann, digits, no_training, encode, how
-):
-    X, y = digits
-    rows = encode(y)
-    network = make("ann", callbacks=[no_training])
-    message = rf"y must be a 1d array.*\(240, 10\).*: pass .*\by{how}\(axis=1\)"
-    with pytest.raises(ValueError, match=message):
-        network.fit(X, rows)
-    with pytest.raises(ValueError, match=message):
-        network.partial_fit(X, rows, classes=range(10))
-    with pytest.raises(ValueError, match=message):
-        ann.score(X, rows)
-    message = message.replace("y must", "y_val must").replace(r"\by", r"\by_val")
-    with pytest.raises(ValueError, match=message):
-        network.fit(X, y, X_val=X, y_val=rows)
-
-
-def test_other_tables_of_labels_are_not_taken_for_one_hot(make, digits, no_training):
-    X, y = digits
-    network = make("ann", callbacks=[no_training])
-    with pytest.raises(ValueError, match=r"shape \(240, 2\)\.$"):
-        network.fit(X, np.stack([y, y], axis=1))
 
 
 @pytest.mark.parametrize("container", [np.array, pd.DataFrame, list])

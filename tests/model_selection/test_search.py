@@ -11,11 +11,12 @@ import pytest
 import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from optuna.distributions import IntDistribution
+from optuna.distributions import FloatDistribution, IntDistribution
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -202,6 +203,30 @@ class TestProtocol:
         with pytest.raises(FileNotFoundError, match=r"bounds\.json"):
             make_search(space=read).fit(*digits)
         assert time.monotonic() - start < 10
+
+
+class TestOneHotLabels:
+    def test_are_decoded_for_a_classifier_with_one_label_each(self, digits):
+        X, y = digits
+        search = OptunaSearchCV(
+            make_pipeline(StandardScaler(), GaussianNB()),
+            {"gaussiannb__var_smoothing": FloatDistribution(1e-9, 1, log=True)},
+            n_trials=3,
+            cv=3,
+            scoring="accuracy",
+            random_state=0,
+        )
+        expected, search = clone(search).fit(X, y), search.fit(X, np.eye(10)[y])
+        assert search.best_score_ == expected.best_score_ > 0.5
+        np.testing.assert_array_equal(search.predict(X), expected.predict(X))
+        np.testing.assert_array_equal(
+            search.confusion_matrix_, expected.confusion_matrix_
+        )
+
+    def test_are_kept_for_a_classifier_with_several_labels(self, make_search, digits):
+        X, y = digits
+        search = make_search(n_trials=1).fit(X, np.eye(10)[y])
+        assert search.predict(X).shape == (len(X), 10)
 
 
 class TestEnd:

@@ -79,7 +79,18 @@ BAD = {
         {"y_true": [], "y_proba": np.empty((0, 2))},
         r"y_true must be a non-empty 1d array; got shape \(0,\)",
     ),
-    "2d labels": ({"y_true": [[1, 0]] * 3}, r"y_true .* \(3, 2\).*argmax"),
+    "2d labels": (
+        {"y_true": [[1, 1]] * 3},
+        r"y_true must be a 1d array of labels, .* \(3, 2\)\. Row 0 has 2 ones",
+    ),
+    "probabilities in place of labels": (
+        {"y_true": PROBA},
+        r"y_true must be .* probabilities: pass np.asarray\(y_true\)\.argmax",
+    ),
+    "one-hot labels of other classes": (
+        {"y_true": np.eye(3), "labels": ["no", "yes"]},
+        r"y_true must have 2 columns .* of the classes \['no', 'yes'\]; got 3 columns",
+    ),
     "NaN labels": ({"y_true": [0, 1, np.nan]}, "y_true must be finite; got NaN"),
     "a missing label in a list": (
         {"y_true": ["no", np.nan, "yes"]},
@@ -138,6 +149,50 @@ def test_invalid_predictions_raise(case):
     arguments = {"y_true": Y, "y_proba": PROBA, **given}
     with pytest.raises(ValueError, match=message):
         DigitReport.from_predictions(**arguments)
+
+
+class TestOneHotLabels:
+    """A report on one-hot labels is the report on the labels."""
+
+    def test_as_true_and_predicted_labels(self):
+        true, predicted = np.array([0, 2, 1, 2]), np.array([0, 1, 1, 2])
+        expected = DigitReport.from_predictions(true, y_pred=predicted)
+        eye = np.eye(3)
+        for y_pred in (predicted, eye[predicted]):
+            report = DigitReport.from_predictions(eye[true], y_pred=y_pred)
+            assert str(report) == str(expected)
+
+    def test_beside_probabilities_of_a_class_without_samples(self):
+        proba = [[0.5, 0.3, 0.2], [0.2, 0.7, 0.1]]
+        report = DigitReport.from_predictions(np.eye(3)[[0, 1]], proba)
+        assert_array_equal(report.classes_, [0, 1, 2])
+        assert report.accuracy_ == 1
+
+    def test_with_the_labels_of_the_columns(self):
+        rows = np.array([[1, 0], [0, 1], [0, 1]])
+        expected = DigitReport.from_predictions(Y, PROBA)
+        for given in (
+            {"y_true": rows, "labels": ["no", "yes"]},
+            {"y_true": pd.DataFrame(rows, columns=["no", "yes"])},
+            {"y_true": pd.DataFrame(rows[:, ::-1], columns=["yes", "no"])},
+        ):
+            report = DigitReport.from_predictions(y_proba=PROBA, **given)
+            assert str(report) == str(expected)
+
+    def test_of_a_classifier(self, digits):
+        X, X_test, y, y_test = digits
+        model = LogisticRegression().fit(X, y)
+        expected = DigitReport.from_estimator(model, X_test, y_test)
+        report = DigitReport.from_estimator(model, X_test, np.eye(10)[y_test])
+        assert str(report) == str(expected)
+
+    def test_in_cross_validation(self, digits):
+        X, _, y, _ = digits
+        expected = DigitReport.from_cross_validation(LogisticRegression(), X, y, cv=2)
+        report = DigitReport.from_cross_validation(
+            LogisticRegression(), X, np.eye(10)[y], cv=2
+        )
+        assert str(report) == str(expected)
 
 
 def test_cross_validation_raises_before_fitting(digits):

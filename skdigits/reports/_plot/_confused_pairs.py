@@ -93,8 +93,8 @@ class ConfusedPairsDisplay:
             Fitted classifier.
         X : array-like of shape (n_samples, ...)
             Samples.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         n_pairs : int, default=5
             Maximum number of kinds of mistakes.
         n_images : int, default=6
@@ -144,8 +144,8 @@ class ConfusedPairsDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            True labels.
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         y_proba : array-like of shape (n_samples, n_classes), default=None
             Predicted probabilities of the classes.
         images : array-like of shape (n_samples, height, width)

@@ -103,8 +103,8 @@ class ConfusionDisplay:
             Fitted classifier.
         X : array-like of shape (n_samples, ...)
             Samples.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
         normalize : {"true", "pred", "all"}, default=None
@@ -154,8 +154,8 @@ class ConfusionDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            True labels.
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         y_proba : array-like of shape (n_samples, n_classes), default=None
             Predicted probabilities of the classes.
         y_pred : array-like of shape (n_samples,), default=None

@@ -84,8 +84,8 @@ class CoverageDisplay:
             Fitted classifier with ``predict_proba``.
         X : array-like of shape (n_samples, ...)
             Samples.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         sample_weight : array-like of shape (n_samples,), default=None
             Sample weights.
         name : str, default=None
@@ -126,8 +126,8 @@ class CoverageDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            True labels.
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         y_proba : array-like of shape (n_samples, n_classes)
             Predicted probabilities of the classes.
         labels : array-like of shape (n_classes,), default=None

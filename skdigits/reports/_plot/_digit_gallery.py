@@ -110,8 +110,8 @@ class DigitGalleryDisplay:
             Fitted classifier.
         X : array-like of shape (n_samples, ...)
             Samples.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         n_images : int, default=32
             Maximum number of digits.
         order : {"mistakes first", "given"}, default="mistakes first"
@@ -185,8 +185,8 @@ class DigitGalleryDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            True labels.
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, which may be one-hot encoded.
         y_proba : array-like of shape (n_samples, n_classes), default=None
             Predicted probabilities of the classes.
         images : array-like of shape (n_samples, height, width)
