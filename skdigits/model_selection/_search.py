@@ -321,8 +321,9 @@ class OptunaSearchCV(BaseSearchCV):
             Samples, as the estimator takes them.
         y : array-like of shape (n_samples,), default=None
             Labels or target values. If the estimator is a classifier with one label for
-            each sample, the labels can also be one-hot encoded. They are decoded before
-            the samples are split, see `skdigits.ANNClassifier.fit`.
+            each sample, the labels can also be one-hot encoded, as in
+            `skdigits.estimators.ANNClassifier.fit`. They are decoded before the samples
+            are split.
         **params : dict
             Parameters for the ``fit`` of the estimator, for the splitter (``groups``)
             and for the scorers, as in `sklearn.model_selection.GridSearchCV`. Arrays
