@@ -50,7 +50,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def n_weights_(self) -> int:
         """Number of trained weights and biases."""
         check_is_fitted(self)
-        return sum(values.size for values in self._trained.state.trained)
+        return sum(values.size for values in self._trained.state.weights)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Estimate the probability of each class.

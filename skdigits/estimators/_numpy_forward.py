@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -21,65 +21,60 @@ ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-class Weights(NamedTuple):
-    """The weights of the layers to come, in the order of the layers and of Keras."""
-
-    trained: Iterator[np.ndarray]
-    untrained: Iterator[np.ndarray]
+# The values of the layers to come, in the order of the layers and of Keras.
+Values = Iterator[np.ndarray]
 
 
-def _dense(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
-    return _biased(x @ next(weights.trained), settings, weights)
+def _dense(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+    return _biased(x @ next(values), settings, values)
 
 
-def _conv_2d(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
-    x = convolved(x, next(weights.trained), settings["padding"])
-    return _biased(x, settings, weights)
+def _conv_2d(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+    x = convolved(x, next(values), settings["padding"])
+    return _biased(x, settings, values)
 
 
-def _biased(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+def _biased(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
     if settings.get("use_bias", True):
-        x += next(weights.trained)
+        x += next(values)
     return x
 
 
 def _batch_normalization(
-    x: np.ndarray, settings: dict[str, Any], weights: Weights
+    x: np.ndarray, settings: dict[str, Any], values: Values
 ) -> np.ndarray:
-    gamma, beta = next(weights.trained), next(weights.trained)
-    mean, variance = next(weights.untrained), next(weights.untrained)
+    gamma, beta = next(values), next(values)
+    mean, variance = next(values), next(values)
     scale = gamma / np.sqrt(variance + settings["epsilon"])
     x *= scale
     x += beta - mean * scale
     return x
 
 
-def _activation(
-    x: np.ndarray, settings: dict[str, Any], weights: Weights
-) -> np.ndarray:
+def _activation(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
     return ACTIVATIONS[settings["activation"]](x)
 
 
 def _max_pooling_2d(
-    x: np.ndarray, settings: dict[str, Any], weights: Weights
+    x: np.ndarray, settings: dict[str, Any], values: Values
 ) -> np.ndarray:
     return pooled(x, settings["pool_size"])
 
 
-def _flatten(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+def _flatten(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
     return x.reshape(len(x), -1)
 
 
-def _dropout(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
-    next(weights.untrained)  # its seed
+def _dropout(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+    next(values)  # its seed
     return x
 
 
-def _softmax(x: np.ndarray, settings: dict[str, Any], weights: Weights) -> np.ndarray:
+def _softmax(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
     return softmax(x)
 
 
-KINDS: dict[str, Callable[[np.ndarray, dict[str, Any], Weights], np.ndarray]] = {
+KINDS: dict[str, Callable[[np.ndarray, dict[str, Any], Values], np.ndarray]] = {
     "Activation": _activation,
     "BatchNormalization": _batch_normalization,
     "Conv2D": _conv_2d,
@@ -110,9 +105,9 @@ def numpy_probabilities(
     KeyError
         If there is a layer of another kind than `KINDS` has: see `numpy_can`.
     """
-    weights = Weights(iter(state.trained), iter(state.untrained))
+    values = iter(state.variables)
     for kind, settings in architecture.layers:
-        x = KINDS[kind](x, dict(settings), weights)
+        x = KINDS[kind](x, dict(settings), values)
     return x
 
 

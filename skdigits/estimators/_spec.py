@@ -38,15 +38,21 @@ class Architecture(NamedTuple):
 
 
 class NetworkState(NamedTuple):
-    """All the values of a network's variables, in the order in which Keras lists them.
+    """The values of a network's variables, in the order in which Keras lists them.
 
-    The values that are not trained include the seeds of dropout. Those of the optimizer
-    are None where they are not kept.
+    ``is_trained`` tells the weights from other variables, such as the seeds of dropout.
+    The values of the optimizer are None where they are not kept.
     """
 
-    trained: list[np.ndarray]
-    untrained: list[np.ndarray]
+    variables: list[np.ndarray]
+    is_trained: tuple[bool, ...]
     optimizer: list[np.ndarray] | None
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """The values that are trained."""
+        pairs = zip(self.variables, self.is_trained, strict=True)
+        return [value for value, is_trained in pairs if is_trained]
 
 
 class OptimizerSpec(NamedTuple):

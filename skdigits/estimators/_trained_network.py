@@ -67,7 +67,9 @@ class TrainedNetwork:
             return self._state
         from skdigits.estimators._keras.variables import read_state
 
-        return read_state(self.model, with_optimizer=with_optimizer)
+        return read_state(
+            self.model, self._state.is_trained, with_optimizer=with_optimizer
+        )
 
     def predict_proba(
         self, X: np.ndarray, to_input: Callable[[np.ndarray], np.ndarray]

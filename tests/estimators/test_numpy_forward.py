@@ -98,12 +98,12 @@ def test_a_layer_of_an_unknown_kind_is_refused():
     architecture = Architecture((3,), normalized, "float32")
     assert not numpy_can(architecture)
     with pytest.raises(KeyError, match="LayerNormalization"):
-        numpy_probabilities(architecture, NetworkState([], [], None), np.ones((1, 3)))
+        numpy_probabilities(architecture, NetworkState([], (), None), np.ones((1, 3)))
 
 
 def test_the_epsilon_of_batch_normalization_is_the_one_of_its_layer():
     one = np.ones(1)
-    state = NetworkState([one, 0 * one], [0 * one, 3 * one], None)
+    state = NetworkState([one, 0 * one, 0 * one, 3 * one], (True,) * 4, None)
     settings = layer("BatchNormalization", "normalization", epsilon=1.0)
     architecture = Architecture((1,), (settings,), "float64")
     assert numpy_probabilities(architecture, state, np.array([[4.0]])) == 2

@@ -26,11 +26,12 @@ class Forward(NamedTuple):
 
 
 def weight_tensors(state: NetworkState) -> tuple[_Tensors, _Tensors]:
-    """Return the weights as tensors."""
-    return (
-        [tf.constant(value) for value in state.trained],
-        [tf.constant(value) for value in state.untrained],
-    )
+    """Return the trained values and the others as tensors."""
+    trained: _Tensors = []
+    untrained: _Tensors = []
+    for value, is_trained in zip(state.variables, state.is_trained, strict=True):
+        (trained if is_trained else untrained).append(tf.constant(value))
+    return trained, untrained
 
 
 @lru_cache(maxsize=16)

@@ -23,7 +23,7 @@ from skdigits.estimators._keras.stacks import (
     stack_layout,
     training_stacks,
 )
-from skdigits.estimators._keras.variables import groups_of
+from skdigits.estimators._keras.variables import all_variables
 from skdigits.estimators._keras.xla_session import (
     Data,
     Logs,
@@ -222,11 +222,10 @@ class DigitNetwork(keras.Sequential):
         any more.
         """
         self.train_function = self.test_function = None
-        for group in groups_of(self):
-            for variable in group:
-                nothing = tf.zeros(0, variable.value.dtype)
-                handle = variable.value.handle
-                tf.raw_ops.AssignVariableOp(resource=handle, value=nothing)
+        for variable in all_variables(self):
+            nothing = tf.zeros(0, variable.value.dtype)
+            handle = variable.value.handle
+            tf.raw_ops.AssignVariableOp(resource=handle, value=nothing)
 
     def _run(
         self,
@@ -315,8 +314,7 @@ class DigitNetwork(keras.Sequential):
 
     def _updated(self) -> list[tf.Variable]:
         """Return all variables that change in a training step."""
-        groups = *groups_of(self), self.metrics_variables
-        return [variable.value for group in groups for variable in group]
+        return [v.value for v in (*all_variables(self), *self.metrics_variables)]
 
     def _sums(self) -> tf.Tensor:
         """Return the sums of losses, of correct predictions and of weights."""

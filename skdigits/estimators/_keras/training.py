@@ -141,9 +141,9 @@ def train(
             network.optimizer.learning_rate = rate
         elif network.cycle_ended == 0:
             rates = rates_without_cycle
-        state = read_state(network)
+        state = read_state(network, initial.is_trained)
     release_memory()
-    if not all(np.isfinite(w).all() for w in state.trained):
+    if not all(np.isfinite(w).all() for w in state.weights):
         raise ValueError(
             "The weights must stay finite; got weights that are not: the training "
             "diverged. Scale the pixels to [0, 1], or lower the learning_rate."

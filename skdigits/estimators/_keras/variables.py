@@ -13,8 +13,6 @@ from skdigits.estimators._spec import Architecture, NetworkState
 
 # The names that Keras gives to variables.
 _KERNEL, _SEED = "kernel", "seed_generator_state"
-# A layer may be frozen, so whether a variable is trainable now does not tell.
-_NEVER_TRAINED = "moving_mean", "moving_variance", _SEED
 
 
 def variables_of_one_name() -> AbstractContextManager[None]:
@@ -35,13 +33,9 @@ def check_names(network: keras.Sequential, architecture: Architecture) -> None:
 
     The weights would silently stay 0, or the seeds the same.
     """
-    n_seeds = architecture.count("Dropout")
-    n_normalizations = architecture.count("BatchNormalization")
     expected = {
         _KERNEL: architecture.count("Dense", "Conv2D"),
-        _SEED: n_seeds,
-        "moving_mean": n_normalizations,
-        "moving_variance": n_normalizations,
+        _SEED: architecture.count("Dropout"),
     }
     names = [variable.name for variable in network.variables]
     for name, n in expected.items():
@@ -54,58 +48,53 @@ def check_names(network: keras.Sequential, architecture: Architecture) -> None:
 
 
 def read_state(
-    network: keras.Sequential, *, with_optimizer: bool = True
+    network: keras.Model, is_trained: tuple[bool, ...], *, with_optimizer: bool = True
 ) -> NetworkState:
-    """Return copies of the values, including the optimizer's if they are wanted."""
-    trained, untrained = weights_of(network)
+    """Return copies of the values, including the optimizer's if they are wanted.
+
+    A layer may be frozen now, so that ``is_trained`` is from when it was made.
+    """
 
     def copies(variables: list[keras.Variable]) -> list[np.ndarray]:
         return [v.value.numpy() for v in variables]
 
     return NetworkState(
-        copies(trained),
-        copies(untrained),
+        copies(network.variables),
+        is_trained,
         copies(network.optimizer.variables) if with_optimizer else None,
     )
 
 
-def initial_state(network: keras.Sequential) -> NetworkState:
+def initial_state(network: keras.Model) -> NetworkState:
     """Return the values of a new network; arrays of one number take no memory."""
 
-    def compact(array: np.ndarray) -> np.ndarray:
+    def compact(variable: keras.Variable) -> np.ndarray:
+        array = variable.value.numpy()
         repeated = np.broadcast_to(array.flat[0], array.shape)
         return repeated if np.array_equal(array, repeated) else array
 
     return NetworkState(
-        *([compact(v.value.numpy()) for v in group] for group in groups_of(network))
+        list(map(compact, network.variables)),
+        tuple(variable.trainable for variable in network.variables),
+        list(map(compact, network.optimizer.variables)),
     )
 
 
-def write_state(network: keras.Sequential, state: NetworkState) -> None:
+def write_state(network: keras.Model, state: NetworkState) -> None:
     """Write values to a network; an optimizer without any keeps its own."""
-    for group, values in zip(groups_of(network), state, strict=True):
-        if values is not None:
-            for variable, value in zip(group, values, strict=True):
-                variable.assign(value)
+    values = [*state.variables, *(state.optimizer or [])]
+    variables = all_variables(network) if state.optimizer else network.variables
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
-def groups_of(network: keras.Sequential) -> tuple[list[keras.Variable], ...]:
-    """Return the variables in the groups of a `NetworkState`."""
-    return *weights_of(network), network.optimizer.variables
-
-
-def weights_of(
-    network: keras.Sequential,
-) -> tuple[list[keras.Variable], list[keras.Variable]]:
-    """Return the variables that are trained and the others, frozen or not."""
-    groups: tuple[list[keras.Variable], list[keras.Variable]] = [], []
-    for variable in network.variables:
-        groups[variable.name in _NEVER_TRAINED].append(variable)
-    return groups
+def all_variables(network: keras.Model) -> list[keras.Variable]:
+    """Return the variables of a network and of its optimizer."""
+    return [*network.variables, *network.optimizer.variables]
 
 
 def drawn_state(
-    network: keras.Sequential, initial: NetworkState, rng: np.random.RandomState
+    network: keras.Model, initial: NetworkState, rng: np.random.RandomState
 ) -> NetworkState:
     """Return an ``initial`` state with kernels and seeds drawn from ``rng``.
 
@@ -113,21 +102,20 @@ def drawn_state(
     of the outputs of a layer and of the gradients (Glorot and Bengio, 2010).
     """
 
-    def value(variable: keras.Variable, initial_value: np.ndarray) -> np.ndarray:
-        if variable.name == _KERNEL:
-            shape = initial_value.shape
-            bound = math.sqrt(6 / (math.prod(shape[:-2]) * sum(shape[-2:])))
-            return rng.uniform(-bound, bound, shape).astype(initial_value.dtype)
-        if variable.name == _SEED:
-            return np.array([draw_seed(rng), 0], initial_value.dtype)
-        return initial_value
+    def kernel(value: np.ndarray) -> np.ndarray:
+        bound = math.sqrt(6 / (math.prod(value.shape[:-2]) * sum(value.shape[-2:])))
+        return rng.uniform(-bound, bound, value.shape).astype(value.dtype)
 
-    trained, untrained = weights_of(network)
-    return NetworkState(
-        list(map(value, trained, initial.trained)),
-        list(map(value, untrained, initial.untrained)),
-        initial.optimizer,
-    )
+    def seed(value: np.ndarray) -> np.ndarray:
+        return np.array([draw_seed(rng), 0], value.dtype)
+
+    values = initial.variables
+    for name, draw in ((_KERNEL, kernel), (_SEED, seed)):
+        values = [
+            draw(value) if variable.name == name else value
+            for variable, value in zip(network.variables, values, strict=True)
+        ]
+    return initial._replace(variables=values)
 
 
 def draw_seed(rng: np.random.RandomState) -> int:
