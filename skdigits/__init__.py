@@ -13,6 +13,7 @@ __all__ = [
     "ANNClassifier",
     "CNNClassifier",
     "DigitReport",
+    "NetworkClassifier",
     "OptunaSearchCV",
     "PixelScaler",
     "__version__",
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         reports,
     )
     from skdigits._pipeline import make_digit_pipeline
-    from skdigits.estimators import ANNClassifier, CNNClassifier
+    from skdigits.estimators import ANNClassifier, CNNClassifier, NetworkClassifier
     from skdigits.model_selection import OptunaSearchCV
     from skdigits.preprocessing import PixelScaler
     from skdigits.reports import DigitReport
@@ -44,6 +45,7 @@ _HOMES = {
     "ANNClassifier": "skdigits.estimators",
     "CNNClassifier": "skdigits.estimators",
     "DigitReport": "skdigits.reports",
+    "NetworkClassifier": "skdigits.estimators",
     "OptunaSearchCV": "skdigits.model_selection",
     "PixelScaler": "skdigits.preprocessing",
     "make_digit_pipeline": "skdigits._pipeline",

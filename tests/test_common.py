@@ -1,6 +1,7 @@
 """scikit-learn's own checks on every public estimator, in several configurations."""
 
 import pytest
+from keras import layers
 from optuna.distributions import FloatDistribution
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -9,6 +10,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdigits import (
     ANNClassifier,
     CNNClassifier,
+    NetworkClassifier,
     OptunaSearchCV,
     PixelScaler,
     make_digit_pipeline,
@@ -16,6 +18,12 @@ from skdigits import (
 
 MINI_BATCHES = "a row given twice is drawn into other mini-batches than a weight of 2"
 PIPELINE = "Pipeline fits its steps in place: true of every Pipeline, see sklearn"
+
+
+def small_network(input_shape, n_classes):
+    """Return the layers of a network for images and for other samples."""
+    return [layers.Flatten(), layers.Dense(32, "relu"), layers.Dense(n_classes)]
+
 
 # scikit-learn can seed an estimator, and no step of a Pipeline.
 INSTANCES = [
@@ -25,6 +33,7 @@ INSTANCES = [
     ANNClassifier(batch_size=10_000, precision="float64"),
     ANNClassifier(early_stopping=True),
     CNNClassifier(),
+    NetworkClassifier(small_network),
     make_digit_pipeline("ann", random_state=0),
     OptunaSearchCV(
         LogisticRegression(),

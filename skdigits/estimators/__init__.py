@@ -2,5 +2,6 @@
 
 from skdigits.estimators._ann import ANNClassifier
 from skdigits.estimators._cnn import CNNClassifier
+from skdigits.estimators._own_network import NetworkClassifier
 
-__all__ = ["ANNClassifier", "CNNClassifier"]
+__all__ = ["ANNClassifier", "CNNClassifier", "NetworkClassifier"]

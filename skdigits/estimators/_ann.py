@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import check_activations, check_rates, check_sizes
+from skdigits.estimators._layered import LayeredDigitClassifier
 from skdigits.estimators._spec import Layer, LayerBuilder
 
 if TYPE_CHECKING:
     import keras
 
 
-class ANNClassifier(BaseDigitClassifier):
+class ANNClassifier(LayeredDigitClassifier):
     """Classify digits with a fully connected network (multilayer perceptron).
 
     Each hidden layer is a dense layer, followed by optional batch normalization, the

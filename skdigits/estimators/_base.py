@@ -5,7 +5,7 @@ How `fit` gets from ``X`` and ``y`` to a trained network:
 1. `_check_samples` checks ``X`` and ``y``, sets ``classes_``, ``image_shape_`` and
    ``precision_``, and makes `Samples`: images, one-hot targets and weights.
 2. `hold_out` sets samples aside to validate on, if there are to be any.
-3. `_architecture` lists the layers as plain data (``_spec.py``).
+3. `_make_architecture` describes the network as plain data (``_spec.py``).
 4. `train` (``_keras/training.py``) takes a network of that kind from the cache or
    builds it, gives it its first weights, and trains it through SciKeras.
 5. `DigitNetwork.fit` (``_keras/network.py``) puts the samples into stacks of batches
@@ -18,7 +18,7 @@ Only step 4 loads TensorFlow, whose modules are all in ``_keras``.
 
 import warnings
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -32,7 +32,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels, one_hot_classes
-from skdigits.estimators._checks import activation_names, doubt_about_width
+from skdigits.estimators._checks import doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._samples import (
@@ -43,15 +43,7 @@ from skdigits.estimators._samples import (
     hold_out,
     one_hot,
 )
-from skdigits.estimators._spec import (
-    Architecture,
-    Layer,
-    LayerBuilder,
-    TrainingOptions,
-    changed,
-    check_same_layers,
-    output,
-)
+from skdigits.estimators._spec import Network, NetworkState, TrainingOptions, changed
 from skdigits.estimators._tensorflow import check_tensorflow
 from skdigits.estimators._trained_network import TrainedNetwork
 
@@ -73,18 +65,11 @@ def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
 class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
     """Base of the classifiers that train a network on images of digits.
 
-    A subclass makes the hidden layers (`_hidden_layers`), and can reshape the pixels
-    for them (`_find_image_shape`, `_to_network_input`).
+    A subclass describes the network (`_make_architecture`), and can reshape the pixels
+    for it (`_find_image_shape`, `_to_network_input`).
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "hidden_layer_sizes": [
-            "array-like",
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "activation": [str, None, "array-like"],
-        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-        "batch_normalization": ["boolean"],
         "optimizer": [str, HasMethods(["apply", "get_config"])],
         "optimizer_params": [Mapping, None],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
@@ -106,8 +91,14 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
     }
 
     @abstractmethod
-    def _hidden_layers(self, builder: LayerBuilder) -> Iterable[Layer]:
-        """Return the layers between the input and the output."""
+    def _make_architecture(self, input_shape: tuple[int, ...]) -> Network:
+        """Return the network for samples of a shape. Keras is loaded by then."""
+
+    def _starting_state(
+        self, architecture: Network, rng: np.random.RandomState
+    ) -> NetworkState | None:
+        """Return the values to start the first training from, if they are given."""
+        return None
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape | None:
         """Return the shape of the images, given the one that ``X`` has as 3-D input."""
@@ -319,11 +310,6 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         targets = one_hot("y_val", y, self.classes_, self._dtype)
         return Samples(x, targets, np.ones(len(x), self._dtype))
 
-    def _architecture(self, input_shape: tuple[int, ...]) -> Architecture:
-        builder = LayerBuilder(self.batch_normalization)
-        layers = (*self._hidden_layers(builder), *output(len(self.classes_)))
-        return Architecture(input_shape, layers, self._dtype)
-
     def _options(
         self,
         samples: Samples,
@@ -360,19 +346,21 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         be resumed later.
         """
         check_tensorflow()
-        from skdigits.estimators._keras.activations import check_activation
         from skdigits.estimators._keras.optimizers import optimizer_spec
         from skdigits.estimators._keras.training import train
 
-        for name in activation_names(self.activation):
-            check_activation(name)
         optimizer = optimizer_spec(
             self.optimizer, self.optimizer_params, self.learning_rate
         )
-        architecture = self._architecture(samples.x.shape[1:])
-        start, history = None, {}
+        architecture = self._make_architecture(samples.x.shape[1:])
+        samples = samples.reshaped(architecture.input_shape)
+        if validation is not None:
+            validation = validation.reshaped(architecture.input_shape)
+        start, history = self._starting_state(architecture, rng), {}
         if resume:
-            self._check_resumable(architecture)
+            if self.precision not in ("auto", self.precision_):
+                raise changed("precision", self.precision_, self.precision)
+            architecture.check_same(self._trained.architecture)
             start, history = self._trained.state_for(optimizer), self.history_
         state, new_history, rates = train(
             architecture, optimizer, start, samples, validation, options, rng
@@ -388,9 +376,3 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         n_new = len(new_history.get("loss", ()))
         if options.patience is not None and n_new:
             self.kept_epoch_ += best_epoch(new_history) - n_new
-
-    def _check_resumable(self, architecture: Architecture) -> None:
-        """Raise ValueError unless the parameters still describe the same network."""
-        if self.precision not in ("auto", self.precision_):
-            raise changed("precision", self.precision_, self.precision)
-        check_same_layers(architecture.layers, self._trained.architecture.layers)

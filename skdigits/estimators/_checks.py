@@ -172,6 +172,20 @@ def check_image_shape(image_shape: Any, n_pixels: int) -> ImageShape:
     return int(shape[0]), int(shape[1])
 
 
+def check_given_shape(
+    image_shape: Any, shape: ImageShape | None, n_pixels: int
+) -> ImageShape | None:
+    """Return the shape of the images: the parameter, or that of 3-D ``X``, if any."""
+    if image_shape is None:
+        return shape
+    expected = check_image_shape(image_shape, n_pixels)
+    if shape not in (None, expected):
+        raise ValueError(
+            f"image_shape must be that of the images in X, {shape}; got {expected}."
+        )
+    return expected
+
+
 def doubt_about_width(
     X: np.ndarray, y: np.ndarray, image_shape: ImageShape | None
 ) -> str | None:

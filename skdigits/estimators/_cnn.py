@@ -8,17 +8,17 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdigits._images import ImageShape, square_shape
-from skdigits.estimators._base import BaseDigitClassifier
 from skdigits.estimators._checks import (
     check_activations,
     check_depth,
     check_each,
-    check_image_shape,
+    check_given_shape,
     check_rates,
     check_sizes,
     lay_out,
     square_canvas,
 )
+from skdigits.estimators._layered import LayeredDigitClassifier
 from skdigits.estimators._precision import fastest_for_convolutions
 from skdigits.estimators._spec import DATA_FORMAT, Layer, LayerBuilder, layer
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MIN_PIXELS = 16
 
 
-class CNNClassifier(BaseDigitClassifier):
+class CNNClassifier(LayeredDigitClassifier):
     """Classify digits with a convolutional network.
 
     Each convolutional block is a convolution, optional batch normalization, max
@@ -200,7 +200,7 @@ class CNNClassifier(BaseDigitClassifier):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **BaseDigitClassifier._parameter_constraints,
+        **LayeredDigitClassifier._parameter_constraints,
         "filters": ["array-like", Interval(Integral, 1, None, closed="left")],
         "kernel_size": ["array-like", Interval(Integral, 1, None, closed="left")],
         "padding": [StrOptions({"same", "valid"})],
@@ -288,14 +288,7 @@ class CNNClassifier(BaseDigitClassifier):
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape:
         n_pixels = self.n_features_in_
-        if self.image_shape is not None:
-            expected = check_image_shape(self.image_shape, n_pixels)
-            if shape not in (None, expected):
-                raise ValueError(
-                    f"image_shape must be that of the images in X, {shape}; got "
-                    f"{expected}."
-                )
-            shape = expected
+        shape = check_given_shape(self.image_shape, shape, n_pixels)
         if shape is None and n_pixels >= _MIN_PIXELS:
             shape = square_shape(n_pixels)
         shape = shape or square_canvas(n_pixels)

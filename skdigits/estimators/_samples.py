@@ -24,6 +24,10 @@ class Samples(NamedTuple):
         weight = None if self.weight is None else self.weight[indices]
         return Samples(self.x[indices], self.y[indices], weight)
 
+    def reshaped(self, shape: tuple[int, ...]) -> "Samples":
+        """Return the samples with images of another shape."""
+        return self._replace(x=self.x.reshape(len(self.x), *shape))
+
 
 def check_classes(classes: Any, earlier: np.ndarray | None) -> np.ndarray:
     """Return the sorted classes of `partial_fit`, which must not change.

@@ -4,6 +4,7 @@ Two architectures that are equal describe networks that can share compiled code.
 layers are named as in Keras, and so are their settings.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,9 +33,63 @@ class Architecture(NamedTuple):
     layers: tuple[Layer, ...]
     dtype: str
 
+    @property
+    def layer_kinds(self) -> set[str]:
+        """The kinds of layers in the network."""
+        return {layer.kind for layer in self.layers}
+
     def count(self, *kinds: str) -> int:
         """Return the number of layers of some kinds."""
         return sum(layer.kind in kinds for layer in self.layers)
+
+    def check_same(self, other: "Network") -> None:
+        """Raise ValueError unless a training of another network can be resumed."""
+        assert isinstance(other, Architecture)
+        for i, (mine, theirs) in enumerate(
+            zip(self.layers, other.layers, strict=False), 1
+        ):
+            settings, old_settings = dict(mine.settings), dict(theirs.settings)
+            name, old_name = settings["name"], old_settings["name"]
+            if mine.kind != theirs.kind or name != old_name:
+                raise changed(f"layer {i}", old_name, name)
+            for setting, value in settings.items():
+                if value != old_settings.get(setting):
+                    old_value = old_settings.get(setting)
+                    raise changed(f"{setting} of the layer {name!r}", old_value, value)
+
+
+class NetworkConfig(NamedTuple):
+    """A network of the user's own: its configuration in Keras, as JSON.
+
+    Names that Keras gave to layers are replaced by ones that do not depend on how many
+    layers were made before.
+    """
+
+    input_shape: tuple[int, ...]
+    config: str
+    dtype: str
+
+    @property
+    def layer_kinds(self) -> set[str]:
+        """The kinds of layers in the network, also within others."""
+        return {
+            layer["class_name"] for layer in configs_of_layers(json.loads(self.config))
+        }
+
+    def check_same(self, other: "Network") -> None:
+        """Raise ValueError unless a training of another network can be resumed."""
+        if self != other:
+            raise changed("network", "the same", "another one")
+
+
+Network = Architecture | NetworkConfig
+
+
+def configs_of_layers(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the configuration of each layer of a model, and of those within it."""
+    for config in model["config"].get("layers", ()):
+        yield config
+        yield from configs_of_layers(config)
 
 
 class NetworkState(NamedTuple):
@@ -195,19 +250,6 @@ def _activation(name: str, activation: str) -> Layer:
 def _dropout(name: str, rate: float) -> Iterator[Layer]:
     if rate > 0:
         yield layer("Dropout", f"{name}_dropout", rate=rate, seed=0)
-
-
-def check_same_layers(got: Sequence[Layer], expected: Sequence[Layer]) -> None:
-    """Raise ValueError if the parameters describe another network than there is."""
-    for i, (mine, theirs) in enumerate(zip(got, expected, strict=False), 1):
-        settings, old_settings = dict(mine.settings), dict(theirs.settings)
-        name, old_name = settings["name"], old_settings["name"]
-        if mine.kind != theirs.kind or name != old_name:
-            raise changed(f"layer {i}", old_name, name)
-        for setting, value in settings.items():
-            if value != old_settings.get(setting):
-                old_value = old_settings.get(setting)
-                raise changed(f"{setting} of the layer {name!r}", old_value, value)
 
 
 def changed(what: str, expected: Any, got: Any) -> ValueError:

@@ -11,7 +11,12 @@ from skdigits.estimators._numpy_forward import (
     numpy_can,
     numpy_probabilities,
 )
-from skdigits.estimators._spec import Architecture, NetworkState, OptimizerSpec
+from skdigits.estimators._spec import (
+    Architecture,
+    Network,
+    NetworkState,
+    OptimizerSpec,
+)
 from skdigits.estimators._tensorflow import check_tensorflow, tensorflow_would_hang
 
 if TYPE_CHECKING:
@@ -23,7 +28,7 @@ class TrainedNetwork:
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
         The layers.
     optimizer : OptimizerSpec
         The optimizer.
@@ -33,14 +38,14 @@ class TrainedNetwork:
     """
 
     def __init__(
-        self, architecture: Architecture, optimizer: OptimizerSpec, state: NetworkState
+        self, architecture: Network, optimizer: OptimizerSpec, state: NetworkState
     ) -> None:
         self.architecture = architecture
         self.optimizer = optimizer
         self._state = state
 
     @cached_property
-    def model(self) -> "keras.Sequential":
+    def model(self) -> "keras.Model":
         """A Keras network. Once it is made, its weights are the ones that count."""
         check_tensorflow()
         from skdigits.estimators._keras.building import make_plain_network
@@ -81,17 +86,19 @@ class TrainedNetwork:
         """
         few = len(X) <= MAX_SAMPLES or tensorflow_would_hang()
         compute: Callable[[np.ndarray], np.ndarray]
-        if few and numpy_can(self.architecture):
+        layers = self.architecture
+        if few and isinstance(layers, Architecture) and numpy_can(layers):
             state, n_samples = self._present(with_optimizer=False), MAX_SAMPLES
-            compute = partial(numpy_probabilities, self.architecture, state)
+            compute = partial(numpy_probabilities, layers, state)
         else:
             check_tensorflow()
             from skdigits.estimators._keras.forward import forward
 
-            function, n_samples = forward(self.architecture)
+            function, n_samples = forward(layers)
             compute = partial(function, *self._weight_tensors())
+        shape = self.architecture.input_shape
         parts = [
-            compute(to_input(X[start : start + n_samples]))
+            compute(to_input(X[start : start + n_samples]).reshape(-1, *shape))
             for start in range(0, len(X), n_samples)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)

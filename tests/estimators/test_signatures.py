@@ -5,14 +5,21 @@ import re
 
 import pytest
 
-from skdigits import ANNClassifier, CNNClassifier
+from skdigits import ANNClassifier, CNNClassifier, NetworkClassifier
 
-# What differs between the two, and why.
+# What differs from CNNClassifier, and why.
 DIFFER = {
-    "hidden_layer_sizes": "the dense layers come after the convolutional ones",
-    "dropout": "the default, and the order of the layers",
-    "epochs": "the default",
-    "image_shape_": "only convolutions need one",
+    ANNClassifier: {
+        "hidden_layer_sizes": "the dense layers come after the convolutional ones",
+        "dropout": "the default, and the order of the layers",
+        "epochs": "the default",
+        "image_shape_": "only convolutions need one",
+    },
+    NetworkClassifier: {
+        "image_shape": "pixels are not laid out on a canvas",
+        "image_shape_": "only convolutions need one",
+        "precision": "it does not know which layers are convolutions",
+    },
 }
 
 
@@ -24,13 +31,15 @@ def described(classifier):
 
 
 def test_every_parameter_is_described():
-    for classifier in ANNClassifier, CNNClassifier:
+    for classifier in ANNClassifier, CNNClassifier, NetworkClassifier:
         assert set(inspect.signature(classifier).parameters) <= set(
             described(classifier)
         )
 
 
-@pytest.mark.parametrize("name", sorted(described(ANNClassifier)))
-def test_shared_descriptions_are_equal(name):
-    of_ann, of_cnn = (described(c).get(name) for c in (ANNClassifier, CNNClassifier))
-    assert (of_ann.strip() == of_cnn.strip()) == (name not in DIFFER)
+@pytest.mark.parametrize("other", [ANNClassifier, NetworkClassifier])
+@pytest.mark.parametrize("name", sorted(described(CNNClassifier)))
+def test_shared_descriptions_are_equal(name, other):
+    texts = described(CNNClassifier)[name], described(other).get(name)
+    if texts[1] is not None:
+        assert (texts[0].strip() == texts[1].strip()) == (name not in DIFFER[other])

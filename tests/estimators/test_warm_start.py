@@ -117,7 +117,7 @@ class TestWarmStart:
                 {"pool_size": 1},
                 "must stay 'conv_1_pool', .*; got 'conv_1_activation'",
             ),
-            ({"image_shape": (4, 16)}, r"image_shape=\(4, 16\).* shape \(8, 8\)"),
+            ({"image_shape": (4, 16)}, r"image_shape .* \(8, 8\); got \(4, 16\)"),
         ],
         ids=str,
     )

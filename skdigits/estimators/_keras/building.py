@@ -1,20 +1,29 @@
-"""Networks built from an architecture: one to train, or an ordinary one of Keras."""
+"""Networks built from plain data: one to train, or an ordinary one of Keras."""
 
 import random
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from skdigits.estimators._keras.dropout import HashDropout
 from skdigits.estimators._keras.network import DigitNetwork
 from skdigits.estimators._keras.optimizers import make_optimizer, set_learning_rate
+from skdigits.estimators._keras.own_networks import build, restored
 from skdigits.estimators._keras.variables import (
     check_names,
+    drawn_values,
     variables_of_one_name,
     write_state,
 )
-from skdigits.estimators._spec import Architecture, Layer, NetworkState, OptimizerSpec
+from skdigits.estimators._spec import (
+    Architecture,
+    Layer,
+    Network,
+    NetworkState,
+    OptimizerSpec,
+)
 
 # The loss is scaled if the optimizer says so, regardless of Keras' global policy.
 _COMPILE = {"loss": "categorical_crossentropy", "auto_scale_loss": False}
@@ -61,7 +70,7 @@ def set_initializers(network: keras.Sequential) -> None:
 
 
 def make_trainee(
-    architecture: Architecture,
+    architecture: Network,
     optimizer: OptimizerSpec,
     *,
     precision: str,
@@ -69,25 +78,54 @@ def make_trainee(
 ) -> DigitNetwork:
     """Return a new network to train, with the optimizer's default learning rate."""
     hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
-    dropout = HashDropout if jit_compile else keras.layers.Dropout
     with variables_of_one_name():
-        layers = make_layers(architecture, hidden_dtype, dropout)
+        if isinstance(architecture, Architecture):
+            dropout = HashDropout if jit_compile else keras.layers.Dropout
+            layers = make_layers(architecture, hidden_dtype, dropout)
+        else:
+            model = build(architecture, hidden_dtype, hash_dropout=jit_compile)
+            layers = [keras.Input(architecture.input_shape), model]
         network = DigitNetwork(layers, name="digit_network")
-        check_names(network, architecture)
-        set_initializers(network)
+        if isinstance(architecture, Architecture):
+            check_names(network, architecture)
+            set_initializers(network)
         fused = make_optimizer(optimizer, fused=True)
         network.compile(fused, jit_compile=jit_compile, **_COMPILE)
         fused.build(network.trainable_variables)
     return network
 
 
-def make_plain_network(
-    architecture: Architecture, spec: OptimizerSpec, state: NetworkState
-) -> keras.Sequential:
-    """Return a trained network as a user of Keras would have written it."""
+def drawn_state(
+    architecture: Network,
+    network: DigitNetwork,
+    initial: NetworkState,
+    rng: np.random.RandomState,
+) -> NetworkState:
+    """Return an ``initial`` state with values drawn from ``rng``."""
+    if isinstance(architecture, Architecture):
+        values = drawn_values(network, initial.variables, rng)
+    else:
+        with variables_of_one_name():
+            model = build(architecture, rng=rng)
+        values = [variable.value.numpy() for variable in model.variables]
+    return initial._replace(variables=values)
+
+
+def make_model(architecture: Network) -> keras.Model:
+    """Return a network as a user of Keras would have written it."""
+    if not isinstance(architecture, Architecture):
+        return restored(architecture.config)
     network = keras.Sequential(make_layers(architecture))
     check_names(network, architecture)
     set_initializers(network)
+    return network
+
+
+def make_plain_network(
+    architecture: Network, spec: OptimizerSpec, state: NetworkState
+) -> keras.Model:
+    """Return a trained network as a user of Keras would have compiled it."""
+    network = make_model(architecture)
     optimizer = make_optimizer(spec)
     set_learning_rate(optimizer, spec)
     network.compile(optimizer, metrics=["accuracy"], **_COMPILE)

@@ -1,7 +1,8 @@
 """Prediction by TensorFlow: a network as a function of its weights."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,9 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._keras.building import make_layers
+from skdigits.estimators._keras.building import make_model
+from skdigits.estimators._keras.network import layers_within
 from skdigits.estimators._keras.variables import variables_of_one_name
-from skdigits.estimators._spec import Architecture, NetworkState
+from skdigits.estimators._spec import Network, NetworkState
 
 _Tensors = list[tf.Tensor]
 _VECTOR = 16  # samples: a multiple of the width of any vector instructions
@@ -35,10 +37,10 @@ def weight_tensors(state: NetworkState) -> tuple[_Tensors, _Tensors]:
 
 
 @lru_cache(maxsize=16)
-def forward(architecture: Architecture) -> Forward:
+def forward(architecture: Network) -> Forward:
     """Return the function of weights and samples that all such networks share."""
     with variables_of_one_name():
-        network = keras.Sequential(make_layers(architecture))
+        network = make_model(architecture)
 
     def probabilities(
         trained: _Tensors, untrained: _Tensors, x: tf.Tensor
@@ -54,11 +56,18 @@ def forward(architecture: Architecture) -> Forward:
     def of_arrays(trained: _Tensors, untrained: _Tensors, x: np.ndarray) -> np.ndarray:
         return function(trained, untrained, tf.constant(padded(x))).numpy()[: len(x)]
 
-    shapes = [layer.output.shape[1:] for layer in network.layers]
-    n_values = max(map(math.prod, [architecture.input_shape, *shapes]))
+    n_values = max(map(math.prod, [architecture.input_shape, *output_shapes(network)]))
     bytes_per_sample = n_values * np.dtype(architecture.dtype).itemsize
     n_vectors = max(1, _MAX_BYTES // (bytes_per_sample * _VECTOR))
     return Forward(of_arrays, n_vectors * _VECTOR)
+
+
+def output_shapes(network: keras.Model) -> Iterator[tuple[int, ...]]:
+    """Yield the shape of the outputs of each layer."""
+    for layer in layers_within(network):
+        with suppress(AttributeError):  # a layer that is used more than once
+            for tensor in keras.tree.flatten(layer.output):
+                yield tensor.shape[1:]
 
 
 def padded(x: np.ndarray) -> np.ndarray:

@@ -55,6 +55,14 @@ def weighted_sums(
     )
 
 
+def layers_within(model: keras.Model) -> Iterator[keras.Layer]:
+    """Yield the layers of a model, and of the models among them."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from layers_within(layer)
+
+
 class DigitNetwork(keras.Sequential):
     """A ``keras.Sequential`` classifier that trains on stacks of batches.
 
@@ -240,7 +248,7 @@ class DigitNetwork(keras.Sequential):
         stack, trainable = next(self._stacks), ()
         if self._is_observed:
             stack = self._without_a_cycle_that_ended(stack, int(number))
-            parts = self, *self.layers, *self.variables
+            parts = self, *layers_within(self), *self.variables
             trainable = tuple(part.trainable for part in parts)
         step = steps_for(trainable)(stack)
         if isinstance(step, XlaSession):
@@ -292,6 +300,7 @@ class DigitNetwork(keras.Sequential):
                 batch_sums = weighted_sums(y[i], self(x[i], training=True), weight[i])
                 # The mean is over the samples that are there, not over their weights.
                 loss = batch_sums[0] / tf.math.count_nonzero(weight[i], dtype=x.dtype)
+                loss, batch_sums = self._with_penalties(loss, batch_sums)
                 loss = self.optimizer.scale_loss(loss)
             gradients = tape.gradient(loss, self.trainable_variables)
             for rate in rates:
@@ -310,7 +319,18 @@ class DigitNetwork(keras.Sequential):
         if weight is None:
             weight = tf.ones(tf.shape(probabilities)[:1], probabilities.dtype)
         sums = weighted_sums(y, probabilities, weight)
+        _, sums = self._with_penalties(sums[0], sums)
         return self._log(self._sums() + tf.cast(sums, tf.float64))
+
+    def _with_penalties(
+        self, loss: tf.Tensor, sums: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Add the losses of layers, such as of regularizers, to a loss and its sum."""
+        for penalty in self.losses:
+            penalty = tf.cast(penalty, loss.dtype)
+            loss += penalty
+            sums += tf.stack([penalty * sums[2], 0, 0])
+        return loss, sums
 
     def _updated(self) -> list[tf.Variable]:
         """Return all variables that change in a training step."""

@@ -15,7 +15,7 @@ from scikeras.wrappers import KerasClassifier
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from skdigits.estimators._keras.building import make_trainee
+from skdigits.estimators._keras.building import drawn_state, make_trainee
 from skdigits.estimators._keras.cache import borrowed
 from skdigits.estimators._keras.callbacks import (
     check_callbacks,
@@ -34,15 +34,14 @@ from skdigits.estimators._keras.network import DigitNetwork
 from skdigits.estimators._keras.optimizers import set_learning_rate
 from skdigits.estimators._keras.variables import (
     draw_seed,
-    drawn_state,
     initial_state,
     read_state,
     write_state,
 )
 from skdigits.estimators._samples import Samples
 from skdigits.estimators._spec import (
-    Architecture,
     LearningRates,
+    Network,
     NetworkState,
     OptimizerSpec,
     TrainingOptions,
@@ -50,9 +49,26 @@ from skdigits.estimators._spec import (
 from skdigits.estimators._tensorflow import release_memory
 
 # For a dense network, XLA saves about as much time in this many updates as it takes to
-# compile. Convolutions on a CPU are twice as slow with it.
+# compile. Convolutions on a CPU are twice as slow with it, and other layers may not be
+# computed by it at all.
 _UPDATES_WORTH_XLA = 1000
-_SLOW_WITH_XLA = "Conv2D"
+_FAST_WITH_XLA = {
+    "Activation",
+    "Add",
+    "BatchNormalization",
+    "Concatenate",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "InputLayer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "ReLU",
+    "Reshape",
+    "Sequential",
+    "Functional",
+    "Softmax",
+}
 
 History = dict[str, list[float]]
 
@@ -69,7 +85,7 @@ class Training(NamedTuple):
 
 
 def train(
-    architecture: Architecture,
+    architecture: Network,
     optimizer: OptimizerSpec,
     start: NetworkState | None,
     samples: Samples,
@@ -84,7 +100,7 @@ def train(
 
     Parameters
     ----------
-    architecture, optimizer : Architecture, OptimizerSpec
+    architecture, optimizer : Network, OptimizerSpec
         The network and its optimizer.
     start : NetworkState or None
         The values to start from. An optimizer without any starts anew.
@@ -109,13 +125,17 @@ def train(
         options.schedule, optimizer, callbacks, options.patience is not None
     )
     n_updates = options.epochs * len(samples.x) // options.batch_size
-    is_slow_with_xla = architecture.count(_SLOW_WITH_XLA) > 0
-    jit_compile = n_updates >= _UPDATES_WORTH_XLA and not is_slow_with_xla
+    is_fast_with_xla = architecture.layer_kinds <= _FAST_WITH_XLA
+    jit_compile = n_updates >= _UPDATES_WORTH_XLA and is_fast_with_xla
     is_observed = any(map(observes_network, callbacks))
     with ready_network(
         architecture, optimizer, options.precision, jit_compile, reuse=not is_observed
     ) as (network, initial):
-        write_state(network, starting_state(network, initial, start, rng))
+        if start is None:
+            start = drawn_state(architecture, network, initial, rng)
+        if start.optimizer is None:
+            start = start._replace(optimizer=initial.optimizer)
+        write_state(network, start)
         set_learning_rate(network.optimizer, optimizer)
         peak = peak_rate(optimizer) if has_cycle else None
         rates = followed_rates(network.optimizer, optimizer, peak)
@@ -173,7 +193,7 @@ def check_scope() -> None:
 
 @contextmanager
 def ready_network(
-    architecture: Architecture,
+    architecture: Network,
     optimizer: OptimizerSpec,
     precision: str,
     jit_compile: bool,
@@ -198,20 +218,6 @@ def ready_network(
     key = (architecture, optimizer.key, precision, jit_compile)
     with borrowed(key, make, discard=lambda made: made[0].release()) as made:
         yield made
-
-
-def starting_state(
-    network: DigitNetwork,
-    initial: NetworkState,
-    start: NetworkState | None,
-    rng: np.random.RandomState,
-) -> NetworkState:
-    """Return the values of ``start``, or new ones drawn from ``rng`` without it."""
-    if start is None:
-        return drawn_state(network, initial, rng)
-    if start.optimizer is None:
-        return start._replace(optimizer=initial.optimizer)
-    return start
 
 
 def _fit(

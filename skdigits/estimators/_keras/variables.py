@@ -93,10 +93,10 @@ def all_variables(network: keras.Model) -> list[keras.Variable]:
     return [*network.variables, *network.optimizer.variables]
 
 
-def drawn_state(
-    network: keras.Model, initial: NetworkState, rng: np.random.RandomState
-) -> NetworkState:
-    """Return an ``initial`` state with kernels and seeds drawn from ``rng``.
+def drawn_values(
+    network: keras.Model, values: list[np.ndarray], rng: np.random.RandomState
+) -> list[np.ndarray]:
+    """Return the values of a network with kernels and seeds drawn from ``rng``.
 
     The kernels are drawn from a uniform distribution whose bounds preserve the variance
     of the outputs of a layer and of the gradients (Glorot and Bengio, 2010).
@@ -109,13 +109,12 @@ def drawn_state(
     def seed(value: np.ndarray) -> np.ndarray:
         return np.array([draw_seed(rng), 0], value.dtype)
 
-    values = initial.variables
     for name, draw in ((_KERNEL, kernel), (_SEED, seed)):
         values = [
             draw(value) if variable.name == name else value
             for variable, value in zip(network.variables, values, strict=True)
         ]
-    return initial._replace(variables=values)
+    return values
 
 
 def draw_seed(rng: np.random.RandomState) -> int:

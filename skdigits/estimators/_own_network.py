@@ -1,0 +1,266 @@
+"""The classifier for networks of one's own."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from skdigits._images import ImageShape, square_shape
+from skdigits.estimators._base import BaseDigitClassifier
+from skdigits.estimators._checks import check_given_shape
+from skdigits.estimators._saved_network import SavedNetwork
+from skdigits.estimators._spec import Network, NetworkConfig, NetworkState
+
+if TYPE_CHECKING:
+    import keras
+
+
+class NetworkClassifier(BaseDigitClassifier):
+    """Classify digits with a network of one's own, made of Keras layers.
+
+    The network is trained as those of `CNNClassifier` and `ANNClassifier` are, with the
+    same parameters, speed and reproducibility. It is trained by minimizing the
+    cross-entropy, to which the losses of its layers are added, such as those of
+    regularizers.
+
+    Parameters
+    ----------
+    network : callable or keras.Model
+        A function that is called with ``input_shape`` and ``n_classes``, and returns a
+        list of Keras layers or a `keras.Model`. ``input_shape`` is
+        ``(height, width, 1)``, or ``(n_features,)`` if the images are neither square
+        nor given as 3-D ``X`` or by `image_shape`. Its first weights depend on
+        `random_state`.
+
+        A `keras.Model`, sequential or functional, is copied for each fit, which starts
+        from its weights. Frozen layers stay frozen.
+
+        The network takes inputs of ``input_shape``, or of another shape with as many
+        values. It ends in one output for each class: softmax, or a linear layer, to
+        which softmax is added.
+    image_shape : tuple of (int, int), default=None
+        Height and width of the images in pixels, needed for 2-D ``X`` whose images are
+        not square. By default, it is the shape of the images in 3-D ``X``, or a square
+        with the number of pixels in 2-D ``X``.
+    optimizer : str or keras.Optimizer, default="adam"
+        Name of a Keras optimizer, or an instance, which is copied for each fit.
+    optimizer_params : dict, default=None
+        Further arguments of an `optimizer` given by name, such as ``{"beta_1": 0.7}``
+        for "adam" or ``{"momentum": 0.9}`` for "sgd".
+    learning_rate : float, default=None
+        Peak of the one-cycle schedule, or the constant learning rate with
+        ``learning_rate_schedule="constant"``, of an `optimizer` given by name. By
+        default, the constant rate is that of the optimizer, 0.001 for "adam", and the
+        peak is four times as high. `peak_learning_rate_` has the rate that was used.
+    learning_rate_schedule : {"auto", "one_cycle", "constant"}, default="auto"
+        How the learning rate changes in `fit`. With "one_cycle" it rises during the
+        first 30 % of the updates and then falls to 0, which takes fewer epochs than a
+        constant rate (see [3]_). "auto" is "one_cycle", but "constant" with
+        `early_stopping`, which may end at any epoch, with an `optimizer` instance, and
+        with callbacks of Keras that set the learning rate. `partial_fit` uses a
+        constant rate. `learning_rate_schedule_` has the schedule that was used.
+    epochs : int, default=10
+        Number of passes over the samples in `fit`, or the largest number with
+        `early_stopping`.
+    batch_size : int or "auto", default="auto"
+        Number of samples in each update of the weights, at most all of them. "auto" is
+        a 64th of the samples, but at least 16 and at most 128.
+    validation_split : float, default=None
+        Share of the samples, in [0, 1), that `fit` holds out to validate on after each
+        epoch, drawn at random and stratified by class. By default, it is 0.1 with
+        `early_stopping` and 0 otherwise.
+    early_stopping : bool, default=False
+        Whether to end the training when the validation loss has not improved for
+        `patience` epochs, and to restore the weights of the best epoch. Without samples
+        to validate on (``validation_split=0``), the training loss is used.
+    patience : int, default=5
+        Number of epochs without improvement after which early stopping ends the
+        training.
+    class_weight : dict or "balanced", default=None
+        Weights of the classes, ``{label: weight}``, by which the sample weights are
+        multiplied. The labels are those in ``y``, and a class that is missing has
+        weight 1. "balanced" gives all classes the same total weight.
+    callbacks : list of keras.callbacks.Callback or callable, default=None
+        Callbacks of Keras. A learning rate that a callback sets is kept. A function is
+        called after each epoch with the number of the epoch, counted from 0, and a dict
+        of the metrics; if it returns True, the training ends. The callbacks keep what
+        they record, but an attribute that cannot be copied, such as an open file, gets
+        its old value back after the training.
+    warm_start : bool, default=False
+        Whether another call of `fit` resumes from the weights, the optimizer's state
+        and the history of the last one, for `epochs` more epochs. A `learning_rate`
+        that is not None is set anew. As in `partial_fit`, the parameters that define
+        the network must stay the same, and so must `precision` unless it is "auto".
+    precision : {"auto", "bfloat16", "float32", "float64"}, default="auto"
+        Floating-point type to train in. With "bfloat16" the hidden layers are computed
+        in that type; the weights, the output and the loss stay in float32. "auto" is
+        "float32". Predictions are float64 with "float64", and float32 otherwise.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the initial weights, of the order of the samples, of dropout and of the
+        samples held out. An int gives the same network each time on one machine, bit
+        for bit. No global random state is changed.
+    verbose : int, default=0
+        0 is silent, 1 shows Keras' progress bar, and 2 prints a line for each epoch.
+        The first line shows the number of samples, the batch size, the learning rate
+        schedule and its peak.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted, in the dtype of ``y``. For a nullable dtype of pandas, it is
+        the corresponding NumPy dtype.
+    n_features_in_ : int
+        Number of pixels of an image.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns, if ``X`` was a data frame with string names.
+    image_shape_ : tuple of (int, int) or None
+        Height and width of the images, if ``X`` is 3-D or the number of pixels is a
+        square, and None otherwise.
+    precision_ : {"bfloat16", "float32", "float64"}
+        Floating-point type that the network was trained in.
+    model_ : keras.Sequential
+        The network. Its inputs are pixels, and its outputs are probabilities.
+    keras_classifier_ : scikeras.wrappers.KerasClassifier
+        The network as a classifier of SciKeras, with one-hot targets.
+    n_weights_ : int
+        Number of trained weights and biases.
+    history_ : dict of str to list of float
+        "loss" and "accuracy" of each epoch, over the samples as they were trained on,
+        and "val_loss" and "val_accuracy" if there were samples to validate on (NaN for
+        an epoch of an earlier fit without them).
+    n_epochs_ : int
+        Number of epochs trained.
+    learning_rate_schedule_ : {"one_cycle", "constant", "optimizer"}
+        The schedule of the learning rate in the last `fit` or `partial_fit`:
+        "optimizer" if an `optimizer` instance has a schedule of its own. Changes by
+        `callbacks` are not included.
+    peak_learning_rate_ : float or None
+        The largest learning rate of that schedule: the peak of the cycle, or the
+        constant rate; None if the schedule is the optimizer's own.
+    best_epoch_ : int
+        The epoch, counted from 1, with the lowest validation loss (training loss
+        without validation).
+    kept_epoch_ : int
+        The epoch whose weights the network has, unless a callback has changed them:
+        the last one, or with early stopping the best one of the last fit.
+
+    See Also
+    --------
+    CNNClassifier : Convolutional network, whose parameters describe the layers.
+    ANNClassifier : Fully connected network.
+    skdigits.make_digit_pipeline : Pipeline of a scaler and one of these classifiers.
+
+    Notes
+    -----
+    A fitted classifier is pickled with the configuration of its network, in place of
+    the function or the model, so that it can be loaded where that function is not
+    defined. A layer of your own needs ``get_config`` and
+    ``@keras.saving.register_keras_serializable()``, and its class must be defined where
+    the classifier is loaded.
+
+    References
+    ----------
+    .. [3] L. N. Smith and N. Topin, "Super-convergence: very fast training of neural
+       networks using large learning rates", SPIE 11006, 2019.
+
+    Examples
+    --------
+    >>> from keras import layers
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skdigits import NetworkClassifier, PixelScaler
+    >>> def network(input_shape, n_classes):
+    ...     return [
+    ...         layers.Conv2D(16, 3, activation="relu"),
+    ...         layers.MaxPooling2D(),
+    ...         layers.Flatten(),
+    ...         layers.Dense(n_classes),
+    ...     ]
+    >>> digits = load_digits()
+    >>> classifier = NetworkClassifier(network, random_state=0)
+    >>> pipe = make_pipeline(PixelScaler(), classifier)
+    >>> pipe.fit(digits.images, digits.target).score(digits.images, digits.target) > 0.9
+    True
+    >>> pipe[-1].n_weights_
+    1610
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseDigitClassifier._parameter_constraints,
+        "network": [callable],
+        "image_shape": ["array-like", None],
+    }
+
+    def __init__(
+        self,
+        network: "Callable | keras.Model",
+        *,
+        image_shape: tuple[int, int] | None = None,
+        optimizer: "str | keras.Optimizer" = "adam",
+        optimizer_params: Mapping[str, Any] | None = None,
+        learning_rate: float | None = None,
+        learning_rate_schedule: str = "auto",
+        epochs: int = 10,
+        batch_size: int | str = "auto",
+        validation_split: float | None = None,
+        early_stopping: bool = False,
+        patience: int = 5,
+        class_weight: dict[Any, float] | str | None = None,
+        callbacks: "list[keras.callbacks.Callback | Callable] | None" = None,
+        warm_start: bool = False,
+        precision: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.network = network
+        self.image_shape = image_shape
+        self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.precision = precision
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _find_image_shape(self, shape: ImageShape | None) -> ImageShape | None:
+        shape = check_given_shape(self.image_shape, shape, self.n_features_in_)
+        return shape or square_shape(self.n_features_in_)
+
+    def _make_architecture(self, input_shape: tuple[int, ...]) -> Network:
+        from skdigits.estimators._keras.own_networks import config_of
+
+        if self.image_shape_ is not None:
+            input_shape = (*self.image_shape_, 1)
+        return config_of(self.network, input_shape, len(self.classes_), self._dtype)
+
+    def _starting_state(
+        self, architecture: Network, rng: np.random.RandomState
+    ) -> NetworkState | None:
+        from skdigits.estimators._keras.own_networks import (
+            given_weights,
+            state_with_weights,
+        )
+
+        weights = given_weights(self.network)
+        if weights is None or not isinstance(architecture, NetworkConfig):
+            return None
+        return state_with_weights(architecture, weights, rng)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if hasattr(self, "_trained") and not isinstance(self.network, SavedNetwork):
+            network = self._trained.architecture
+            assert isinstance(network, NetworkConfig)
+            weights = None
+            if hasattr(self.network, "get_weights"):
+                weights = self.network.get_weights()
+            state = {**state, "network": SavedNetwork(network.config, weights)}
+        return state
