@@ -1,5 +1,7 @@
 """scikit-learn's own checks on every public estimator, in several configurations."""
 
+from dataclasses import dataclass
+
 import pytest
 from keras import layers
 from optuna.distributions import FloatDistribution
@@ -20,9 +22,18 @@ MINI_BATCHES = "a row given twice is drawn into other mini-batches than a weight
 PIPELINE = "Pipeline fits its steps in place: true of every Pipeline, see sklearn"
 
 
-def small_network(input_shape, n_classes):
-    """Return the layers of a network for images and for other samples."""
-    return [layers.Flatten(), layers.Dense(32, "relu"), layers.Dense(n_classes)]
+@dataclass
+class SmallNetwork:
+    """Layers for images and for other samples, with the same repr in each process."""
+
+    units: int
+
+    def __call__(self, input_shape, n_classes):
+        return [
+            layers.Flatten(),
+            layers.Dense(self.units, "relu"),
+            layers.Dense(n_classes),
+        ]
 
 
 # scikit-learn can seed an estimator, and no step of a Pipeline.
@@ -33,7 +44,7 @@ INSTANCES = [
     ANNClassifier(batch_size=10_000, precision="float64"),
     ANNClassifier(early_stopping=True),
     CNNClassifier(),
-    NetworkClassifier(small_network),
+    NetworkClassifier(SmallNetwork(units=128), epochs=15),
     make_digit_pipeline("ann", random_state=0),
     OptunaSearchCV(
         LogisticRegression(),

@@ -244,23 +244,25 @@ class NetworkClassifier(BaseDigitClassifier):
     def _starting_state(
         self, architecture: Network, rng: np.random.RandomState
     ) -> NetworkState | None:
-        from skdigits.estimators._keras.own_networks import (
-            given_weights,
-            state_with_weights,
-        )
+        from skdigits.estimators._keras.own_networks import state_with_weights
 
-        weights = given_weights(self.network)
+        weights = _given_weights(self.network)
         if weights is None or not isinstance(architecture, NetworkConfig):
             return None
         return state_with_weights(architecture, weights, rng)
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
-        if hasattr(self, "_trained") and not isinstance(self.network, SavedNetwork):
-            network = self._trained.architecture
-            assert isinstance(network, NetworkConfig)
-            weights = None
-            if hasattr(self.network, "get_weights"):
-                weights = self.network.get_weights()
-            state = {**state, "network": SavedNetwork(network.config, weights)}
+        if hasattr(self, "_trained"):
+            config = self._trained.architecture
+            assert isinstance(config, NetworkConfig)
+            saved = SavedNetwork(config.config, _given_weights(self.network))
+            state = {**state, "network": saved}
         return state
+
+
+def _given_weights(network: Any) -> list[np.ndarray] | None:
+    """Return the weights that training starts from, if ``network`` has weights."""
+    if isinstance(network, SavedNetwork):
+        return network.weights
+    return network.get_weights() if hasattr(network, "get_weights") else None

@@ -50,7 +50,8 @@ SCIKIT_LEARN = (
     ),
     PrivateName(
         names="_parameter_constraints",
-        used_in="estimators/_base.py estimators/_cnn.py model_selection/_search.py "
+        used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
+        "estimators/_own_network.py model_selection/_search.py "
         "preprocessing/_pixel_scaler.py",
         why="Declares which values a parameter may have.",
         breaks="Parameters out of bounds are not rejected when fit begins.",
@@ -60,7 +61,8 @@ SCIKIT_LEARN = (
         names="sklearn.utils._param_validation.HasMethods "
         "sklearn.utils._param_validation.Interval "
         "sklearn.utils._param_validation.StrOptions",
-        used_in="estimators/_base.py estimators/_cnn.py model_selection/_search.py",
+        used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
+        "model_selection/_search.py",
         why="Declare the bounds of parameters, for scikit-learn's error messages.",
         breaks="skdigits must declare and check the bounds in another way.",
     ),

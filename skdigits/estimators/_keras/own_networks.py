@@ -18,7 +18,6 @@ from skdigits.estimators._keras.configurations import (
 )
 from skdigits.estimators._keras.dropout import HashDropout
 from skdigits.estimators._keras.variables import draw_seed, variables_of_one_name
-from skdigits.estimators._saved_network import SavedNetwork
 from skdigits.estimators._spec import NetworkConfig, NetworkState
 
 # Softmax of what these make would not be what their user has in mind.
@@ -141,13 +140,6 @@ def build(
         replace_dropout(config, _HASH_DROPOUT)
     fill_seeds(config, lambda: 0 if rng is None else draw_seed(rng))
     return restored(json.dumps(config))
-
-
-def given_weights(network: Any) -> list[np.ndarray] | None:
-    """Return the weights that a network is given with, if it is."""
-    if isinstance(network, SavedNetwork):
-        return network.weights
-    return network.get_weights() if isinstance(network, keras.Model) else None
 
 
 def state_with_weights(
