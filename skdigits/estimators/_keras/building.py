@@ -1,6 +1,5 @@
 """Networks built from plain data: one to train, or an ordinary one of Keras."""
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from skdigits.estimators._keras.own_networks import build, restored
 from skdigits.estimators._keras.variables import (
     check_names,
     drawn_values,
+    unchanged_random_state,
     variables_of_one_name,
     write_state,
 )
@@ -60,13 +60,12 @@ def set_initializers(network: keras.Sequential) -> None:
 
     The layers were made with kernels and seeds of 0.
     """
-    before = random.getstate()  # Keras draws a seed for each initializer from it
-    for layer in network.layers:
-        if hasattr(layer, "kernel_initializer"):
-            layer.kernel_initializer = keras.initializers.GlorotUniform()
-        if isinstance(layer, keras.layers.Dropout):
-            layer.seed = None
-    random.setstate(before)
+    with unchanged_random_state():
+        for layer in network.layers:
+            if hasattr(layer, "kernel_initializer"):
+                layer.kernel_initializer = keras.initializers.GlorotUniform()
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed = None
 
 
 def make_trainee(

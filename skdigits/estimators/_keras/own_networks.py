@@ -2,9 +2,6 @@
 
 import json
 import math
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -17,7 +14,11 @@ from skdigits.estimators._keras.configurations import (
     set_dtypes,
 )
 from skdigits.estimators._keras.dropout import HashDropout
-from skdigits.estimators._keras.variables import draw_seed, variables_of_one_name
+from skdigits.estimators._keras.variables import (
+    draw_seed,
+    unchanged_random_state,
+    variables_of_one_name,
+)
 from skdigits.estimators._spec import NetworkConfig, NetworkState
 
 # Softmax of what these make would not be what their user has in mind.
@@ -160,16 +161,6 @@ def restored(config: str) -> keras.Model:
             return keras.models.model_from_json(config, {_HASH_DROPOUT: HashDropout})
     except (TypeError, ValueError) as error:
         raise not_restorable(error) from error
-
-
-@contextmanager
-def unchanged_random_state() -> Iterator[None]:
-    """Restore Python's random state, from which Keras draws the seeds of layers."""
-    before = random.getstate()
-    try:
-        yield
-    finally:
-        random.setstate(before)
 
 
 def not_restorable(error: Exception) -> ValueError:

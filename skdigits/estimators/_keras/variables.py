@@ -1,8 +1,9 @@
 """The variables of a network: their values are read, written and drawn."""
 
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import keras
@@ -26,6 +27,16 @@ def variables_of_one_name() -> AbstractContextManager[None]:
             return make(**{**kwargs, "name": "variable"})
 
     return tf.variable_creator_scope(renamed)
+
+
+@contextmanager
+def unchanged_random_state() -> Iterator[None]:
+    """Restore Python's random state, from which Keras draws the seeds of layers."""
+    before = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(before)
 
 
 def check_names(network: keras.Sequential, architecture: Architecture) -> None:
