@@ -376,6 +376,32 @@ class OptunaSearchCV(BaseSearchCV):
             self._refit(X, y, routed_params.estimator.fit)
         return self
 
+    def score(self, X: Any, y: Any = None, **params: Any) -> float:
+        """Return the score of the best estimator on other samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Labels or targets. One-hot labels are decoded, as in `fit`.
+        **params : dict
+            Parameters of the scorer, if metadata routing is enabled.
+
+        Returns
+        -------
+        score : float
+            The score by `scoring`, or by `refit` if there are several metrics.
+
+        Raises
+        ------
+        NotFittedError
+            If the search has no ``best_estimator_``.
+        """
+        if has_one_label_each(self.estimator):
+            y = decode_one_hot("y", y)
+        return super().score(X, y, **params)
+
     def report(self) -> SearchReport:
         """Return a report on the search.
 

@@ -222,6 +222,7 @@ class TestOneHotLabels:
         np.testing.assert_array_equal(
             search.confusion_matrix_, expected.confusion_matrix_
         )
+        assert search.score(X, np.eye(10)[y]) == expected.score(X, y)
 
     def test_are_kept_for_a_classifier_with_several_labels(self, make_search, digits):
         X, y = digits
