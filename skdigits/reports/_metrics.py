@@ -24,30 +24,30 @@ class Coverage(NamedTuple):
     error: np.ndarray
     threshold: np.ndarray
 
-    def without(self, refused: float) -> "Refusal":
+    def without(self, rejected: float) -> "Rejection":
         """Return the error rate after rejecting a share of the digits.
 
         Ties in confidence are broken at random.
         """
-        accepted = 1 - refused
+        accepted = 1 - rejected
         n_errors = np.append(0.0, self.coverage * self.error)
         wrong = np.interp(accepted, np.append(0.0, self.coverage), n_errors)
         # The tolerance keeps rounding errors from selecting the next point.
         i = np.searchsorted(self.coverage, accepted - 1e-12)
-        return Refusal(refused, float(self.threshold[i]), float(wrong / accepted))
+        return Rejection(rejected, float(self.threshold[i]), float(wrong / accepted))
 
-    def refused_by(self, threshold: float) -> float:
+    def rejected_by(self, threshold: float) -> float:
         """Return the share of the digits whose confidence is below a threshold."""
         accepted = self.coverage[self.threshold >= threshold]
         return float(1 - accepted.max(initial=0.0))
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """The error rate after rejecting the least confident digits.
 
     Attributes
     ----------
-    refused : float
+    rejected : float
         Share of the digits that are rejected.
     threshold : float
         Lowest confidence of an accepted digit. Digits with the same confidence may be
@@ -56,7 +56,7 @@ class Refusal(NamedTuple):
         Error rate among the accepted digits.
     """
 
-    refused: float
+    rejected: float
     threshold: float
     error: float
 

@@ -29,7 +29,7 @@ class RenderedScores(Scores):
             - "by_class": "label", "precision", "recall", "f1", "support", and "roc_auc"
               of each class;
             - "most_confused": "a", "b", "a_as_b", and "b_as_a" of each pair of classes;
-            - "refusals": "refused", "threshold", and "error" of `refusals_`;
+            - "rejections": "rejected", "threshold", and "error" of `rejections_`;
             - "top_losses": "row", "true", "predicted", "confidence", and "loss" of ten
               samples;
             - "promises": "max_error", "confidence", "threshold", "accepted", and

@@ -59,9 +59,9 @@ class DigitReport(RenderedScores):
     coverage_curve_ : Coverage or None
         Error rate among the accepted digits as the least confident ones are rejected:
         arrays `coverage`, `error`, and `threshold`.
-    refusals_ : list of Refusal or None
+    rejections_ : list of Rejection or None
         Error rates after rejecting the 0.5, 1, 2, and 5 % least confident digits: named
-        tuples of the share `refused`, the lowest accepted confidence as `threshold`,
+        tuples of the share `rejected`, the lowest accepted confidence as `threshold`,
         and the `error` rate. Ties are assumed to be broken at random, so applying the
         threshold alone can reject fewer digits.
     promises_ : list of Promise or None

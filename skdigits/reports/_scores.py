@@ -17,7 +17,7 @@ from skdigits.reports._error_guarantees import Promise, find_guarantee
 from skdigits.reports._metrics import (
     ConfusedPair,
     Coverage,
-    Refusal,
+    Rejection,
     confused_pairs,
     coverage_curve,
     reliability,
@@ -160,7 +160,7 @@ class Scores:
         )
 
     @property
-    def refusals_(self) -> list[Refusal] | None:
+    def rejections_(self) -> list[Rejection] | None:
         curve = self.coverage_curve_
         if curve is None:
             return None

@@ -27,7 +27,7 @@ class TestClassMethods:
             "roc_auc_",
             "roc_auc_macro_",
             "coverage_curve_",
-            "refusals_",
+            "rejections_",
             "reliability_",
         ):
             assert getattr(report, name) is None, name

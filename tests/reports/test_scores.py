@@ -126,8 +126,8 @@ def test_rejecting_the_least_confident():
     proba = np.column_stack([confidence, 1 - confidence])
     y = np.array([1, 1] + [0] * 97 + [1])
     report = DigitReport.from_predictions(y, proba)
-    assert [point.refused for point in report.refusals_] == [0.005, 0.01, 0.02, 0.05]
-    half, one, two, five = report.refusals_
+    assert [point.rejected for point in report.rejections_] == [0.005, 0.01, 0.02, 0.05]
+    half, one, two, five = report.rejections_
     assert one.error == pytest.approx(2 / 99)
     assert one.threshold == 0.7
     assert two.error == pytest.approx(1 / 98)

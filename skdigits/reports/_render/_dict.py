@@ -37,7 +37,7 @@ def as_dict(scores: Scores) -> dict[str, Any]:
             "most_confused": [
                 pair._asdict() for pair in scores.most_confused(scores.classes_.size**2)
             ],
-            "refusals": [r._asdict() for r in scores.refusals_ or ()] or None,
+            "rejections": [r._asdict() for r in scores.rejections_ or ()] or None,
             "top_losses": [top._asdict() for top in losses] or None,
             "promises": [p._asdict() for p in scores.promises_ or ()] or None,
             "notes": scores.notes_,

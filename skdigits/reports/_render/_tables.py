@@ -96,26 +96,26 @@ def rejection_table(scores: Scores) -> Table:
     """Return the error rates after rejecting digits."""
     rows = [["none", _MISSING, percent(1 - scores.accuracy_)]]
     rows += [
-        [f"{100 * refused:g} %", confidence_percent(threshold), percent(error)]
-        for refused, threshold, error in scores.refusals_ or ()
+        [f"{100 * rejected:g} %", confidence_percent(threshold), percent(error)]
+        for rejected, threshold, error in scores.rejections_ or ()
     ]
     return Table(["rejected", "lowest confidence", "error rate"], rows)
 
 
 def about_ties(scores: Scores) -> str:
     """Return how few digits a threshold rejects because of ties, "" if it does not."""
-    curve, refusals = scores.coverage_curve_, scores.refusals_
-    if curve is None or refusals is None:
+    curve, rejections = scores.coverage_curve_, scores.rejections_
+    if curve is None or rejections is None:
         return ""
-    last = refusals[-1]
-    by_threshold = curve.refused_by(last.threshold)
-    lacking = last.refused - by_threshold
-    if lacking < last.refused / 2 or lacking * scores.n_digits_ < 1:
+    last = rejections[-1]
+    by_threshold = curve.rejected_by(last.threshold)
+    lacking = last.rejected - by_threshold
+    if lacking < last.rejected / 2 or lacking * scores.n_digits_ < 1:
         return ""
     return (
         "Many digits have the same confidence: a threshold of "
         f"{confidence_percent(last.threshold)} rejects {percent(by_threshold)} of the "
-        f"digits, not {100 * last.refused:g} %. The error rates assume that ties are "
+        f"digits, not {100 * last.rejected:g} %. The error rates assume that ties are "
         "broken at random."
     )
 

@@ -21,7 +21,7 @@ def test_json_is_exact(report, tmp_path):
     assert data["expected_calibration_error"] == report.expected_calibration_error_
     assert [c["roc_auc"] for c in data["by_class"]] == report.roc_auc_.tolist()
     assert [c["f1"] for c in data["by_class"]] == report.f1_.tolist()
-    assert data["refusals"][2]["error"] == report.refusals_[2].error
+    assert data["rejections"][2]["error"] == report.rejections_[2].error
     assert data["top_losses"][0]["row"] == report.top_losses()[0].row
 
 
@@ -40,7 +40,7 @@ def test_json_keeps_its_keys(report):
         "roc_auc_macro",
         "by_class",
         "most_confused",
-        "refusals",
+        "rejections",
         "top_losses",
         "promises",
         "notes",
@@ -54,7 +54,7 @@ def test_json_keeps_its_keys(report):
         "roc_auc",
     ]
     assert list(data["most_confused"][0]) == ["a", "b", "a_as_b", "b_as_a"]
-    assert list(data["refusals"][0]) == ["refused", "threshold", "error"]
+    assert list(data["rejections"][0]) == ["rejected", "threshold", "error"]
     assert list(data["top_losses"][0]) == [
         "row",
         "true",
