@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import binom
 
 
-class Promise(NamedTuple):
+class Guarantee(NamedTuple):
     """A confidence threshold that guarantees an error rate.
 
     Attributes
@@ -46,7 +46,7 @@ def fewest_digits(max_error: float, risk: float) -> int:
 
 def find_guarantee(
     confidence: np.ndarray, is_correct: np.ndarray, max_error: float, level: float
-) -> Promise:
+) -> Guarantee:
     """Return the lowest threshold that guarantees an error rate at a confidence level.
 
     For a single threshold, the one-sided binomial test of Clopper and Pearson [1]_
@@ -95,14 +95,14 @@ def find_guarantee(
             available_risk = 0.0
     needed = fewest_digits(max_error, risk)
     if lowest is None:
-        return Promise(max_error, level, None, None, needed)
+        return Guarantee(max_error, level, None, None, needed)
     n = int(accepted[lowest])
     # The threshold is just above the highest confidence that is rejected: the test
     # covers every threshold in between.
     threshold = 0.0
     if n < len(confidence):
         threshold = float(np.nextafter(confidence[n], confidence.dtype.type(2)))
-    return Promise(max_error, level, threshold, n / len(confidence), needed)
+    return Guarantee(max_error, level, threshold, n / len(confidence), needed)
 
 
 def _sequences(n_digits: int, max_error: float, risk: float) -> tuple[list[int], float]:

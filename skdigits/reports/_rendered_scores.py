@@ -32,8 +32,8 @@ class RenderedScores(Scores):
             - "rejections": "rejected", "threshold", and "error" of `rejections_`;
             - "top_losses": "row", "true", "predicted", "confidence", and "loss" of ten
               samples;
-            - "promises": "max_error", "confidence", "threshold", "accepted", and
-              "fewest_digits" of `promises_`;
+            - "guarantees": "max_error", "confidence", "threshold", "accepted", and
+              "fewest_digits" of `guarantees_`;
             - "notes": `notes_`.
 
             Labels of types that JSON does not support are converted to strings.

@@ -64,7 +64,7 @@ class DigitReport(RenderedScores):
         tuples of the share `rejected`, the lowest accepted confidence as `threshold`,
         and the `error` rate. Ties are assumed to be broken at random, so applying the
         threshold alone can reject fewer digits.
-    promises_ : list of Promise or None
+    guarantees_ : list of Guarantee or None
         Thresholds that guarantee error rates of at most 0.1 and 0.5 % with 95 %
         confidence: named tuples of `max_error`, `confidence`, `threshold`, the share
         `accepted` (both None if no threshold qualifies), and `fewest_digits`, the

@@ -13,7 +13,7 @@ from sklearn.metrics import (
 
 from skdigits.reports._checks import check_count, check_fraction
 from skdigits.reports._confusion_matrix import count_predictions
-from skdigits.reports._error_guarantees import Promise, find_guarantee
+from skdigits.reports._error_guarantees import Guarantee, find_guarantee
 from skdigits.reports._metrics import (
     ConfusedPair,
     Coverage,
@@ -167,7 +167,7 @@ class Scores:
         return [curve.without(share) for share in _REJECTED_SHARES]
 
     @cached_property
-    def promises_(self) -> list[Promise] | None:
+    def guarantees_(self) -> list[Guarantee] | None:
         predictions = self.predictions
         if predictions.confidence is None or not predictions.is_equally_weighted:
             return None
@@ -249,7 +249,7 @@ class Scores:
             )
         return found.threshold
 
-    def _guarantee(self, max_error: float, level: float) -> Promise:
+    def _guarantee(self, max_error: float, level: float) -> Guarantee:
         has_weight = self.predictions.has_weight
         confidence = np.asarray(self.predictions.confidence)[has_weight]
         is_correct = self.predictions.is_correct[has_weight]

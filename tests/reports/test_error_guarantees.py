@@ -97,7 +97,7 @@ def test_one_confident_error_does_not_raise_the_threshold_much():
 def test_report_shows_guarantees(tmp_path):
     confidence = np.linspace(0.5, 1, 1000)
     report = report_of(confidence, confidence > 0.6)
-    thousandth, two_hundredth = report.promises_
+    thousandth, two_hundredth = report.guarantees_
     assert thousandth.threshold is None
     assert thousandth.fewest_digits == 2995
     assert two_hundredth.threshold == report.threshold_for(0.005)
@@ -105,7 +105,7 @@ def test_report_shows_guarantees(tmp_path):
     report.save(tmp_path / "report.json")
     report.save(tmp_path / "report.html")
     data = json.loads((tmp_path / "report.json").read_text("utf-8"))
-    assert data["promises"] == [p._asdict() for p in report.promises_]
+    assert data["guarantees"] == [g._asdict() for g in report.guarantees_]
     lines = str(report).splitlines()
     assert any(line.split() == ["0.1", "%", "-", "-", "2,995"] for line in lines)
     for text in str(report), (tmp_path / "report.html").read_text("utf-8"):
@@ -140,11 +140,11 @@ def test_non_numbers_raise(given, report):
 def test_without_probabilities_or_equal_weights_raises():
     confidence = np.linspace(0.5, 1, 1000)
     report = report_of(confidence, confidence > 0.6, sample_weight=confidence)
-    assert report.promises_ is None
+    assert report.guarantees_ is None
     with pytest.raises(ValueError, match="without sample_weight"):
         report.threshold_for(0.01)
     report = DigitReport.from_predictions([0, 1], y_pred=[0, 1])
-    assert report.promises_ is None
+    assert report.guarantees_ is None
     with pytest.raises(ValueError, match="must have probabilities; got none"):
         report.threshold_for(0.01)
 

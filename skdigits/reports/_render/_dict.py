@@ -39,7 +39,7 @@ def as_dict(scores: Scores) -> dict[str, Any]:
             ],
             "rejections": [r._asdict() for r in scores.rejections_ or ()] or None,
             "top_losses": [top._asdict() for top in losses] or None,
-            "promises": [p._asdict() for p in scores.promises_ or ()] or None,
+            "guarantees": [g._asdict() for g in scores.guarantees_ or ()] or None,
             "notes": scores.notes_,
         }
     )

@@ -143,7 +143,7 @@ def _rejection(scores: Scores, plots: dict[str, SvgPlot]) -> str:
 
 
 def _guarantees(scores: Scores) -> str:
-    if not scores.promises_:
+    if not scores.guarantees_:
         return ""
     return (
         f"<h3>{escape(GUARANTEES_TITLE)}</h3>"

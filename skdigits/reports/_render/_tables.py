@@ -131,7 +131,7 @@ def guarantee_table(scores: Scores) -> Table:
             _MISSING if found.accepted is None else percent(found.accepted),
             f"{found.fewest_digits:,}",
         ]
-        for found in scores.promises_ or ()
+        for found in scores.guarantees_ or ()
     ]
     header = ["maximum error rate", "threshold", "accepted", "digits required"]
     return Table(header, rows)

@@ -57,7 +57,7 @@ def _rejection_parts(scores: Scores) -> list[list[str]]:
     parts = [[REJECTION_TITLE, *_aligned_table(*rejection_table(scores))]]
     if note := about_ties(scores):
         parts.append(textwrap.wrap(note, _WIDTH))
-    if scores.promises_:
+    if scores.guarantees_:
         parts.append([GUARANTEES_TITLE, *_aligned_table(*guarantee_table(scores))])
         parts.append(textwrap.wrap(ABOUT_GUARANTEES, _WIDTH))
     return parts

@@ -42,7 +42,7 @@ def test_json_keeps_its_keys(report):
         "most_confused",
         "rejections",
         "top_losses",
-        "promises",
+        "guarantees",
         "notes",
     ]
     assert list(data["by_class"][0]) == [
