@@ -38,7 +38,7 @@ class Comparison:
     differing : list of (int, label, label, label)
         Index, true label, and both predicted labels of every sample that the
         classifiers predict differently.
-    n_rows : int
+    n_samples : int
         Number of samples.
 
     References
@@ -70,7 +70,7 @@ class Comparison:
     only_second: np.ndarray
     p_value: float
     differing: list[tuple[int, Any, Any, Any]]
-    n_rows: int
+    n_samples: int
 
     @classmethod
     def of(cls, first: Scores, second: Scores) -> "Comparison":
@@ -109,22 +109,22 @@ class Comparison:
                     strict=True,
                 )
             ),
-            n_rows=len(a.true),
+            n_samples=len(a.true),
         )
 
     def __str__(self) -> str:
         a, b = self.names
         of_a, of_b = map(percent, self.accuracies)
         lines = [
-            f"Accuracy on {self.n_rows:,} digits: {a} {of_a}, {b} {of_b}",
+            f"Accuracy on {self.n_samples:,} digits: {a} {of_a}, {b} {of_b}",
             f"Correct only by {a}: {len(self.only_first):,}, only by {b}: "
             f"{len(self.only_second):,} (McNemar's exact test: p = {self.p_value:.2g})",
             self._verdict(),
         ]
         if self.differing:
             lines += ["", f"Digits predicted differently: {len(self.differing):,}"]
-        for row, true, first, second in self.differing[:_MAX_SAMPLES_SHOWN]:
-            lines.append(f"  row {row}: {true}, read as {first} and {second}")
+        for index, true, first, second in self.differing[:_MAX_SAMPLES_SHOWN]:
+            lines.append(f"  sample {index}: {true}, read as {first} and {second}")
         if len(self.differing) > _MAX_SAMPLES_SHOWN:
             lines.append(f"  and {len(self.differing) - _MAX_SAMPLES_SHOWN:,} more")
         return "\n".join(lines)

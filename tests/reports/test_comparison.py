@@ -26,7 +26,7 @@ class TestComparison:
         assert_array_equal(comparison.only_second, only_second)
         n = len(only_first) + len(only_second)
         assert comparison.p_value == binomtest(len(only_first), n).pvalue
-        assert [row for row, *_ in comparison.differing] == np.flatnonzero(
+        assert [index for index, *_ in comparison.differing] == np.flatnonzero(
             first != second
         ).tolist()
         assert "LogisticRegression is significantly better at the 5 %" in str(

@@ -164,7 +164,7 @@ def test_indices_refer_to_the_whole_data(samples):
         RidgeClassifier(), X, y, cv=[(np.arange(100), np.arange(150, 200))]
     )
     comparison = report.compare(other)
-    assert min(row for row, *_ in comparison.differing) >= 150
+    assert min(index for index, *_ in comparison.differing) >= 150
     right = [r.predictions.is_correct for r in (report, other)]
     assert_array_equal(comparison.only_first, 150 + np.flatnonzero(right[0] > right[1]))
     assert_array_equal(
