@@ -17,13 +17,13 @@ class Misread(NamedTuple):
 
     Attributes
     ----------
-    row : int
+    sample_index : int
         Its index in the data of the search.
     true, predicted : label
         Its label and the predicted label.
     """
 
-    row: int
+    sample_index: int
     true: Any
     predicted: Any
 

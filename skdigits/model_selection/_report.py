@@ -35,8 +35,8 @@ class SearchReport(SearchFindings):
         the confidence interval are those of the distinct samples.
     misread : list of Misread
         Samples that the best trial misread out of fold, the most frequent confusions
-        first: named tuples of ``row`` (the index of the sample), ``true`` and
-        ``predicted``. A trial stores at most a thousand of them.
+        first: named tuples of ``sample_index``, ``true`` and ``predicted``. A trial
+        stores at most a thousand of them.
     images : dict of int to ndarray of shape (height, width)
         Images of some misread samples by index, if the samples can be images: eight for
         each of the five most frequent confusions. A search keeps no other samples.
@@ -78,9 +78,9 @@ class SearchReport(SearchFindings):
         found : dict
             The keys are the names of the attributes, without "images". "course" is a
             list of dicts with "trial", "seconds" and "value", "front" with "trial" and
-            "reached", and "misread" with "row", "true" and "predicted". "digits" is the
-            dict of `skdigits.reports.DigitReport.to_dict`, or None. Parameters of other
-            types, such as estimators, are converted to text.
+            "reached", and "misread" with "sample_index", "true" and "predicted".
+            "digits" is the dict of `skdigits.reports.DigitReport.to_dict`, or None.
+            Parameters of other types, such as estimators, are converted to text.
         """
         return to_json_types(
             {

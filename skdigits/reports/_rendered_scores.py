@@ -30,8 +30,8 @@ class RenderedScores(Scores):
               of each class;
             - "most_confused": "a", "b", "a_as_b", and "b_as_a" of each pair of classes;
             - "rejections": "rejected", "threshold", and "error" of `rejections_`;
-            - "top_losses": "row", "true", "predicted", "confidence", and "loss" of ten
-              samples;
+            - "top_losses": "sample_index", "true", "predicted", "confidence", and
+              "loss" of ten samples;
             - "guarantees": "max_error", "confidence", "threshold", "accepted", and
               "fewest_digits" of `guarantees_`;
             - "notes": `notes_`.

@@ -291,9 +291,10 @@ class Scores:
         Returns
         -------
         samples : list of TopLoss
-            Named tuples of ``row``, ``true``, ``predicted``, ``confidence``, and
-            ``loss``, in descending order of the loss. As in `sklearn.metrics.log_loss`,
-            probabilities are clipped to the machine epsilon.
+            Named tuples of ``sample_index``, ``true``, ``predicted``, ``confidence``,
+            and ``loss``, in descending order of the loss. As in
+            `sklearn.metrics.log_loss`, probabilities are clipped to the machine
+            epsilon.
 
         Raises
         ------

@@ -12,7 +12,7 @@ class TopLoss(NamedTuple):
 
     Attributes
     ----------
-    row : int
+    sample_index : int
         Index of the sample.
     true, predicted : label
         True and predicted label.
@@ -22,7 +22,7 @@ class TopLoss(NamedTuple):
         Negative logarithm of the probability of the true label.
     """
 
-    row: int
+    sample_index: int
     true: Any
     predicted: Any
     confidence: float
@@ -37,7 +37,7 @@ def top_losses(predictions: Predictions, n: int) -> list[TopLoss]:
     >>> from skdigits.reports._predictions import check_predictions
     >>> predictions = check_predictions([0, 1], [[0.9, 0.1], [0.8, 0.2]])
     >>> top_losses(predictions, 1)[0]._replace(loss=None)
-    TopLoss(row=1, true=1, predicted=0, confidence=0.8, loss=None)
+    TopLoss(sample_index=1, true=1, predicted=0, confidence=0.8, loss=None)
     """
     proba, confidence = predictions.proba, predictions.confidence
     if proba is None or confidence is None:

@@ -77,7 +77,7 @@ class TestMisread:
         assert report.images == {}
         report.save(tmp_path / "search.html")
         page = (tmp_path / "search.html").read_text("utf-8")
-        assert f"row {report.misread[0].row}" in page
+        assert f"sample {report.misread[0].sample_index}" in page
         assert "image/png" not in page
 
     @pytest.mark.parametrize("kind", ["frame", "images", "list"])
@@ -209,7 +209,7 @@ class TestSave:
             assert f"<h2>{heading}</h2>" in page
         for name, value in report.best_params.items():
             assert f'<th scope="row">{name}</th><td>{value!r}</td>' in page
-        shown = [int(row) for row in re.findall(r'alt="[^"]*, row (\d+)"', page)]
+        shown = [int(i) for i in re.findall(r'alt="[^"]*, sample (\d+)"', page)]
         assert sorted(shown) == sorted(report.images)
         assert page.count("<style>") == 1
         assert 'alt="Best value so far against the time' in page

@@ -149,14 +149,14 @@ def test_indices_refer_to_the_whole_data(samples):
     report = DigitReport.from_cross_validation(
         SVC(probability=False), X, wrong, cv=TimeSeriesSplit(2)
     )
-    assert "row 150" in report._repr_html_()
+    assert "sample 150" in report._repr_html_()
     report = DigitReport.from_cross_validation(
         GaussianNB(), X, y, cv=[(np.arange(100), np.arange(150, 200))]
     )
-    assert min(top.row for top in report.top_losses(50)) == 150
-    hardest = report.top_losses(1)[0].row
+    assert min(top.sample_index for top in report.top_losses(50)) == 150
+    hardest = report.top_losses(1)[0].sample_index
     encoded = re.search(
-        rf'alt="row {hardest}"[^>]*base64,([^"]+)"', report._repr_html_()
+        rf'alt="sample {hardest}"[^>]*base64,([^"]+)"', report._repr_html_()
     )[1]
     ink = 255 - np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
     assert np.corrcoef(ink.ravel(), X[hardest])[0, 1] > 0.999

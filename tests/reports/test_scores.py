@@ -184,13 +184,16 @@ def test_samples_of_zero_weight_are_ignored(random_predictions):
     images = np.random.default_rng(0).random((60, 8, 8))
     found, wanted = (
         DigitReport.from_predictions(
-            y[rows], proba[rows], labels=range(4), sample_weight=weights[rows],
-            images=images[rows],
+            y[indices], proba[indices], labels=range(4),
+            sample_weight=weights[indices], images=images[indices],
         )
-        for rows in (np.arange(60), np.flatnonzero(kept))
+        for indices in (np.arange(60), np.flatnonzero(kept))
     )  # fmt: skip
-    rows_in_data = np.flatnonzero(kept)
-    losses = [loss._replace(row=rows_in_data[loss.row]) for loss in wanted.top_losses()]
+    kept_indices = np.flatnonzero(kept)
+    losses = [
+        loss._replace(sample_index=kept_indices[loss.sample_index])
+        for loss in wanted.top_losses()
+    ]
     assert found.top_losses() == losses
     assert len(found.top_losses(100)) == found.n_digits_ == kept.sum()
     texts = [str(r).split("Highest losses")[0] for r in (found, wanted)]

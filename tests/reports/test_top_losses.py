@@ -13,19 +13,23 @@ class TestTopLosses:
         _, X, _, y = digits
         losses = -np.log(model.predict_proba(X)[np.arange(len(y)), y])
         top = report.top_losses(20)
-        assert [t.row for t in top] == np.argsort(-losses, kind="stable")[:20].tolist()
+        assert [t.sample_index for t in top] == np.argsort(-losses, kind="stable")[
+            :20
+        ].tolist()
         for t in top:
-            assert t.loss == pytest.approx(losses[t.row])
-            assert t.true == y[t.row]
-            assert t.predicted == model.predict(X[[t.row]])[0]
-            assert t.confidence == pytest.approx(model.predict_proba(X[[t.row]]).max())
+            assert t.loss == pytest.approx(losses[t.sample_index])
+            assert t.true == y[t.sample_index]
+            assert t.predicted == model.predict(X[[t.sample_index]])[0]
+            assert t.confidence == pytest.approx(
+                model.predict_proba(X[[t.sample_index]]).max()
+            )
 
     def test_find_a_wrong_label(self, model, digits):
         _, X, _, y = digits
         wrong = y.copy()
         wrong[123] = (y[123] + 5) % 10
         report = DigitReport.from_estimator(model, X, wrong)
-        assert 123 in [t.row for t in report.top_losses(3)]
+        assert 123 in [t.sample_index for t in report.top_losses(3)]
 
     def test_of_zero_probability_are_finite(self):
         report = DigitReport.from_predictions([0, 1], [[1.0, 0.0], [1.0, 0.0]])

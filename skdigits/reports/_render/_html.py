@@ -179,14 +179,15 @@ def _loss_images(scores: Scores) -> str:
     if predictions.images is None:
         return ""
     losses = scores.top_losses(_N_LOSSES)
-    positions = np.searchsorted(predictions.sample_indices, [top.row for top in losses])
+    indices = [top.sample_index for top in losses]
+    positions = np.searchsorted(predictions.sample_indices, indices)
     shades = as_gray(predictions.images[positions])
     labels = scores.classes_.tolist()
     names = dict(zip(labels, map(escape, short_labels(labels)), strict=True))
     digits = [
-        f"<figure>{digit_image(shade, f'row {top.row}')}<figcaption>row {top.row}<br>"
+        f"<figure>{digit_image(shade, f'sample {index}')}<figcaption>sample {index}<br>"
         f"{names[top.true]} read as {names[top.predicted]}</figcaption>"
         "</figure>"
-        for shade, top in zip(shades, losses, strict=True)
+        for index, shade, top in zip(indices, shades, losses, strict=True)
     ]
     return f'<div class="digits">{"".join(digits)}</div>'

@@ -89,18 +89,18 @@ def images_of_mistakes(
 ) -> str:
     """Return the images of misread digits below a title for each kind of mistake.
 
-    A kind is given by its name, its number of mistakes, the rows of some digits, and
-    their images. A digit without an image is replaced by its row.
+    A kind is given by its name, its number of mistakes, the sample indices of some
+    digits, and their images. A digit without an image is replaced by its index.
     """
     images = [image for *_, of_cell in cells for image in of_cell if image is not None]
     shades = iter(as_gray(np.array(images)) if images else ())
     parts = []
-    for kind, n, rows, of_cell in cells:
+    for kind, n, indices, of_cell in cells:
         digits = "".join(
-            f"<span>row {row}</span>"
+            f"<span>sample {index}</span>"
             if image is None
-            else digit_image(next(shades), f"{kind}, row {row}")
-            for row, image in zip(rows, of_cell, strict=True)
+            else digit_image(next(shades), f"{kind}, sample {index}")
+            for index, image in zip(indices, of_cell, strict=True)
         )
         parts.append(
             f'<h3>{escape(kind)} ({n}&times;)</h3><div class="digits">{digits}</div>'

@@ -141,7 +141,7 @@ def losses_table(scores: Scores) -> Table:
     """Return the digits with the highest losses."""
     rows = [
         [
-            str(top.row),
+            str(top.sample_index),
             str(top.true),
             str(top.predicted),
             f"{100 * top.confidence:.1f} %",
@@ -149,7 +149,7 @@ def losses_table(scores: Scores) -> Table:
         ]
         for top in scores.top_losses()
     ]
-    return Table(["row", "label", "read as", "confidence", "loss"], rows)
+    return Table(["sample", "label", "read as", "confidence", "loss"], rows)
 
 
 def _score(value: Any, n_decimals: int = 4) -> str:

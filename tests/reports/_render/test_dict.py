@@ -22,7 +22,7 @@ def test_json_is_exact(report, tmp_path):
     assert [c["roc_auc"] for c in data["by_class"]] == report.roc_auc_.tolist()
     assert [c["f1"] for c in data["by_class"]] == report.f1_.tolist()
     assert data["rejections"][2]["error"] == report.rejections_[2].error
-    assert data["top_losses"][0]["row"] == report.top_losses()[0].row
+    assert data["top_losses"][0]["sample_index"] == report.top_losses()[0].sample_index
 
 
 def test_json_keeps_its_keys(report):
@@ -56,7 +56,7 @@ def test_json_keeps_its_keys(report):
     assert list(data["most_confused"][0]) == ["a", "b", "a_as_b", "b_as_a"]
     assert list(data["rejections"][0]) == ["rejected", "threshold", "error"]
     assert list(data["top_losses"][0]) == [
-        "row",
+        "sample_index",
         "true",
         "predicted",
         "confidence",
