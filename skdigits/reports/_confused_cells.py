@@ -16,18 +16,18 @@ class ConfusedCell(NamedTuple):
         True and predicted label of the digits.
     n_digits : int
         Number of digits.
-    rows : ndarray of shape (n_rows,)
-        Positions of some of them, in descending order of confidence.
+    indices : ndarray of shape (n_samples,)
+        Indices of some of them, in descending order of confidence.
     """
 
     true: Any
     predicted: Any
     n_digits: int
-    rows: np.ndarray
+    indices: np.ndarray
 
 
 def confused_cells(
-    predictions: Predictions, n_cells: int, n_rows: int
+    predictions: Predictions, n_cells: int, n_samples: int
 ) -> list[ConfusedCell]:
     """Return the most frequent mistakes, with the most confident digits of each.
 
@@ -36,7 +36,7 @@ def confused_cells(
     >>> from skdigits.reports._predictions import check_predictions
     >>> predictions = check_predictions([4, 9, 4, 4], y_pred=[4, 4, 9, 9])
     >>> for cell in confused_cells(predictions, 2, 6):
-    ...     print(cell.true, cell.predicted, cell.n_digits, cell.rows)
+    ...     print(cell.true, cell.predicted, cell.n_digits, cell.indices)
     4 9 2 [2 3]
     9 4 1 [1]
     """
@@ -49,8 +49,8 @@ def confused_cells(
     cells = []
     for k in np.argsort(-counts, kind="stable")[:n_cells]:
         true, predicted = divmod(int(found[k]), n_classes)
-        rows = wrong[kinds == found[k]][:n_rows]
+        indices = wrong[kinds == found[k]][:n_samples]
         cells.append(
-            ConfusedCell(labels[true], labels[predicted], int(counts[k]), rows)
+            ConfusedCell(labels[true], labels[predicted], int(counts[k]), indices)
         )
     return cells

@@ -32,7 +32,7 @@ class ConfusedPairsDisplay:
     ----------
     cells : list of ConfusedCell
         Kinds of mistakes: named tuples of the labels ``true`` and ``predicted``, the
-        number of digits ``n_digits``, and ``rows``, the indices of those to draw.
+        number of digits ``n_digits``, and ``indices``, those of the digits to draw.
     images : list of ndarray of shape (n_images, height, width)
         Images of the digits to draw, for each kind.
     confidence : list of ndarray of shape (n_images,), default=None
@@ -194,10 +194,10 @@ class ConfusedPairsDisplay:
         cells = confused_cells(predictions, n_pairs, n_images)
         return cls(
             cells,
-            [images[cell.rows] for cell in cells],
+            [images[cell.indices] for cell in cells],
             confidence=None
             if confidence is None
-            else [confidence[cell.rows] for cell in cells],
+            else [confidence[cell.indices] for cell in cells],
         )
 
     def plot(self, ax: Axes | None = None) -> ConfusedPairsDisplay:

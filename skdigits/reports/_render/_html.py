@@ -119,8 +119,8 @@ def _confused_images(scores: Scores) -> str:
         (
             f"{cell.true} read as {cell.predicted}",
             f"{cell.n_digits:,}",
-            predictions.sample_indices[cell.rows].tolist(),
-            list(predictions.images[cell.rows]),
+            predictions.sample_indices[cell.indices].tolist(),
+            list(predictions.images[cell.indices]),
         )
         for cell in confused_cells(predictions, _N_CELLS, _N_IMAGES)
     ]

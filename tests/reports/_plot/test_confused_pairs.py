@@ -20,9 +20,9 @@ class TestConfusedPairs:
         assert [cell.n_digits for cell in display.cells] == most.tolist()
         for cell, images in zip(display.cells, display.images, strict=True):
             assert 1 <= len(images) <= 2
-            assert_array_equal(images, X[cell.rows].reshape(-1, 8, 8))
-            assert set(y[cell.rows]) == {cell.true}
-            assert set(predicted[cell.rows]) == {cell.predicted}
+            assert_array_equal(images, X[cell.indices].reshape(-1, 8, 8))
+            assert set(y[cell.indices]) == {cell.true}
+            assert set(predicted[cell.indices]) == {cell.predicted}
 
     def test_of_no_mistakes(self, digits):
         _, X, _, y = digits

@@ -24,8 +24,8 @@ class TestGallery:
         assert texts[0].get_text().startswith("✗")
         assert texts[-1].get_text().startswith("✓")
         assert texts[0].get_color() != texts[-1].get_color()
-        rows = np.flatnonzero(model.predict(X) != y)
-        assert_array_equal(display.images[0], X[rows[0]].reshape(8, 8))
+        indices = np.flatnonzero(model.predict(X) != y)
+        assert_array_equal(display.images[0], X[indices[0]].reshape(8, 8))
 
     @pytest.mark.parametrize("explain", [False, True])
     def test_in_the_order_given(self, model, digits, explain):
