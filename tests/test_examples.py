@@ -1,0 +1,108 @@
+"""The program that trains the models of Keras tutorials."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = ROOT / "examples" / "reference_models.py"
+
+N_WEIGHTS = {
+    "dense-128-64": 109_386,
+    "dense-128-32": 104_938,
+    "dense-128-dropout": 101_770,
+    "cnn-basic": 693_962,
+    "dense-300-200-100": 316_810,
+    "cnn-32-16": 27_454,
+    "sigmoid-10-10": 8_070,
+    "kaggle-42000": 55_050,
+}
+
+
+@pytest.fixture(scope="module")
+def data_home(tmp_path_factory):
+    """Return a folder with scikit-learn's digits in the place of MNIST."""
+    digits = load_digits()
+    images = np.kron(digits.images * 255 / 16, np.ones((3, 3)))
+    images = np.pad(images, [(0, 0), (2, 2), (2, 2)]).astype("uint8")
+    folder = tmp_path_factory.mktemp("data")
+    np.savez(
+        folder / "mnist.npz",
+        x_train=images[:1400],
+        y_train=digits.target[:1400],
+        x_test=images[1400:],
+        y_test=digits.target[1400:],
+    )
+    return folder
+
+
+@pytest.fixture
+def run_reference_models(data_home, monkeypatch):
+    """Return a function that runs the program, and returns what it printed."""
+    monkeypatch.setenv("SKDIGITS_DATA", str(data_home))
+
+    def run(*arguments):
+        command = [sys.executable, PROGRAM, *arguments]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    return run
+
+
+def table_rows(output, *, header):
+    """Return the cells of the table whose first line has these texts."""
+    lines = output.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.split()[:3] == header)
+    end = lines.index("", start)
+    return [re.split(r"\s{2,}", line.strip()) for line in lines[start + 2 : end - 1]]
+
+
+def test_prints_published_and_measured_accuracies(run_reference_models):
+    done = run_reference_models("--quick", "--seeds", "2", "sigmoid-10-10", "cnn-32-16")
+    assert done.returncode == 0, done.stderr
+    rows = table_rows(done.stdout, header=["model", "weights", "published"])
+    names, n_weights, published, training, test, _ = zip(*rows, strict=True)
+    assert names == ("``sigmoid-10-10``", "``cnn-32-16``")
+    assert n_weights == ("8,070", "27,454")
+    assert published == ("training 93.9, test near 92", "test 98")
+    for text in (*training, *test):
+        mean, low, high = map(float, re.split(r" \(|-|\)", text)[:3])
+        assert 0 <= low <= mean <= high <= 100
+    epochs = table_rows(done.stdout, header=["epoch", "published", "measured"])
+    assert [row[:2] for row in epochs] == [["1", "45.3"], ["2", "84.0"]]
+    labels = table_rows(done.stdout, header=["label", "published", "measured"])
+    assert len(labels) == 10
+    assert [row[1] for row in labels if len(row) == 3] == ["36", "785"]
+    assert "sigmoid-10-10, seed 1" in done.stderr
+
+
+@pytest.mark.slow
+def test_trains_every_model(run_reference_models):
+    done = run_reference_models("--quick")
+    assert done.returncode == 0, done.stderr
+    rows = table_rows(done.stdout, header=["model", "weights", "published"])
+    measured = {row[0].strip("`"): int(row[1].replace(",", "")) for row in rows}
+    assert measured == N_WEIGHTS
+
+
+def test_unknown_model_raises(run_reference_models):
+    done = run_reference_models("dense-129")
+    assert done.returncode == 2
+    assert "MODEL must be one of dense-128-64, " in done.stderr
+    assert "got dense-129" in done.stderr
+
+
+def test_documentation_shows_the_code_of_every_model(monkeypatch):
+    monkeypatch.syspath_prepend(PROGRAM.parent)
+    spec = importlib.util.spec_from_file_location(PROGRAM.stem, PROGRAM)
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    page = (ROOT / "docs" / "user_guide" / "reference_models.inc").read_text("utf-8")
+    assert set(program.MODELS) == set(N_WEIGHTS)
+    for model in program.MODELS.values():
+        assert model.code().replace("\n", "\n   ") in page
