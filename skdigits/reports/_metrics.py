@@ -1,4 +1,4 @@
-"""Metrics that scikit-learn does not have: intervals, coverage, and confused pairs."""
+"""Metrics that scikit-learn lacks: intervals, sample size, coverage, confused pairs."""
 
 from typing import Any, NamedTuple
 
@@ -102,6 +102,22 @@ def wilson_interval(share: float, n: float) -> tuple[float, float]:
     center = (share + _Z**2 / (2 * n)) / shrinkage
     half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / shrinkage
     return max(0.0, float(center - half)), min(1.0, float(center + half))
+
+
+def kish_sample_size(weights: np.ndarray) -> float:
+    """Return Kish's effective sample size of weighted samples.
+
+    References
+    ----------
+    .. [1] L. Kish, "Survey Sampling", Wiley, 1965.
+
+    Examples
+    --------
+    >>> kish_sample_size(np.array([7, 7, 7, 0]))
+    3.0
+    """
+    weights = weights.astype(np.float64)
+    return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def reliability(

@@ -20,6 +20,7 @@ from skdigits.reports._label_encoding import (
     one_column,
     unique_labels,
 )
+from skdigits.reports._metrics import kish_sample_size
 
 # Probabilities that were rounded for a file do not add up to exactly 1.
 _ROUNDING = 0.01
@@ -90,11 +91,10 @@ class Predictions:
 
     @property
     def effective_sample_size(self) -> float:
-        """Kish's effective sample size."""
+        """The number of equally weighted digits with as much information."""
         if self.weights is None or not self.is_per_sample:
             return self.n_digits
-        weights = self.weights.astype(np.float64)
-        return float(weights.sum() ** 2 / (weights**2).sum())
+        return kish_sample_size(self.weights)
 
     @property
     def is_equally_weighted(self) -> bool:
