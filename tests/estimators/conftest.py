@@ -1,4 +1,4 @@
-"""What the tests of the estimators share: few small images, and networks of them."""
+"""Fixtures of the estimator tests: small images and small networks."""
 
 from contextlib import ExitStack
 
@@ -28,14 +28,14 @@ SMALL = {
 
 
 def locked(array):
-    """Return the array, which nothing can write to any more."""
+    """Return the array, made read-only."""
     array.setflags(write=False)
     return array
 
 
 @pytest.fixture(scope="session")
 def digits():
-    """Return 240 images of 8 x 8 pixels in [0, 1] as rows, and their labels."""
+    """Return 240 flattened images of 8 x 8 pixels in [0, 1], and their labels."""
     X, y = load_digits(return_X_y=True)
     return locked((X[:240] / 16).astype("float32")), locked(y[:240])
 
@@ -72,25 +72,25 @@ def make():
 
 @pytest.fixture(scope="session")
 def ann(make, digits):
-    """Return a fitted ANNClassifier; not to be changed."""
+    """Return a fitted ANNClassifier; tests must not change it."""
     return make("ann").fit(*digits)
 
 
 @pytest.fixture(scope="session")
 def cnn(make, digits):
-    """Return a fitted CNNClassifier; not to be changed."""
+    """Return a fitted CNNClassifier; tests must not change it."""
     return make("cnn").fit(*digits)
 
 
 @pytest.fixture(scope="session")
 def fitted(kind, ann, cnn):
-    """Return the fitted classifier of each kind in turn; not to be changed."""
+    """Return the fitted classifier of each kind; tests must not change it."""
     return {"ann": ann, "cnn": cnn}[kind]
 
 
 @pytest.fixture
 def set_in_keras():
-    """Return a function that sets what Keras has for the whole process, for a test."""
+    """Return a function that changes the configuration of Keras during a test."""
     with ExitStack() as stack:
 
         def set_in_keras(name, value):
@@ -114,7 +114,7 @@ def no_training():
 
 
 class Log(keras.callbacks.Callback):
-    """Note what Keras says, and the weights before the training."""
+    """Record the calls of Keras, and the weights before training."""
 
     def __init__(self):
         super().__init__()
@@ -137,7 +137,7 @@ def log():
 
 @pytest.fixture(scope="session")
 def network_weights():
-    """Return a function that returns a copy of a classifier's weights, end to end."""
+    """Return a function that returns a classifier's weights as one array."""
 
     def weights(classifier):
         return np.concatenate([w.ravel() for w in classifier.model_.get_weights()])

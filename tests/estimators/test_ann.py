@@ -1,4 +1,4 @@
-"""What is the fully connected classifier's own."""
+"""The fully connected classifier."""
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ def test_layers_follow_the_parameters(make, digits):
     assert network.model_.get_layer("dense_2_dropout").rate == 0.5
 
 
-def test_no_activation_is_the_linear_one(make, digits):
+def test_activation_none_is_linear(make, digits):
     X, y = digits
     none, linear, each = (
         make("ann", activation=activation, epochs=1).fit(X, y).predict_proba(X)
@@ -62,26 +62,26 @@ def test_hidden_layer_sizes_may_be_any_sequence_or_an_int(
     assert [kernel.shape[1] for kernel in kernels] == expected
 
 
-def test_softmax_regression_takes_any_dropout_rate(make, digits):
+def test_softmax_regression_accepts_any_dropout_rate(make, digits):
     network = make("ann", hidden_layer_sizes=(), dropout=0.5, epochs=1).fit(*digits)
     assert kinds_of_layers(network) == ["Dense", "Softmax"]
 
 
-def test_rows_need_not_be_square(make, digits):
+def test_n_features_need_not_be_square(make, digits):
     X, y = digits
     network = make("ann", learning_rate=0.01).fit(X[:, :50], y)
     assert network.image_shape_ is None
     assert network.score(X[:, :50], y) > 0.8
 
 
-def test_one_pixel_is_enough(make, zeros_and_ones):
+def test_one_feature_is_enough(make, zeros_and_ones):
     X, y = zeros_and_ones
-    centre = X.reshape(-1, 8, 8)[:, 4, 4:5]
-    network = make("ann", learning_rate=0.05).fit(centre, y)
-    assert network.score(centre, y) > 0.8
+    center = X.reshape(-1, 8, 8)[:, 4, 4:5]
+    network = make("ann", learning_rate=0.05).fit(center, y)
+    assert network.score(center, y) > 0.8
 
 
-def test_the_defaults_are_those_of_the_documentation(make):
+def test_the_defaults_are_as_documented(make):
     from skdigits import ANNClassifier
 
     network = ANNClassifier()
@@ -90,7 +90,7 @@ def test_the_defaults_are_those_of_the_documentation(make):
     assert repr(network) == "ANNClassifier()"
 
 
-def test_the_network_is_a_keras_one(ann, digits):
+def test_model_is_a_keras_network(ann, digits):
     X, _ = digits
     assert isinstance(ann.model_, keras.Sequential)
     np.testing.assert_allclose(
@@ -101,7 +101,7 @@ def test_the_network_is_a_keras_one(ann, digits):
     )
 
 
-def test_the_network_can_be_saved_by_keras(fitted, digits, tmp_path):
+def test_model_can_be_saved_by_keras(fitted, digits, tmp_path):
     X, _ = digits
     path = tmp_path / "network.keras"
     fitted.model_.save(path)

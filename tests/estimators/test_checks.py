@@ -1,4 +1,4 @@
-"""Parameters and arrays that are refused, each before any training."""
+"""Invalid parameters and arrays, which raise an error before any training."""
 
 import keras
 import numpy as np
@@ -42,8 +42,8 @@ def cases(table):
     return [(name, value) for name, values in table.items() for value in values]
 
 
-def refused(network, digits, message, error=ValueError):
-    """Check that every way to train ends in the error."""
+def assert_rejected(network, digits, message, error=ValueError):
+    """Check that fit and partial_fit raise the error."""
     X, y = digits
     for fit in (network.fit, network.partial_fit):
         with pytest.raises(error, match=message):
@@ -57,13 +57,13 @@ class TestParameters:
     def test_out_of_bounds(self, digits, no_training, name, value):
         params = {"callbacks": [no_training], name: value}
         message = f"The '{name}' parameter of ANNClassifier must be .* Got .* instead"
-        refused(ANNClassifier(**params), digits, message)
+        assert_rejected(ANNClassifier(**params), digits, message)
 
     @pytest.mark.parametrize(("name", "value"), cases(OUT_OF_BOUNDS_OF_THE_CNN))
     def test_out_of_bounds_of_the_cnn(self, digits, no_training, name, value):
         params = {"callbacks": [no_training], name: value}
         message = f"The '{name}' parameter of CNNClassifier must be .* Got .* instead"
-        refused(CNNClassifier(**params), digits, message)
+        assert_rejected(CNNClassifier(**params), digits, message)
 
     @pytest.mark.parametrize(
         ("params", "message"),
@@ -150,8 +150,10 @@ class TestParameters:
         ],
         ids=lambda value: str(value)[:60] if isinstance(value, str) else "",
     )
-    def test_that_make_no_network(self, digits, no_training, params, message):
-        refused(ANNClassifier(callbacks=[no_training], **params), digits, message)
+    def test_invalid_values(self, digits, no_training, params, message):
+        assert_rejected(
+            ANNClassifier(callbacks=[no_training], **params), digits, message
+        )
 
     @pytest.mark.parametrize(
         ("params", "message"),
@@ -176,14 +178,16 @@ class TestParameters:
         ],
         ids=str,
     )
-    def test_that_make_no_cnn(self, digits, no_training, params, message):
-        refused(CNNClassifier(callbacks=[no_training], **params), digits, message)
+    def test_invalid_values_of_the_cnn(self, digits, no_training, params, message):
+        assert_rejected(
+            CNNClassifier(callbacks=[no_training], **params), digits, message
+        )
 
     @pytest.mark.parametrize(
         "callbacks",
         [["early stopping"], [keras.callbacks.EarlyStopping], [None], [int]],
     )
-    def test_callbacks_that_are_none(self, digits, callbacks):
+    def test_callbacks_that_are_not_callbacks(self, digits, callbacks):
         message = (
             r"callbacks must be a list of keras\.callbacks\.Callback instances and "
             "functions of an epoch and its logs; got .* in it"
@@ -192,13 +196,13 @@ class TestParameters:
         with pytest.raises(TypeError, match=message):
             network.fit(*digits)
 
-    def test_callbacks_that_are_none_cost_no_training(self, digits, log):
+    def test_callbacks_that_are_not_callbacks_raise_before_training(self, digits, log):
         with pytest.raises(TypeError, match="callbacks must be a list"):
             ANNClassifier(callbacks=[log, "early stopping"]).fit(*digits)
         assert log.begun == []
 
 
-def spoilt(X, value):
+def spoiled(X, value):
     X = X.astype("float64")
     X[3, 5] = value
     return X
@@ -208,10 +212,13 @@ class TestArrays:
     @pytest.mark.parametrize(
         ("spoil", "message"),
         [
-            (lambda X: spoilt(X, np.nan), "Input X contains NaN"),
-            (lambda X: spoilt(X, np.inf), "Input X contains infinity"),
-            (lambda X: spoilt(X, -np.inf), "Input X contains infinity"),
-            (lambda X: spoilt(X, 1e300), r"X must have values in the range of float32"),
+            (lambda X: spoiled(X, np.nan), "Input X contains NaN"),
+            (lambda X: spoiled(X, np.inf), "Input X contains infinity"),
+            (lambda X: spoiled(X, -np.inf), "Input X contains infinity"),
+            (
+                lambda X: spoiled(X, 1e300),
+                r"X must have values in the range of float32",
+            ),
             (lambda X: X[:0], "0 sample"),
             (lambda X: X[:, :0], "0 feature"),
             (lambda X: X * 1j, "Complex data not supported"),
@@ -227,12 +234,12 @@ class TestArrays:
             "infinity",
             "minus infinity",
             "too large",
-            "no rows",
+            "no samples",
             "no pixels",
             "complex",
             "strings",
             "1-D",
-            "fewer rows than labels",
+            "fewer samples than labels",
         ],
     )
     @pytest.mark.parametrize("as_images", [False, True])
@@ -243,13 +250,15 @@ class TestArrays:
             if X.ndim == 1 or not X.shape[1]:
                 return
             X = X.reshape(len(X), 8, 8)
-        refused(make(kind, callbacks=[no_training]), (X, y), message)
+        assert_rejected(make(kind, callbacks=[no_training]), (X, y), message)
 
     @pytest.mark.parametrize("container", [sparse.csr_matrix, sparse.coo_array])
     def test_sparse_images(self, make, kind, digits, no_training, container):
         X, y = digits
         network = make(kind, callbacks=[no_training])
-        refused(network, (container(X), y), "(?i)sparse data was passed", TypeError)
+        assert_rejected(
+            network, (container(X), y), "(?i)sparse data was passed", TypeError
+        )
 
     @pytest.mark.parametrize(
         ("y", "message"),
@@ -279,7 +288,7 @@ class TestArrays:
         with pytest.raises(ValueError, match=message):
             network.fit(digits[0], y)
 
-    def test_a_single_row(self, make, kind, digits, no_training):
+    def test_a_single_sample(self, make, kind, digits, no_training):
         X, y = digits
         network = make(kind, callbacks=[no_training])
         with pytest.raises(ValueError, match="1 class"):
@@ -291,7 +300,7 @@ class TestArrays:
             (lambda X: X, lambda y: None, "X_val and y_val must go together"),
             (lambda X: None, lambda y: y, "X_val and y_val must go together"),
             (lambda X: X[:, :49], lambda y: y, "X_val.*49 features.*64 features"),
-            (lambda X: spoilt(X, np.nan), lambda y: y, "X_val.*NaN"),
+            (lambda X: spoiled(X, np.nan), lambda y: y, "X_val.*NaN"),
             (lambda X: X[:0], lambda y: y[:0], "X_val.*0 sample"),
             (
                 lambda X: X.reshape(-1, 4, 16),
@@ -309,7 +318,7 @@ class TestArrays:
             "no images",
             "another width",
             "NaN",
-            "no rows",
+            "no samples",
             "another shape",
             "fewer labels",
             "other labels",
@@ -318,7 +327,7 @@ class TestArrays:
             "2-D labels",
         ],
     )
-    def test_validation_rows(self, make, digits, no_training, X_val, y_val, message):
+    def test_validation_samples(self, make, digits, no_training, X_val, y_val, message):
         X, y = digits
         network = make("ann", callbacks=[no_training])
         with pytest.raises(ValueError, match=message):
@@ -329,12 +338,12 @@ class TestArrays:
         with pytest.raises(
             ValueError, match=r"X contains|X must have values in the range"
         ):
-            fitted.predict(spoilt(digits[0], value))
+            fitted.predict(spoiled(digits[0], value))
 
     @pytest.mark.parametrize(
         "method", ["predict", "predict_proba", "predict_log_proba", "score"]
     )
-    def test_no_fit_before_the_prediction(self, make, kind, digits, method):
+    def test_prediction_before_fit(self, make, kind, digits, method):
         arguments = digits if method == "score" else digits[:1]
         with pytest.raises(NotFittedError, match="is not fitted yet"):
             getattr(make(kind), method)(*arguments)
@@ -351,7 +360,7 @@ def test_a_failed_fit_keeps_the_network_of_the_last_one(make, digits, no_trainin
 
 
 class TestFunctions:
-    def test_lay_out_keeps_pixels_in_their_places(self):
+    def test_lay_out_keeps_pixels_in_place(self):
         X = np.arange(12).reshape(2, 6)
         images = lay_out(X, (2, 3))
         assert images.shape == (2, 2, 3, 1)
@@ -364,7 +373,7 @@ class TestFunctions:
         assert side**2 >= n_pixels
         assert side == 8 or (side - 1) ** 2 < n_pixels
 
-    def test_to_dtype_copies_only_where_it_has_to(self):
+    def test_to_dtype_copies_only_if_needed(self):
         X = np.ones((3, 4), "float32")
         assert to_dtype(X, "float32") is X
         assert to_dtype(X, "float64").dtype == "float64"

@@ -1,4 +1,4 @@
-"""What is the convolutional classifier's own."""
+"""The convolutional classifier."""
 
 import keras
 import numpy as np
@@ -56,7 +56,7 @@ def test_each_hidden_layer_has_its_activation(make, digits):
     assert [layer.activation.__name__ for layer in layers] == ["linear", "tanh", "relu"]
 
 
-def test_has_the_weights_of_the_same_network_in_keras(make, digits):
+def test_has_the_number_of_weights_of_the_same_keras_network(make, digits):
     layers = keras.layers
     by_hand = keras.Sequential(
         [
@@ -92,13 +92,13 @@ def test_without_convolutions_or_dense_layers(make, digits):
     assert kinds_of_layers(network) == ["Flatten", "Dense", "Softmax"]
 
 
-def test_a_pool_of_one_pools_nothing(make, digits):
+def test_a_pool_size_of_one_does_not_pool(make, digits):
     network = make("cnn", filters=(2, 2, 2, 2), pool_size=1, epochs=1).fit(*digits)
     assert "MaxPooling2D" not in kinds_of_layers(network)
 
 
 class TestImageShape:
-    def test_the_network_sees_the_pixels_in_their_places(self, cnn, digits):
+    def test_keeps_pixels_in_place(self, cnn, digits):
         X, _ = digits
         assert_allclose(
             cnn.model_.predict(X.reshape(-1, 8, 8, 1), verbose=0),
@@ -108,9 +108,7 @@ class TestImageShape:
         )
 
     @pytest.mark.parametrize("image_shape", [(6, 8), [6, 8], np.array([6, 8])])
-    def test_names_the_shape_of_rows_that_are_not_square(
-        self, make, digits, image_shape
-    ):
+    def test_is_that_of_non_square_rows(self, make, digits, image_shape):
         X, y = digits
         X = X[:, :48]
         named = make("cnn", image_shape=image_shape, epochs=1).fit(X, y)
@@ -118,7 +116,7 @@ class TestImageShape:
         assert named.image_shape_ == shown.image_shape_ == (6, 8)
         assert_array_equal(named.predict_proba(X), shown.predict_proba(X))
 
-    def test_may_name_another_shape_than_the_square(self, make, digits):
+    def test_may_differ_from_the_square(self, make, digits):
         X, y = digits
         network = make("cnn", image_shape=(4, 16), epochs=1).fit(X, y)
         assert network.image_shape_ == (4, 16)
@@ -138,14 +136,14 @@ class TestImageShape:
             ("8x8", "The 'image_shape' parameter of CNNClassifier must be"),
         ],
     )
-    def test_that_is_wrong_is_an_error(
+    def test_that_does_not_match_raises(
         self, make, digits, no_training, image_shape, message
     ):
         network = make("cnn", image_shape=image_shape, callbacks=[no_training])
         with pytest.raises(ValueError, match=message):
             network.fit(*digits)
 
-    def test_that_the_images_contradict_is_an_error(self, make, digits, no_training):
+    def test_that_contradicts_the_images_raises(self, make, digits, no_training):
         X, y = digits
         network = make("cnn", image_shape=(4, 16), callbacks=[no_training])
         with pytest.raises(ValueError, match=r"in X, \(8, 8\); got \(4, 16\)"):
@@ -155,7 +153,7 @@ class TestImageShape:
         ("width", "canvas"),
         [(1, (8, 8)), (9, (8, 8)), (60, (8, 8)), (63 * 2, (12, 12))],
     )
-    def test_rows_that_make_no_image_go_on_a_canvas(self, make, digits, width, canvas):
+    def test_rows_that_are_not_images_are_padded(self, make, digits, width, canvas):
         X, y = digits
         X = np.concatenate([X, X], axis=1)[:, :width]
         network = make("cnn", epochs=1).fit(X, y)
@@ -188,7 +186,7 @@ class TestPools:
             ),
         ],
     )
-    def test_too_deep_for_the_image_name_the_layer(
+    def test_too_many_for_the_image_size_raise(
         self, make, digits, no_training, params, message
     ):
         network = make("cnn", callbacks=[no_training], **params)
@@ -205,6 +203,6 @@ class TestPools:
         ],
         ids=str,
     )
-    def test_as_deep_as_the_image_allows_are_fine(self, make, digits, params):
+    def test_as_many_as_the_image_size_allows_are_accepted(self, make, digits, params):
         network = make("cnn", epochs=1, **params)
         assert network.fit(*digits).n_epochs_ == 1

@@ -1,4 +1,4 @@
-"""The classifiers as parts of what scikit-learn builds from estimators."""
+"""The classifiers in scikit-learn's meta-estimators and model selection."""
 
 import warnings
 
@@ -27,7 +27,7 @@ from skdigits import PixelScaler, make_digit_pipeline
 
 @pytest.fixture(scope="module")
 def pixels(digits):
-    """Return images with pixels from 0 to 16, as they are before they are scaled."""
+    """Return unscaled images, with pixels from 0 to 16."""
     return digits[0] * 16, digits[1]
 
 
@@ -40,19 +40,19 @@ def test_cross_validation_is_stratified(make, kind, digits):
     splitter = check_cv(3, digits[1], classifier=is_classifier(make(kind)))
     assert isinstance(splitter, StratifiedKFold)
     scores = cross_val_score(make(kind), *digits, cv=3)
-    again = [
+    expected = [
         make(kind).fit(digits[0][a], digits[1][a]).score(digits[0][b], digits[1][b])
         for a, b in splitter.split(*digits)
     ]
-    assert_array_equal(scores, again)
+    assert_array_equal(scores, expected)
     assert min(scores) > 0.6
 
 
 def test_images_can_be_cross_validated(make, digits):
     X, y = digits
     of_images = cross_val_predict(make("cnn", epochs=2), X.reshape(-1, 8, 8), y, cv=2)
-    of_rows = cross_val_predict(make("cnn", epochs=2), X, y, cv=2)
-    assert_array_equal(of_images, of_rows)
+    of_flat = cross_val_predict(make("cnn", epochs=2), X, y, cv=2)
+    assert_array_equal(of_images, of_flat)
 
 
 def test_grid_search_reaches_the_parameters_in_a_pipeline(pixels):
@@ -72,7 +72,7 @@ def test_learning_curve_without_incremental_learning_matches_scores(make, digits
     assert train.shape == test.shape == (2, 2)
 
 
-def test_learning_curve_can_learn_in_parts(make, digits):
+def test_learning_curve_with_incremental_learning(make, digits):
     _, train, _ = learning_curve(
         make("ann"),
         *digits,
@@ -90,7 +90,7 @@ def test_probabilities_can_be_calibrated(make, digits, method):
     np.testing.assert_allclose(calibrated.predict_proba(digits[0]).sum(axis=1), 1)
 
 
-def test_networks_can_vote(make, ann, cnn, digits):
+def test_voting(make, ann, cnn, digits):
     X, y = digits
     voting = VotingClassifier(
         [("ann", make("ann")), ("cnn", make("cnn"))], voting="soft"
@@ -99,14 +99,14 @@ def test_networks_can_vote(make, ann, cnn, digits):
     np.testing.assert_allclose(voting.predict_proba(X), mean, rtol=1e-6)
 
 
-def test_networks_can_be_stacked(make, digits):
+def test_stacking(make, digits):
     stack = StackingClassifier(
         [("ann", make("ann", epochs=3))], LogisticRegression(max_iter=200), cv=2
     )
     assert stack.fit(*digits).score(*digits) > 0.5
 
 
-def test_networks_can_be_bagged(make, digits):
+def test_bagging(make, digits):
     bag = BaggingClassifier(make("ann"), n_estimators=3, random_state=0).fit(*digits)
     assert bag.score(*digits) > 0.8
     some = BaggingClassifier(
@@ -115,14 +115,14 @@ def test_networks_can_be_bagged(make, digits):
     assert some.fit(*digits).score(*digits) > 0.5
 
 
-def test_one_network_for_each_class(make, digits):
+def test_one_vs_rest(make, digits):
     X, y = digits
     few = y < 3
     classifier = OneVsRestClassifier(make("ann")).fit(X[few], y[few])
     assert classifier.score(X[few], y[few]) > 0.9
 
 
-def test_importance_of_pixels(ann, digits):
+def test_permutation_importance(ann, digits):
     result = permutation_importance(ann, *digits, n_repeats=1, random_state=0)
     assert result.importances_mean[0] == 0
     assert result.importances_mean.max() > 0
@@ -138,7 +138,7 @@ class TestPipelines:
         alone = make("ann").fit(scaled, y, sample_weight=weight)
         assert_array_equal(pipe.predict_proba(X), alone.predict_proba(scaled))
 
-    def test_validation_rows_are_scaled_on_their_way(self, make, pixels, more_digits):
+    def test_validation_samples_are_scaled(self, make, pixels, more_digits):
         X, y = pixels
         X_val, y_val = more_digits
         weight = (y % 2) + 1.0
@@ -164,7 +164,7 @@ class TestPipelines:
         )
 
     @pytest.mark.parametrize("transform_output", ["default", "pandas"])
-    def test_frames_between_steps(self, make, kind, pixels, transform_output):
+    def test_data_frames_between_steps(self, make, kind, pixels, transform_output):
         pipe = Pipeline([("scale", PixelScaler()), ("network", make(kind, epochs=1))])
         with (
             config_context(transform_output=transform_output),

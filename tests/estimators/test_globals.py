@@ -1,4 +1,4 @@
-"""Training leaves everything that belongs to the whole process as it found it."""
+"""Training does not change the global state of the process."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ class Failing(keras.callbacks.Callback):
 
 
 def process_state():
-    """Return what a fit could change for everyone else."""
+    """Return the global state that a fit could change."""
     numpy_state = np.random.get_state()
     loggers = [logging.getLogger(name) for name in LOGGERS]
     return {
@@ -76,17 +76,17 @@ def use(request, make, kind, digits):
     return use
 
 
-def test_nothing_global_changes(use):
+def test_global_state_is_not_changed(use):
     before = process_state()
     use()
     assert process_state() == before
 
 
-def test_unseeded_random_numbers_go_on_as_if_nothing_had_been(use):
+def test_unseeded_random_numbers_are_not_affected(use):
     state = random.getstate(), np.random.get_state()
 
     def start():
-        keras.utils.clear_session()  # with it goes Keras' own generator
+        keras.utils.clear_session()  # which also removes the random generator of Keras
         keras.utils.set_random_seed(0)
 
     def draw():
@@ -105,9 +105,7 @@ def test_unseeded_random_numbers_go_on_as_if_nothing_had_been(use):
         tf.random.set_seed(None)
 
 
-def test_the_image_format_of_the_process_changes_nothing(
-    make, cnn, digits, set_in_keras
-):
+def test_the_global_image_data_format_does_not_matter(make, cnn, digits, set_in_keras):
     set_in_keras("image_data_format", "channels_first")
     network = make("cnn").fit(*digits)
     expected = cnn.predict_proba(digits[0])
@@ -135,13 +133,13 @@ except ImportError as error:
 """
 
 
-def test_another_backend_of_keras_is_an_error(run_python):
+def test_another_backend_of_keras_raises(run_python):
     message, _ = run_python(OTHER_BACKEND)
     assert "backend of Keras must be 'tensorflow'" in message
     assert "got 'torch'. Unset KERAS_BACKEND, or set it to 'tensorflow'" in message
 
 
-def test_a_failed_first_fit_leaves_an_unfitted_classifier(make, kind, digits):
+def test_a_failed_first_fit_leaves_the_classifier_unfitted(make, kind, digits):
     network = make(kind, callbacks=[Failing()])
     with pytest.raises(RuntimeError, match="stopped by the callback"):
         network.fit(*digits)

@@ -1,4 +1,4 @@
-"""The shapes, dtypes and containers in which images may come."""
+"""Shapes, dtypes and containers of images."""
 
 import re
 import tracemalloc
@@ -22,7 +22,7 @@ def read_only(X):
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    """Have rows predicted in parts of some hundred, instead of many thousand."""
+    """Predict a few hundred samples at a time, instead of many thousand."""
     monkeypatch.setattr(forward_module, "_MAX_BYTES", 2**17)
     forward_module.forward.cache_clear()
     yield
@@ -30,7 +30,7 @@ def small_parts(monkeypatch):
 
 
 CONTAINERS = {
-    "rows": lambda X: X,
+    "flat": lambda X: X,
     "images": lambda X: X.reshape(-1, 8, 8),
     "one channel": lambda X: X.reshape(-1, 8, 8, 1),
     "lists": lambda X: X.tolist(),
@@ -78,9 +78,9 @@ def test_fit_does_not_depend_on_the_container(make, kind, fitted, digits, contai
 
 def test_partial_fit_takes_images(make, kind, digits):
     X, y = digits
-    of_rows = make(kind).partial_fit(X, y, classes=range(10))
+    of_flat = make(kind).partial_fit(X, y, classes=range(10))
     of_images = make(kind).partial_fit(X.reshape(-1, 8, 8, 1), y, classes=range(10))
-    assert_array_equal(of_images.predict_proba(X), of_rows.predict_proba(X))
+    assert_array_equal(of_images.predict_proba(X), of_flat.predict_proba(X))
 
 
 def test_uint8_pixels_can_be_fitted_as_they_are(make, kind, digits):
@@ -90,7 +90,7 @@ def test_uint8_pixels_can_be_fitted_as_they_are(make, kind, digits):
     assert network.score(pixels, y) > 0.5
 
 
-def test_the_fit_leaves_the_arrays_of_the_caller_alone(make, kind, digits):
+def test_fit_does_not_change_the_arrays_of_the_caller(make, kind, digits):
     X, y = (a.copy() for a in digits)
     weight = np.linspace(1, 2, len(X), dtype="float32")
     before = X.copy(), y.copy(), weight.copy()
@@ -117,7 +117,7 @@ class TestImageShape:
         ("shape", "expected"),
         [((-1, 64), (8, 8)), ((-1, 48), None), ((-1, 6, 8), (6, 8))],
     )
-    def test_ann_learns_it_where_there_is_one(self, make, digits, shape, expected):
+    def test_ann_sets_it_for_images(self, make, digits, shape, expected):
         X, y = digits
         X = X[:, : abs(np.prod(shape))].reshape(shape)
         assert make("ann", epochs=1).fit(X, y).image_shape_ == expected
@@ -137,22 +137,22 @@ class TestImageShape:
         )
 
 
-class TestRowsThatMakeNoSquare:
+class TestNonSquareSamples:
     @staticmethod
-    def rows(digits, n_columns):
+    def padded(digits, n_features):
         X, y = digits
-        return np.pad(X, ((0, 0), (0, n_columns - 64))), y
+        return np.pad(X, ((0, 0), (0, n_features - 64))), y
 
     @pytest.mark.parametrize(
-        ("n_columns", "suggestion"),
+        ("n_features", "suggestion"),
         [(560, r", such as \(28, 20\)"), (240, r", such as \(16, 15\)"), (563, "")],
     )
     def test_the_cnn_warns_and_names_image_shape(
-        self, make, digits, n_columns, suggestion
+        self, make, digits, n_features, suggestion
     ):
-        X, y = self.rows(digits, n_columns)
+        X, y = self.padded(digits, n_features)
         message = (
-            rf"{n_columns} pixels for each image.*image_shape="
+            rf"{n_features} pixels for each image.*image_shape="
             rf"\(height, width\){suggestion}"
         )
         with pytest.warns(UserWarning, match=message) as caught:
@@ -161,14 +161,14 @@ class TestRowsThatMakeNoSquare:
         with pytest.warns(UserWarning, match=message):
             make("cnn").partial_fit(X, y, classes=range(10))
 
-    def test_none_warns_where_the_shape_is_known(self, make, digits):
-        X, y = self.rows(digits, 560)
+    def test_no_warning_if_the_shape_is_known(self, make, digits):
+        X, y = self.padded(digits, 560)
         with warnings.catch_warnings(action="error"):
             make("cnn", epochs=1, image_shape=(28, 20)).fit(X, y)
             make("cnn", epochs=1).fit(X.reshape(-1, 28, 20), y).predict(X)
             make("ann", epochs=1).fit(X, y)
 
-    def test_none_warns_of_a_square_or_of_a_few_columns(self, make, digits):
+    def test_no_warning_for_a_square_or_for_few_columns(self, make, digits):
         X, y = digits
         with warnings.catch_warnings(action="error"):
             make("cnn", epochs=1).fit(X, y)
@@ -176,48 +176,50 @@ class TestRowsThatMakeNoSquare:
 
     @pytest.mark.parametrize("place", [0, 784])
     @pytest.mark.parametrize("names", [np.arange(10), np.array(list("jihgfedcba"))])
-    def test_a_label_column_left_in_is_named(self, make, kind, digits, place, names):
-        X, y = self.rows(digits, 784)
+    def test_a_label_column_in_X_is_named(self, make, kind, digits, place, names):
+        X, y = self.padded(digits, 784)
         X = np.insert(X, place, y / 255, axis=1)
         with pytest.warns(UserWarning, match=r"785 columns, 28 x 28 .* label"):
             make(kind, epochs=1).fit(X, names[y])
 
-    def test_another_column_is_no_label_to_the_ann(self, make, digits):
-        X, y = self.rows(digits, 784)
+    def test_another_column_is_not_a_label_for_the_ann(self, make, digits):
+        X, y = self.padded(digits, 784)
         with warnings.catch_warnings(action="error"):
             make("ann", epochs=1).fit(np.insert(X, 0, X.sum(axis=1), axis=1), y)
 
-    @pytest.mark.parametrize("n_rows", [1, 2, 8])
+    @pytest.mark.parametrize("n_samples", [1, 2, 8])
     @pytest.mark.parametrize("is_sorted", [True, False])
-    def test_a_column_of_few_rows_is_no_label(self, make, digits, n_rows, is_sorted):
+    def test_a_column_of_few_samples_is_not_a_label(
+        self, make, digits, n_samples, is_sorted
+    ):
         X, y = digits
         if is_sorted:
             X, y = X[y == 3], y[y == 3]
-        X = np.insert(X, 0, y, axis=1)[:n_rows]
+        X = np.insert(X, 0, y, axis=1)[:n_samples]
         with warnings.catch_warnings(action="error"):
-            make("ann").partial_fit(X, y[:n_rows], classes=range(10))
+            make("ann").partial_fit(X, y[:n_samples], classes=range(10))
 
-    def test_a_column_of_one_value_is_no_label(self, make, digits):
+    def test_a_constant_column_is_not_a_label(self, make, digits):
         X, y = digits
         X = np.insert(X[y == 3], 0, 1, axis=1)
         with warnings.catch_warnings(action="error"):
             make("ann").partial_fit(X, y[y == 3], classes=range(10))
 
-    def test_a_label_column_left_in_beside_image_shape(self, make, digits):
-        X, y = self.rows(digits, 785)
+    def test_a_label_column_in_X_with_image_shape(self, make, digits):
+        X, y = self.padded(digits, 785)
         network = make("cnn", image_shape=(28, 28))
         with pytest.raises(ValueError, match=r"of 785 pixels.*label column\?"):
             network.fit(X, y)
 
     @pytest.mark.parametrize("container", [np.asarray, pd.DataFrame])
-    def test_a_label_column_left_in_to_predict(self, fitted, digits, container):
+    def test_a_label_column_in_X_of_predict(self, fitted, digits, container):
         X, y = digits
         table = container(np.insert(X, 0, y, axis=1))
         message = "X has 65 features, but .* 64 features as input. Is the label column"
         with pytest.raises(ValueError, match=message):
             fitted.predict(table)
 
-    def test_the_name_of_a_column_too_many_is_told(self, make, digits):
+    def test_the_name_of_a_surplus_column_is_given(self, make, digits):
         X, y = digits
         frame = pd.DataFrame(X).add_prefix("pixel")
         network = make("ann", epochs=1).fit(frame, y)
@@ -230,7 +232,7 @@ class TestOneImage:
         "method", ["predict", "predict_proba", "predict_log_proba"]
     )
     @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1)])
-    def test_is_told_from_many(self, fitted, digits, method, shape):
+    def test_is_distinguished_from_several(self, fitted, digits, method, shape):
         image = digits[0][0].reshape(shape)
         with pytest.raises(ValueError, match=r"single image .* Pass image\[None\]"):
             getattr(fitted, method)(image)
@@ -256,14 +258,14 @@ class TestOneImage:
         with pytest.raises(ValueError, match=r"PixelScaler .* Pass image\[None\]"):
             pipe.predict(digits[0][0].reshape(8, 8))
 
-    def test_eight_rows_of_eight_columns_are_rows(self, make, digits):
+    def test_eight_samples_of_eight_features_are_accepted(self, make, digits):
         X, y = digits
         network = make("ann", epochs=1).fit(X[:, 24:32], y)
         assert network.predict(X[:8, 24:32]).shape == (8,)
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
-def test_rows_of_another_width_cannot_be_predicted(fitted, digits, method):
+def test_another_number_of_features_cannot_be_predicted(fitted, digits, method):
     X, _ = digits
     with pytest.raises(ValueError, match=r"X has 63 features, but .* 64 features"):
         getattr(fitted, method)(X[:, :63])
@@ -272,7 +274,7 @@ def test_rows_of_another_width_cannot_be_predicted(fitted, digits, method):
 
 
 @pytest.mark.parametrize("n_images", [1, 240])
-def test_channels_that_come_first_are_refused(make, kind, fitted, digits, n_images):
+def test_channels_first_is_rejected(make, kind, fitted, digits, n_images):
     X, y = (a[:n_images] for a in digits)
     X = X.reshape(-1, 1, 8, 8)
     with pytest.raises(ValueError, match=r"pass X\[:, 0\]\.$"):
@@ -284,7 +286,7 @@ def test_channels_that_come_first_are_refused(make, kind, fitted, digits, n_imag
 
 
 @pytest.mark.parametrize("axis", [1, 3])
-def test_color_images_are_refused(make, kind, fitted, digits, axis):
+def test_color_images_are_rejected(make, kind, fitted, digits, axis):
     X, y = digits
     colors = np.stack([X.reshape(-1, 8, 8)] * 3, axis=axis)
     message = rf"gray images.*got shape {re.escape(str(colors.shape))}.*X.mean\(axis="
@@ -299,20 +301,20 @@ def test_color_images_are_refused(make, kind, fitted, digits, axis):
 
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 2, 4, 8, 1)])
-def test_arrays_of_too_many_or_too_few_dimensions_are_refused(fitted, digits, shape):
+def test_arrays_of_too_many_or_too_few_dimensions_are_rejected(fitted, digits, shape):
     with pytest.raises(
         ValueError, match=r"\(n_samples, height, width\) or|Expected 2D array"
     ):
         fitted.predict(digits[0].reshape(shape))
 
 
-def test_no_images_have_no_predictions(fitted, digits):
+def test_zero_images_are_rejected(fitted, digits):
     with pytest.raises(ValueError, match="0 sample"):
         fitted.predict(digits[0][:0])
 
 
 class TestProbabilities:
-    def test_are_probabilities_of_the_precision(self, make, kind, digits):
+    def test_are_in_the_dtype_of_the_precision(self, make, kind, digits):
         X, y = digits
         for precision in ("float32", "float64"):
             network = make(kind, epochs=1, precision=precision).fit(X, y)
@@ -321,7 +323,7 @@ class TestProbabilities:
             assert probabilities.shape == (len(X), 10)
             np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
-    def test_logarithms_match_and_never_warn(self, fitted, digits):
+    def test_log_proba_matches_and_never_warns(self, fitted, digits):
         X, _ = digits
         with np.errstate(all="raise"):
             logarithms = fitted.predict_log_proba(X)
@@ -335,7 +337,7 @@ class TestProbabilities:
         assert_array_equal(fitted.predict(X), fitted.classes_[most_probable])
 
     @pytest.mark.parametrize("precision", ["float32", "float64"])
-    def test_of_an_image_do_not_depend_on_its_company(
+    def test_of_an_image_do_not_depend_on_the_other_images(
         self, make, kind, digits, small_parts, precision
     ):
         def assert_same(got):
@@ -354,11 +356,11 @@ class TestProbabilities:
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float64"])
-def test_a_memory_mapped_array_is_never_copied_whole(
+def test_a_memory_mapped_array_is_not_copied_as_a_whole(
     fitted, tmp_path, small_parts, dtype
 ):
-    n_rows = 40_000
-    X = np.memmap(tmp_path / "images", dtype, "w+", shape=(n_rows, 8, 8))
+    n_samples = 40_000
+    X = np.memmap(tmp_path / "images", dtype, "w+", shape=(n_samples, 8, 8))
     X[-1] = 1
     tracemalloc.start()
     try:
@@ -367,4 +369,4 @@ def test_a_memory_mapped_array_is_never_copied_whole(
     finally:
         tracemalloc.stop()
     assert_allclose(probabilities[-1:], fitted.predict_proba(np.ones((1, 64))), 1e-4)
-    assert peak < 2 * probabilities.nbytes + 2**20 < n_rows * 64 * 4
+    assert peak < 2 * probabilities.nbytes + 2**20 < n_samples * 64 * 4

@@ -1,4 +1,4 @@
-"""The labels that a classifier may learn and gives back."""
+"""Labels of all types, in fit and predict."""
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS.keys())
-def test_labels_come_back_in_their_dtype(make, zeros_and_ones, labels):
+def test_predict_returns_labels_in_their_dtype(make, zeros_and_ones, labels):
     X, digit = zeros_and_ones
     y = np.asarray(labels)[digit]
     network = make("ann", learning_rate=0.02).fit(X, y)
@@ -39,7 +39,7 @@ def test_the_names_of_the_labels_do_not_matter(make, kind, fitted, digits):
 
 
 @pytest.mark.parametrize("container", [list, pd.Series, pd.Categorical])
-def test_labels_may_come_in_other_containers(make, ann, digits, container):
+def test_labels_may_be_in_other_containers(make, ann, digits, container):
     X, y = digits
     other = make("ann").fit(X, container(y))
     assert_array_equal(other.predict_proba(X), ann.predict_proba(X))
@@ -59,7 +59,7 @@ NULLABLE = {
 class TestNullableDtypes:
     @pytest.mark.parametrize(("dtype", "expected"), NULLABLE.items())
     @pytest.mark.parametrize("container", [pd.Series, pd.array])
-    def test_predictions_are_of_the_dtype_in_numpy(
+    def test_predictions_have_the_corresponding_numpy_dtype(
         self, make, zeros_and_ones, container, dtype, expected
     ):
         X, digit = zeros_and_ones
@@ -83,7 +83,7 @@ class TestNullableDtypes:
             network = make("ann", epochs=1).fit(X, frame)
         assert network.classes_.dtype == "int64"
 
-    def test_count_in_partial_fit(self, make, zeros_and_ones):
+    def test_in_partial_fit(self, make, zeros_and_ones):
         X, digit = zeros_and_ones
         y = pd.Series(digit == 1, dtype="boolean")
         network = make("ann").partial_fit(X, y, classes=y.unique())
@@ -102,7 +102,7 @@ MISSING = {
 
 
 @pytest.mark.parametrize("labels", MISSING.values(), ids=MISSING.keys())
-def test_missing_labels_are_refused(make, ann, zeros_and_ones, no_training, labels):
+def test_missing_labels_are_rejected(make, ann, zeros_and_ones, no_training, labels):
     X, digit = zeros_and_ones
     y = pd.Series(labels).take(np.append(digit[:-1] + 1, 0))
     network = make("ann", callbacks=[no_training])
@@ -117,7 +117,7 @@ def test_missing_labels_are_refused(make, ann, zeros_and_ones, no_training, labe
 
 
 @pytest.mark.parametrize("dtype", [int, bool, float])
-def test_numbers_in_an_object_array_say_how_to_convert_them(
+def test_the_error_for_numbers_in_an_object_array_says_how_to_convert_them(
     make, zeros_and_ones, no_training, dtype
 ):
     X, digit = zeros_and_ones
@@ -163,7 +163,7 @@ class TestPartialFit:
         network = make(kind).partial_fit(X[y == 3], y[y == 3], classes=range(10))
         assert network.n_epochs_ == 1
 
-    def test_a_batch_may_hold_one_row(self, make, kind, digits):
+    def test_a_batch_may_hold_one_sample(self, make, kind, digits):
         X, y = digits
         network = make(kind).partial_fit(X[:1], y[:1], classes=range(10))
         assert network.predict(X).shape == y.shape
@@ -189,21 +189,21 @@ class TestPartialFit:
         ],
         ids=lambda classes: type(classes).__name__,
     )
-    def test_the_classes_may_come_in_any_collection(self, make, digits, classes):
+    def test_classes_may_be_any_collection(self, make, digits, classes):
         X, y = digits
         network = make("ann").partial_fit(X[:100], y[:100], classes=classes)
         assert_array_equal(network.classes_, np.arange(10), strict=True)
 
     @pytest.mark.parametrize("classes", ["0123456789", 10, {0, "one"}])
-    def test_refuses_what_is_no_collection_of_labels(self, make, digits, classes):
+    def test_rejects_what_is_not_a_collection_of_labels(self, make, digits, classes):
         with pytest.raises(ValueError, match="classes must be"):
             make("ann").partial_fit(*digits, classes=classes)
 
-    def test_needs_the_classes_once(self, make, kind, digits):
+    def test_requires_classes_in_the_first_call(self, make, kind, digits):
         with pytest.raises(ValueError, match="classes must be passed on the first"):
             make(kind).partial_fit(*digits)
 
-    def test_refuses_a_label_that_is_not_among_the_classes(self, make, kind, digits):
+    def test_rejects_a_label_that_is_not_among_the_classes(self, make, kind, digits):
         X, y = digits
         network = make(kind)
         message = r"y must have labels among the classes \[0, 1, 2\]; got \[3, 4"
@@ -211,20 +211,20 @@ class TestPartialFit:
             network.partial_fit(X, y, classes=[0, 1, 2])
 
     @pytest.mark.parametrize("classes", [[0, 1], range(11), ["a", "b"]])
-    def test_refuses_other_classes_later(self, make, digits, classes):
+    def test_rejects_other_classes_later(self, make, digits, classes):
         X, y = digits
         network = make("ann").partial_fit(X, y, classes=range(10))
         network.partial_fit(X, y, classes=range(10))
         with pytest.raises(ValueError, match=r"classes=.* is not the same as on last"):
             network.partial_fit(X, y, classes=classes)
 
-    def test_refuses_a_single_class(self, make, digits):
+    def test_rejects_a_single_class(self, make, digits):
         X, y = digits
         with pytest.raises(ValueError, match="classes must have at least two"):
             make("ann").partial_fit(X[y == 0], y[y == 0], classes=[0])
 
 
-def test_validation_labels_must_be_known(make, kind, digits, no_training):
+def test_validation_labels_must_be_among_the_classes(make, kind, digits, no_training):
     X, y = digits
     is_low = y < 5
     network = make(kind, callbacks=[no_training])
@@ -233,17 +233,17 @@ def test_validation_labels_must_be_known(make, kind, digits, no_training):
         network.fit(X[is_low], y[is_low], X_val=X, y_val=y)
 
 
-@pytest.mark.parametrize(("known", "given"), [(int, str), (str, int)])
+@pytest.mark.parametrize(("fitted_type", "given_type"), [(int, str), (str, int)])
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_numbers_are_not_the_text_of_them(make, digits, method, known, given):
+def test_numbers_differ_from_their_text(make, digits, method, fitted_type, given_type):
     X, y = digits
-    network = make("ann", epochs=1, warm_start=True).fit(X, y.astype(known))
+    network = make("ann", epochs=1, warm_start=True).fit(X, y.astype(fitted_type))
     X, y = X[y == 3], y[y == 3]
     with pytest.raises(ValueError, match="y must have labels among the classes"):
-        getattr(network, method)(X, y.astype(given))
+        getattr(network, method)(X, y.astype(given_type))
 
 
-def test_whole_floats_are_the_numbers_they_are(make, digits):
+def test_whole_floats_equal_ints(make, digits):
     X, y = digits
     network = make("ann", epochs=1).fit(X, y)
     assert network.partial_fit(X, y.astype(float)).n_epochs_ == 2

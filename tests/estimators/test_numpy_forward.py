@@ -1,4 +1,4 @@
-"""Probabilities computed by NumPy are those that Keras computes."""
+"""NumPy computes the same probabilities as Keras."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ EXACT = {"precision": "float64", "epochs": 1}
 
 
 def assert_same_as_keras(network, X):
-    """Compare few rows, and one alone, with what the Keras network makes of them."""
+    """Compare predictions of a few samples, and of one, with those of Keras."""
     assert len(X) <= MAX_SAMPLES
     assert numpy_can(network._trained.architecture)
     images = X.reshape(-1, *network.model_.input_shape[1:])
@@ -55,7 +55,7 @@ def test_convolutions(make, digits, kernel_size, padding, pool_size, side):
     assert_same_as_keras(make("cnn", **sizes, **EXACT).fit(X, y), X[:9])
 
 
-def test_several_layers_normalized_and_dropped(make, kind, digits):
+def test_several_layers_with_normalization_and_dropout(make, kind, digits):
     X, y = digits
     more = {"filters": (4, 6)} if kind == "cnn" else {}
     network = make(
@@ -76,7 +76,7 @@ def test_few_and_many_images_get_the_same_probabilities(cnn, digits):
     assert_allclose(few, many, rtol=1e-4, atol=1e-7)
 
 
-def test_a_filter_of_one_pixel_looks_at_the_right_neighbour():
+def test_a_filter_with_one_weight_reads_the_right_neighbor():
     image = np.arange(9.0).reshape(1, 3, 3, 1)
     kernel = np.zeros((3, 3, 1, 1))
     kernel[0, 1] = 1  # the pixel above
@@ -84,7 +84,7 @@ def test_a_filter_of_one_pixel_looks_at_the_right_neighbour():
     np.testing.assert_array_equal(convolved(image, kernel, "same")[0, :, :, 0], above)
 
 
-def test_the_images_of_the_caller_stay_as_they_are(make, kind, digits):
+def test_the_images_of_the_caller_are_not_changed(make, kind, digits):
     X, y = digits
     network = make(kind, hidden_layer_sizes=(), activation="relu", epochs=1).fit(X, y)
     X = X[:4].copy()
@@ -93,7 +93,7 @@ def test_the_images_of_the_caller_stay_as_they_are(make, kind, digits):
     np.testing.assert_array_equal(X, before)
 
 
-def test_a_layer_of_an_unknown_kind_is_refused():
+def test_a_layer_of_an_unknown_kind_raises():
     normalized = layer("LayerNormalization", "norm"), layer("Softmax", "probabilities")
     architecture = Architecture((3,), normalized, "float32")
     assert not numpy_can(architecture)
@@ -101,7 +101,7 @@ def test_a_layer_of_an_unknown_kind_is_refused():
         numpy_probabilities(architecture, NetworkState([], (), None), np.ones((1, 3)))
 
 
-def test_the_epsilon_of_batch_normalization_is_the_one_of_its_layer():
+def test_the_epsilon_of_batch_normalization_is_that_of_the_layer():
     one = np.ones(1)
     state = NetworkState([one, 0 * one, 0 * one, 3 * one], (True,) * 4, None)
     settings = layer("BatchNormalization", "normalization", epsilon=1.0)

@@ -1,4 +1,4 @@
-"""One-hot labels, which give what their labels give."""
+"""One-hot labels give the same results as the labels that they encode."""
 
 import keras
 import numpy as np
@@ -39,7 +39,7 @@ def encode(request):
     return request.param
 
 
-class TestTheResultIsThatOfTheLabels:
+class TestSameResultAsLabels:
     def test_in_every_container(self, make, ann, digits, encode):
         X, y = digits
         network = make("ann").fit(X, encode(y))
@@ -72,7 +72,7 @@ class TestTheResultIsThatOfTheLabels:
         )
         assert of_one_hot.history_ == of_labels.history_
 
-    def test_in_training_that_is_resumed(self, make, digits):
+    def test_in_warm_start(self, make, digits):
         X, y = digits
         of_labels, of_one_hot, of_both = (
             make("ann", epochs=2, warm_start=True).fit(X, first).fit(X, second)
@@ -139,7 +139,7 @@ class TestColumns:
         assert network.score(X, EYE[y]) == network.score(X, LETTERS[y])
 
     @pytest.mark.parametrize("n_columns", [9, 11])
-    def test_must_be_as_many_as_the_classes(self, make, ann, digits, n_columns):
+    def test_must_be_as_many_as_classes(self, make, ann, digits, n_columns):
         X, y = digits
         X, y = X[y < 9], y[y < 9]
         rows = np.eye(n_columns)[y]
@@ -206,7 +206,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize(("encode", "got"), TABLES.values(), ids=TABLES.keys())
-def test_other_tables_are_refused(make, ann, digits, no_training, encode, got):
+def test_other_tables_are_rejected(make, ann, digits, no_training, encode, got):
     X, y = digits
     table = encode(y)
     network = make("ann", callbacks=[no_training])
@@ -221,7 +221,7 @@ def test_other_tables_are_refused(make, ann, digits, no_training, encode, got):
         network.fit(X, y, X_val=X, y_val=table)
 
 
-def test_of_one_class_are_refused(make, digits, no_training):
+def test_of_one_class_are_rejected(make, digits, no_training):
     X, y = digits
     network = make("ann", callbacks=[no_training])
     with pytest.raises(ValueError, match=r"at least two classes .* got 1 class: \[3\]"):
@@ -235,7 +235,7 @@ def test_that_are_probabilities_need_the_classes_in_partial_fit(make, digits):
 
 
 class TestScikitLearn:
-    """What scikit-learn does with a table of 0 and 1: its folds are not stratified."""
+    """How scikit-learn treats one-hot labels. Its folds are not stratified."""
 
     def test_scores_by_the_method_score(self, make, digits):
         X, y = digits
@@ -252,7 +252,7 @@ class TestScikitLearn:
         proba = cross_val_predict(make("ann"), X, EYE[y], cv=3, method="predict_proba")
         assert_array_equal(proba.argmax(axis=1), predicted)
 
-    def test_scorers_take_them_for_several_labels(self, make, digits):
+    def test_scorers_take_them_as_multilabel(self, make, digits):
         X, y = digits
         with pytest.raises(ValueError, match="mix of multilabel-indicator and multicl"):
             cross_val_score(

@@ -71,7 +71,7 @@ class TestTraining:
         assert own.score(*more_digits) > 0.5
         assert own.history_["loss"][-1] < own.history_["loss"][0]
 
-    def test_is_the_same_each_time(self, own, network, digits):
+    def test_is_reproducible(self, own, network, digits):
         keras.layers.Dense(3)  # after which Keras gives the next layers other names
         again = NetworkClassifier(network, **PARAMS).fit(*digits)
         X, _ = digits
@@ -79,13 +79,13 @@ class TestTraining:
         other = clone(own).set_params(random_state=1).fit(*digits)
         assert np.any(other.predict_proba(X) != own.predict_proba(X))
 
-    def test_leaves_the_random_numbers_of_the_process_alone(self, network, digits):
+    def test_does_not_change_global_random_numbers(self, network, digits):
         state = random.getstate(), np.random.get_state()[1].tolist()
         NetworkClassifier(network, epochs=1, random_state=0).fit(*digits)
         assert (random.getstate(), np.random.get_state()[1].tolist()) == state
 
     @pytest.mark.parametrize("precision", ["bfloat16", "float64"])
-    def test_in_another_precision(self, network, digits, precision):
+    def test_in_other_precisions(self, network, digits, precision):
         own = NetworkClassifier(network, precision=precision, **PARAMS).fit(*digits)
         expected = "float64" if precision == "float64" else "float32"
         assert own.predict_proba(digits[0]).dtype == expected
@@ -102,7 +102,7 @@ class TestTraining:
         with pytest.raises(ValueError, match="network must stay 'the same'"):
             own.fit(X, y)
 
-    def test_with_xla_it_is_the_same_network(self, digits, monkeypatch):
+    def test_with_xla_gives_the_same_network(self, digits, monkeypatch):
         from skdigits.estimators._keras import training
 
         X, y = digits
@@ -165,7 +165,7 @@ class TestModel:
             int(np.prod(v.shape)) for v in own.model_.trainable_variables
         )
 
-    def test_one_image_has_the_probabilities_that_it_has_among_many(self, own, digits):
+    def test_one_image_has_the_same_probabilities_as_among_many(self, own, digits):
         X, _ = digits
         many = own.predict_proba(X)
         assert_array_equal(own.predict_proba(X[7:8]), many[7:8])
@@ -269,7 +269,7 @@ class NoConfig(keras.Model):
         return self.dense(inputs)
 
 
-def test_a_registered_layer_of_ones_own(digits):
+def test_a_registered_custom_layer(digits):
     own = NetworkClassifier(
         lambda shape, n: [Scale(), layers.Flatten(), layers.Dense(n)], **PARAMS
     ).fit(*digits)
@@ -330,7 +330,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("case", ERRORS)
-def test_what_is_no_network_is_an_error(digits, no_training, case):
+def test_what_is_not_a_network_raises(digits, no_training, case):
     network, kind, message = ERRORS[case]
     own = NetworkClassifier(network, callbacks=[no_training])
     with pytest.raises(kind, match=message):
@@ -362,7 +362,7 @@ def test_equal_networks_share_compiled_code(digits, monkeypatch):
     assert len(traced) == 1
 
 
-def test_the_configuration_makes_the_same_network_again(own):
+def test_the_configuration_restores_the_network(own):
     rng = np.random.RandomState
     one, other = (build(own._trained.architecture, rng=rng(0)) for _ in range(2))
     for got, expected in zip(one.get_weights(), other.get_weights(), strict=True):

@@ -1,4 +1,4 @@
-"""Classifiers that travel: pickle, joblib, copies and clones."""
+"""Pickles, joblib files, copies and clones of classifiers."""
 
 import copy
 import io
@@ -33,13 +33,13 @@ def by_old_pickle(network):
     return pickle.loads(pickle.dumps(network, protocol=2))
 
 
-TRIPS = [by_pickle, by_old_pickle, by_joblib, copy.deepcopy]
+COPY_FUNCTIONS = [by_pickle, by_old_pickle, by_joblib, copy.deepcopy]
 
 
-@pytest.mark.parametrize("trip", TRIPS)
-def test_a_trip_changes_nothing(fitted, digits, trip):
+@pytest.mark.parametrize("make_copy", COPY_FUNCTIONS)
+def test_a_copy_predicts_the_same(fitted, digits, make_copy):
     X, _ = digits
-    other = trip(fitted)
+    other = make_copy(fitted)
     assert_array_equal(other.predict_proba(X), fitted.predict_proba(X), strict=True)
     assert_array_equal(other.predict(X), fitted.predict(X), strict=True)
     assert other.history_ == fitted.history_
@@ -49,31 +49,31 @@ def test_a_trip_changes_nothing(fitted, digits, trip):
 
 
 @pytest.mark.parametrize(
-    ("trip", "optimizer"),
+    ("make_copy", "optimizer"),
     [(by_pickle, "adam"), (by_pickle, "sgd"), (copy.deepcopy, "adam")],
 )
-def test_partial_fit_goes_on_after_a_trip(make, kind, digits, trip, optimizer):
+def test_partial_fit_of_a_copy_resumes(make, kind, digits, make_copy, optimizer):
     X, y = digits
-    at_home = make(kind, optimizer=optimizer, **EVERYTHING)
-    at_home.partial_fit(X, y, classes=range(10))
-    abroad = trip(at_home)
-    at_home.partial_fit(X, y)
-    abroad = trip(abroad.partial_fit(X, y))
-    assert_array_equal(abroad.predict_proba(X), at_home.predict_proba(X))
-    assert abroad.history_ == at_home.history_
+    original = make(kind, optimizer=optimizer, **EVERYTHING)
+    original.partial_fit(X, y, classes=range(10))
+    copied = make_copy(original)
+    original.partial_fit(X, y)
+    copied = make_copy(copied.partial_fit(X, y))
+    assert_array_equal(copied.predict_proba(X), original.predict_proba(X))
+    assert copied.history_ == original.history_
 
 
-@pytest.mark.parametrize("trip", [by_pickle, copy.deepcopy])
-def test_warm_start_goes_on_after_a_trip(make, digits, trip):
+@pytest.mark.parametrize("make_copy", [by_pickle, copy.deepcopy])
+def test_warm_start_of_a_copy_resumes(make, digits, make_copy):
     X, y = digits
-    at_home = make("ann", warm_start=True, epochs=2, **EVERYTHING).fit(X, y)
-    abroad = trip(at_home)
+    original = make("ann", warm_start=True, epochs=2, **EVERYTHING).fit(X, y)
+    copied = make_copy(original)
     assert_array_equal(
-        abroad.fit(X, y).predict_proba(X), at_home.fit(X, y).predict_proba(X)
+        copied.fit(X, y).predict_proba(X), original.fit(X, y).predict_proba(X)
     )
 
 
-def test_a_copy_is_trained_apart(make, digits):
+def test_training_a_copy_does_not_change_the_original(make, digits):
     X, y = digits
     network = make("ann", epochs=1).fit(X, y)
     before = network.predict_proba(X)
@@ -95,7 +95,9 @@ def test_a_new_process_predicts_the_same_bits(run_python, ann, cnn, digits, tmp_
         assert bytes.fromhex(line) == network.predict_proba(digits[0]).tobytes()
 
 
-def test_few_digits_are_read_without_tensorflow(run_python, fitted, digits, tmp_path):
+def test_few_digits_are_predicted_without_tensorflow(
+    run_python, fitted, digits, tmp_path
+):
     X = digits[0][:16]
     np.save(tmp_path / "X.npy", X)
     joblib.dump(fitted, tmp_path / "network.joblib")
@@ -111,9 +113,9 @@ def test_few_digits_are_read_without_tensorflow(run_python, fitted, digits, tmp_
     assert loaded == ""
 
 
-@pytest.mark.parametrize("trip", [*TRIPS, clone])
-def test_an_unfitted_classifier_stays_unfitted(make, kind, fitted, digits, trip):
-    other = trip(make(kind))
+@pytest.mark.parametrize("make_copy", [*COPY_FUNCTIONS, clone])
+def test_an_unfitted_classifier_stays_unfitted(make, kind, fitted, digits, make_copy):
+    other = make_copy(make(kind))
     assert other.get_params() == fitted.get_params()
     with pytest.raises(NotFittedError):
         other.predict(digits[0])
@@ -127,7 +129,7 @@ def test_a_clone_is_unfitted(fitted, digits):
     assert not hasattr(other, "model_")
 
 
-def test_an_optimizer_instance_makes_the_trip(make, digits):
+def test_an_optimizer_instance_is_pickled(make, digits):
     X, y = digits
     schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
     optimizer = keras.optimizers.Nadam(schedule)
@@ -143,7 +145,7 @@ def test_an_optimizer_instance_makes_the_trip(make, digits):
 
 
 @pytest.mark.parametrize("kind", ["ann", "cnn"])
-def test_a_pickle_holds_little_more_than_the_weights(make, digits, kind):
+def test_a_pickle_is_little_larger_than_the_weights(make, digits, kind):
     rng = np.random.default_rng(0)
     X, y = rng.random((64, 28, 28), dtype="float32"), np.arange(64) % 10
     network = make(kind, hidden_layer_sizes=(128, 64), epochs=1).fit(X, y)
@@ -154,14 +156,14 @@ def test_a_pickle_holds_little_more_than_the_weights(make, digits, kind):
 
 
 class Unpicklable(keras.callbacks.Callback):
-    """A callback that holds what can't be pickled."""
+    """A callback that cannot be pickled."""
 
     def __init__(self):
         super().__init__()
         self.lock = threading.Lock()
 
 
-def test_callbacks_are_not_dragged_along(digits):
+def test_callbacks_are_not_pickled_with_the_network(digits):
     network = ANNClassifier(8, epochs=1, callbacks=[Unpicklable()]).fit(*digits)
     pickle.dumps(network.keras_classifier_)
     pickle.dumps(network.model_)
@@ -169,7 +171,7 @@ def test_callbacks_are_not_dragged_along(digits):
     assert_array_equal(other.predict_proba(digits[0]), network.predict_proba(digits[0]))
 
 
-def test_the_keras_classifier_makes_the_trip_alone(fitted, digits):
+def test_the_keras_classifier_can_be_pickled_alone(fitted, digits):
     X = digits[0].reshape(-1, *fitted.model_.input_shape[1:])
     other = by_pickle(fitted.keras_classifier_)
     assert_array_equal(

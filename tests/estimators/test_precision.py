@@ -1,4 +1,4 @@
-"""The floating-point type that networks are trained in."""
+"""The floating-point type in which networks are trained."""
 
 import pickle
 
@@ -15,7 +15,7 @@ NO_AMX = "processor\t: 0\nflags\t\t: fpu sse2 avx2 avx512_bf16\nbugs\t\t: amx_bf
 
 
 class DtypeOfLayers(keras.callbacks.Callback):
-    """Note what each layer of the network that trains is computed in."""
+    """Record the dtypes of each layer during training."""
 
     def on_train_begin(self, logs=None):
         self.computed = {
@@ -26,12 +26,12 @@ class DtypeOfLayers(keras.callbacks.Callback):
 
 @pytest.fixture
 def matrix_units(monkeypatch):
-    """Let the processor be one that is quickest in bfloat16."""
+    """Simulate a processor that is fastest in bfloat16."""
     monkeypatch.setattr(_cnn, "fastest_for_convolutions", lambda: "bfloat16")
 
 
 class TestBfloat16:
-    def test_computes_the_hidden_layers_alone(self, make, kind, digits):
+    def test_computes_only_the_hidden_layers(self, make, kind, digits):
         seen = DtypeOfLayers()
         make(kind, precision="bfloat16", callbacks=[seen]).fit(*digits)
         for name, dtypes in seen.computed.items():
@@ -53,7 +53,7 @@ class TestBfloat16:
         ]
         assert_allclose(scores[0], scores[1], atol=0.02)
 
-    def test_is_no_float32(self, make, kind, digits, network_weights):
+    def test_differs_from_float32(self, make, kind, digits, network_weights):
         one, other = (
             make(kind, precision=precision).fit(*digits)
             for precision in ("bfloat16", "float32")
@@ -70,7 +70,7 @@ class TestBfloat16:
         again = pickle.loads(pickle.dumps(network))
         assert_array_equal(again.predict_proba(digits[0]), probabilities)
 
-    def test_is_the_same_each_time(self, make, kind, digits, network_weights):
+    def test_is_reproducible(self, make, kind, digits, network_weights):
         one, other = (
             network_weights(make(kind, precision="bfloat16", dropout=0.2).fit(*digits))
             for _ in range(2)
@@ -88,11 +88,11 @@ class TestBfloat16:
         ],
         ids=str,
     )
-    def test_goes_with_everything_else(self, make, kind, digits, params):
+    def test_works_with_other_parameters(self, make, kind, digits, params):
         losses = make(kind, precision="bfloat16", **params).fit(*digits).history_
         assert losses["loss"][-1] < losses["loss"][0]
 
-    def test_goes_on_in_partial_fit(self, make, kind, digits):
+    def test_is_kept_in_partial_fit(self, make, kind, digits):
         network = make(kind, precision="bfloat16").fit(*digits)
         network.set_params(precision="auto").partial_fit(*digits)
         assert network.precision_ == "bfloat16"
@@ -103,13 +103,13 @@ class TestAuto:
     def test_is_float32_for_dense_networks(self, digits, matrix_units):
         assert ANNClassifier(epochs=1).fit(*digits).precision_ == "float32"
 
-    def test_is_what_the_processor_is_quickest_in(self, digits, matrix_units):
+    def test_is_the_fastest_type_of_the_processor(self, digits, matrix_units):
         params = {"epochs": 1, "filters": 2}
         assert CNNClassifier(**params).fit(*digits).precision_ == "bfloat16"
         params["batch_normalization"] = True
         assert CNNClassifier(**params).fit(*digits).precision_ == "float32"
 
-    def test_is_one_of_two_here(self):
+    def test_is_float32_or_bfloat16(self):
         assert fastest_for_convolutions() in ("bfloat16", "float32")
 
     @pytest.mark.parametrize(("text", "expected"), [(AMX, True), (NO_AMX, False)])
@@ -118,5 +118,5 @@ class TestAuto:
         path.write_text(text)
         assert has_matrix_units(path) is expected
 
-    def test_knows_no_flags_outside_linux(self, tmp_path):
+    def test_has_no_flags_outside_linux(self, tmp_path):
         assert not has_matrix_units(tmp_path / "missing")

@@ -1,4 +1,4 @@
-"""Loading TensorFlow without its messages, and without hiding those of others."""
+"""Loading TensorFlow hides its messages, and no others."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"
         b"To enable the following instructions: AVX2 FMA, rebuild TensorFlow\n",
     ],
 )
-def test_log_messages_are_taken_out(line):
+def test_log_messages_are_removed(line):
     assert without_chatter(b"before\n" + line + b"after\n") == b"before\nafter\n"
 
 
@@ -36,11 +36,11 @@ def test_log_messages_are_taken_out(line):
         b"no end of line",
     ],
 )
-def test_whatever_else_is_written_is_kept(output):
+def test_other_output_is_kept(output):
     assert without_chatter(output) == output
 
 
-def test_nothing_is_done_once_tensorflow_is_loaded():
+def test_nothing_is_done_if_tensorflow_is_loaded():
     assert "tensorflow" in sys.modules
     before = dict(os.environ)
     with quiet_tensorflow():
@@ -69,19 +69,19 @@ def run(run_python, before="", inside="pass"):
     return run_python(code, _tensorflow.__file__)
 
 
-def test_messages_are_hidden_while_loading_alone(run_python):
+def test_messages_are_hidden_only_while_loading(run_python):
     output, errors = run(run_python)
     assert output == "3\n"
     assert errors == "kept\nI0000 00:00:1.2 3 a.cc:31] later\n"
 
 
-def test_everything_is_put_back_after_an_error(run_python):
+def test_everything_is_restored_after_an_error(run_python):
     output, errors = run(run_python, inside="raise RuntimeError('no such module')")
     assert output == "3\nno such module\n"
     assert errors == "kept\nI0000 00:00:1.2 3 a.cc:31] later\n"
 
 
-def test_a_level_that_was_chosen_is_left_alone(run_python):
+def test_a_log_level_of_the_user_is_kept(run_python):
     output, errors = run(run_python, before=f"os.environ['{LEVEL}'] = '0'")
     assert output == "0\n"
     assert "chatter" in errors
@@ -120,5 +120,5 @@ assert dict(os.environ) == environment
 """
 
 
-def test_threads_that_load_at_once_are_both_quiet(run_python):
+def test_two_threads_that_load_at_once_are_quiet(run_python):
     assert run_python(TWO_THREADS, _tensorflow.__file__) == ("", "kept\n")

@@ -1,4 +1,4 @@
-"""Processes that are forked after TensorFlow was started, in which it would hang."""
+"""Processes forked after TensorFlow was started, in which it would hang."""
 
 import os
 
@@ -28,10 +28,10 @@ if os.fork() == 0:
 os.wait()
 """
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="requires os.fork")
 
 
-def test_a_fork_predicts_by_numpy_and_refuses_the_rest(run_python):
+def test_a_fork_predicts_by_numpy_and_rejects_the_rest(run_python):
     start = START + "ann.fit(X, y), unknown.fit(X, y)\nexpected = ann.predict(X)\n"
     child = (
         "print((ann.predict(X) == expected).all())\n"
@@ -46,14 +46,14 @@ def test_a_fork_predicts_by_numpy_and_refuses_the_rest(run_python):
     assert all("'loky'" in line and "'spawn'" in line for line in lines[1:])
 
 
-def test_a_fork_before_tensorflow_is_started_trains(run_python):
+def test_a_fork_before_tensorflow_starts_can_train(run_python):
     start = START + "import tensorflow\n"
     child = "print(tried(lambda: ann.fit(X, y).fit(X, y).n_epochs_))"
     output, _ = run_python(start + CHILD.format(child))
     assert output.split() == ["1"]
 
 
-def test_a_use_of_tensorflow_by_anyone_counts(run_python):
+def test_tensorflow_started_by_other_code_counts(run_python):
     start = START + "import tensorflow\ntensorflow.constant(1.0) + 1\n"
     child = "print(tried(lambda: ann.fit(X, y)))"
     output, _ = run_python(start + CHILD.format(child))

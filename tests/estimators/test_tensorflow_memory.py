@@ -1,4 +1,4 @@
-"""Memory that goes back to the system."""
+"""Freed memory is returned to the system."""
 
 import ctypes
 import platform
@@ -29,14 +29,14 @@ print(before - megabytes())
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="for glibc alone")
-def test_what_is_free_goes_back_to_the_system(run_python):
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="requires glibc")
+def test_freed_memory_is_returned_to_the_system(run_python):
     output, _ = run_python(FREED)
     assert float(output) > 50
 
 
 @pytest.mark.parametrize("error", [AttributeError, TypeError])
-def test_a_c_library_that_gives_nothing_back_is_left_alone(monkeypatch, error):
+def test_a_c_library_without_malloc_trim_is_accepted(monkeypatch, error):
     asked = []
 
     def cdll(name):

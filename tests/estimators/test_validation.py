@@ -1,4 +1,4 @@
-"""History, rows held out, and early stopping."""
+"""History, held-out samples, and early stopping."""
 
 import numpy as np
 import pytest
@@ -38,11 +38,11 @@ class TestHistory:
         assert {len(v) for v in network.history_.values()} == {4}
         assert network.best_epoch_ == 1 + np.argmin(network.history_["val_loss"])
 
-    @pytest.mark.parametrize("n_rows", [1, 150])
-    def test_tells_the_loss_on_the_validation_rows(
-        self, make, kind, digits, more_digits, n_rows
+    @pytest.mark.parametrize("n_samples", [1, 150])
+    def test_has_the_loss_on_the_validation_samples(
+        self, make, kind, digits, more_digits, n_samples
     ):
-        X_val, y_val = (a[:n_rows] for a in more_digits)
+        X_val, y_val = (a[:n_samples] for a in more_digits)
         network = make(kind, epochs=2).fit(*digits, X_val=X_val, y_val=y_val)
         assert_allclose(
             network.history_["val_loss"][-1], own_loss(network, X_val, y_val), rtol=1e-5
@@ -53,7 +53,7 @@ class TestHistory:
             rtol=1e-6,
         )
 
-    def test_tells_the_loss_of_many_validation_rows(self, make, digits):
+    def test_has_the_loss_on_many_validation_samples(self, make, digits):
         X, y = digits
         X_val, y_val = np.resize(X, (1_100, 64)), np.resize(y, 1_100)
         network = make("ann", epochs=1).fit(X, y, X_val=X_val, y_val=y_val)
@@ -72,14 +72,14 @@ class TestHoldOut:
         assert_array_equal(np.bincount(y[held_out]), expected)
         assert_array_equal(np.sort([*kept, *held_out]), np.arange(180))
 
-    def test_leaves_every_class_a_row_to_train_on(self):
+    def test_leaves_every_class_a_sample_to_train_on(self):
         y = np.array([0, 1, 1, 2, 2, 2])
         for fraction in (0.01, 0.5, 0.99):
             kept, held_out = stratified_holdout(y, fraction, np.random.RandomState(0))
             assert set(y[kept]) == {0, 1, 2}
             assert set(y[held_out]) == {1, 2}
 
-    def test_is_drawn_anew_by_another_seed(self):
+    def test_differs_with_another_seed(self):
         y = np.repeat([0, 1], 50)
         first, again, other = (
             stratified_holdout(y, 0.1, np.random.RandomState(seed))[1]
@@ -88,35 +88,35 @@ class TestHoldOut:
         assert_array_equal(first, again)
         assert not np.array_equal(first, other)
 
-    def test_without_two_rows_of_any_class_is_an_error(self, make, digits):
+    def test_without_two_samples_of_any_class_raises(self, make, digits):
         X, _ = digits
         with pytest.raises(ValueError, match=r"validation_split must be 0 .* got 0\.5"):
             make("ann", validation_split=0.5).fit(X[:3], [0, 1, 2])
 
-    def test_rows_held_out_are_never_trained_on(
+    def test_held_out_samples_are_not_trained_on(
         self, make, zeros_and_ones, network_weights
     ):
         X, y = zeros_and_ones
-        rows = np.r_[np.flatnonzero(y == 0)[:5], np.flatnonzero(y == 1)[:5]]
-        X, y = X[rows], y[rows]
+        indices = np.r_[np.flatnonzero(y == 0)[:5], np.flatnonzero(y == 1)[:5]]
+        X, y = X[indices], y[indices]
         network = make("ann", validation_split=0.4, epochs=1)
         plain = network_weights(network.fit(X, y))
         is_unused = np.zeros(10, dtype=bool)
-        for row in range(10):
-            spoilt = X.copy()
-            spoilt[row] = 1 - X[row]
-            weights = network_weights(network.fit(spoilt, y))
-            is_unused[row] = np.array_equal(weights, plain)
+        for i in range(10):
+            spoiled = X.copy()
+            spoiled[i] = 1 - X[i]
+            weights = network_weights(network.fit(spoiled, y))
+            is_unused[i] = np.array_equal(weights, plain)
         assert_array_equal(np.bincount(y[is_unused]), [2, 2])
 
-    def test_brought_validation_rows_are_never_trained_on(
+    def test_given_validation_samples_are_not_trained_on(
         self, make, kind, fitted, digits, more_digits
     ):
         X_val, y_val = more_digits
         network = make(kind).fit(*digits, X_val=X_val, y_val=y_val)
         assert_array_equal(network.predict_proba(X_val), fitted.predict_proba(X_val))
 
-    def test_brought_validation_rows_replace_those_held_out(
+    def test_given_validation_samples_replace_those_held_out(
         self, make, kind, digits, more_digits, network_weights
     ):
         X_val, y_val = more_digits
@@ -129,7 +129,7 @@ class TestHoldOut:
         assert_array_equal(network_weights(without), network_weights(with_split))
         assert without.history_ == with_split.history_
 
-    def test_zero_holds_nothing_out(self, make, digits, network_weights, ann):
+    def test_zero_holds_out_no_samples(self, make, digits, network_weights, ann):
         network = make("ann", validation_split=0).fit(*digits)
         assert_array_equal(network_weights(network), network_weights(ann))
         assert "val_loss" not in network.history_
@@ -143,7 +143,7 @@ def stopped(make, kind, digits, more_digits):
 
 
 class TestEarlyStopping:
-    def test_stops_when_patience_is_at_an_end(self, stopped):
+    def test_stops_after_patience_epochs_without_improvement(self, stopped):
         assert stopped.n_epochs_ < 60
         assert stopped.n_epochs_ == stopped.best_epoch_ + 3
         assert len(stopped.history_["val_loss"]) == stopped.n_epochs_
@@ -154,7 +154,7 @@ class TestEarlyStopping:
         assert stopped.kept_epoch_ == stopped.best_epoch_
         assert_allclose(own_loss(stopped, *more_digits), min(losses), rtol=1e-5)
 
-    def test_of_more_patience_trains_longer(
+    def test_with_more_patience_trains_longer(
         self, make, kind, digits, more_digits, stopped
     ):
         X_val, y_val = more_digits
@@ -188,7 +188,7 @@ class TestEarlyStopping:
         )
         assert by_default.history_ == tenth.history_ != fifth.history_
 
-    def test_watches_the_training_loss_where_nothing_is_held_out(self, make, digits):
+    def test_monitors_the_training_loss_without_held_out_samples(self, make, digits):
         network = make(
             "ann",
             early_stopping=True,

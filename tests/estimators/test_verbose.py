@@ -1,4 +1,4 @@
-"""What is written to the outputs of the process: nothing, unless asked for."""
+"""Output of the process: none by default, and progress with verbose."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_lines_show_each_epoch(make, digits, capfd):
             assert f"{name}: {value:.4f}" in output
 
 
-def test_the_first_line_tells_the_learning_rate(make, digits, capfd):
+def test_the_first_line_shows_the_learning_rate(make, digits, capfd):
     first_lines = []
     for params in (
         {"verbose": 1},

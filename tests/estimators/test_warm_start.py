@@ -1,4 +1,4 @@
-"""Training that goes on: warm start, partial fits, and one after the other."""
+"""Incremental training: warm start and partial fits."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 
 
 class TestWarmStart:
-    def test_goes_on_for_more_epochs(self, make, kind, digits):
+    def test_resumes_for_more_epochs(self, make, kind, digits):
         network = make(kind, warm_start=True, epochs=3).fit(*digits)
         first = network.history_["loss"]
         network.set_params(epochs=2).fit(*digits)
@@ -15,13 +15,13 @@ class TestWarmStart:
         assert network.history_["loss"][:3] == first
         assert network.history_["loss"][4] < first[2]
 
-    def test_goes_on_with_the_state_of_the_optimizer(self, make, digits):
+    def test_resumes_with_the_state_of_the_optimizer(self, make, digits):
         network = make("ann", warm_start=True, epochs=2).fit(*digits)
         updates = int(network.model_.optimizer.iterations)
         network.fit(*digits)
         assert int(network.model_.optimizer.iterations) == 2 * updates > 0
 
-    def test_goes_on_along_the_schedule_of_the_optimizer(self, make, digits):
+    def test_resumes_the_schedule_of_the_optimizer(self, make, digits):
         schedule = keras.optimizers.schedules.PolynomialDecay(0.05, 1000)
         optimizer = keras.optimizers.Adam(schedule)
         network = make("ann", optimizer=optimizer, learning_rate=None, warm_start=True)
@@ -30,13 +30,13 @@ class TestWarmStart:
         assert int(now.iterations) == 2 * updates > 0
         assert float(now.learning_rate) == pytest.approx(float(schedule(2 * updates)))
 
-    def test_starts_like_a_plain_fit(self, make, kind, fitted, digits):
+    def test_first_fit_equals_one_without_warm_start(self, make, kind, fitted, digits):
         network = make(kind, warm_start=True).fit(*digits)
         assert_array_equal(
             network.predict_proba(digits[0]), fitted.predict_proba(digits[0])
         )
 
-    def test_off_starts_anew(self, make, kind, fitted, digits):
+    def test_off_starts_again(self, make, kind, fitted, digits):
         network = make(kind, warm_start=True, epochs=1).fit(*digits)
         network.set_params(warm_start=False, epochs=fitted.epochs).fit(*digits)
         assert_array_equal(
@@ -44,26 +44,26 @@ class TestWarmStart:
         )
         assert network.n_epochs_ == fitted.epochs
 
-    def test_takes_a_new_learning_rate(self, make, digits, network_weights):
+    def test_accepts_a_new_learning_rate(self, make, digits, network_weights):
         network = make("ann", warm_start=True, epochs=1).fit(*digits)
         before = network_weights(network)
         network.set_params(learning_rate=1e-30).fit(*digits)
         assert_array_equal(network_weights(network), before)
 
-    def test_may_lack_a_class_the_second_time(self, make, digits):
+    def test_may_lack_a_class_in_the_second_fit(self, make, digits):
         X, y = digits
         network = make("ann", warm_start=True, epochs=1).fit(X, y)
         network.fit(X[y < 5], y[y < 5])
         assert_array_equal(network.classes_, np.arange(10))
 
-    def test_refuses_other_classes(self, make, kind, digits, no_training):
+    def test_rejects_other_classes(self, make, kind, digits, no_training):
         X, y = digits
         network = make(kind, warm_start=True, epochs=1).fit(X[y < 5], y[y < 5])
         network.set_params(callbacks=[no_training])
         with pytest.raises(ValueError, match=r"y must have .*got \[5, 6, 7, 8, 9\]"):
             network.fit(X, y)
 
-    def test_refuses_other_widths(self, make, kind, digits, no_training):
+    def test_rejects_another_number_of_features(self, make, kind, digits, no_training):
         X, y = digits
         network = make(kind, warm_start=True, epochs=1).fit(X, y)
         network.set_params(callbacks=[no_training])
@@ -96,7 +96,7 @@ class TestWarmStart:
         ids=str,
     )
     @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-    def test_refuses_parameters_of_another_network(
+    def test_rejects_parameters_of_another_network(
         self, make, kind, digits, no_training, params, message, method
     ):
         X, y = digits
@@ -121,7 +121,7 @@ class TestWarmStart:
         ],
         ids=str,
     )
-    def test_refuses_parameters_of_another_cnn(
+    def test_rejects_parameters_of_another_cnn(
         self, make, digits, no_training, params, message
     ):
         network = make("cnn", warm_start=True, epochs=1).fit(*digits)
@@ -129,20 +129,20 @@ class TestWarmStart:
         with pytest.raises(ValueError, match=message):
             network.fit(*digits)
 
-    def test_takes_any_automatic_precision(self, make, kind, digits):
+    def test_keeps_the_precision_if_it_is_auto(self, make, kind, digits):
         network = make(kind, warm_start=True, epochs=1, precision="float64")
         network.fit(*digits).set_params(precision="auto").fit(*digits)
         assert network.precision_ == "float64"
         assert network.n_epochs_ == 2
 
-    def test_history_keeps_one_value_an_epoch(self, make, digits):
+    def test_history_has_one_value_per_epoch(self, make, digits):
         network = make("ann", warm_start=True, epochs=2).fit(*digits)
         network.set_params(validation_split=0.2).fit(*digits)
         assert {name: len(v) for name, v in network.history_.items()} == {
             name: 4 for name in ("loss", "accuracy", "val_loss", "val_accuracy")
         }
 
-    def test_best_epoch_is_the_best_of_all(self, make, digits):
+    def test_best_epoch_counts_all_epochs(self, make, digits):
         X, y = digits
         network = make("ann", warm_start=True, epochs=3).fit(X, y)
         wrong = (y + 1) % 10
@@ -175,7 +175,7 @@ class TestPartialFit:
         assert_array_equal(plain.predict_proba(X), other.predict_proba(X))
         assert set(other.history_) == {"loss", "accuracy"}
 
-    def test_goes_on_from_fit(self, make, kind, fitted, digits):
+    def test_resumes_after_fit(self, make, kind, fitted, digits):
         X, y = digits
         network = make(kind).fit(X, y)
         network.partial_fit(X, y)
@@ -183,20 +183,20 @@ class TestPartialFit:
         assert network.history_["loss"][:-1] == fitted.history_["loss"]
         assert network.history_["loss"][-1] < fitted.history_["loss"][0]
 
-    def test_is_forgotten_by_fit(self, make, kind, fitted, digits):
+    def test_is_discarded_by_fit(self, make, kind, fitted, digits):
         X, y = digits
         network = make(kind).partial_fit(X[y < 2], y[y < 2], classes=[0, 1])
         network.fit(X, y)
         assert network.history_ == fitted.history_
         assert_array_equal(network.predict_proba(X), fitted.predict_proba(X))
 
-    def test_refuses_other_widths(self, make, kind, digits):
+    def test_rejects_another_number_of_features(self, make, kind, digits):
         X, y = digits
         network = make(kind).partial_fit(X, y, classes=range(10))
         with pytest.raises(ValueError, match=r"X has 49 features, but .* 64 features"):
             network.partial_fit(X[:, :49], y)
 
-    def test_best_epoch_is_the_best_of_all(self, make, digits):
+    def test_best_epoch_counts_all_epochs(self, make, digits):
         X, y = digits
         network = make("ann").fit(X, y)
         best = network.best_epoch_
@@ -205,7 +205,7 @@ class TestPartialFit:
 
 
 @pytest.mark.parametrize("then", ["fit", "partial_fit"])
-def test_the_classifier_is_returned(make, digits, then):
+def test_fit_returns_the_classifier(make, digits, then):
     network = make("ann", epochs=1)
     assert network.fit(*digits) is network
     assert getattr(network, then)(*digits) is network

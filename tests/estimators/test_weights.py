@@ -1,4 +1,4 @@
-"""Weights of rows and of classes."""
+"""Sample weights and class weights."""
 
 from datetime import date
 
@@ -14,14 +14,14 @@ EXACT = {"batch_size": 10_000, "precision": "float64"}
 
 
 @pytest.fixture(scope="module")
-def row_weights():
+def sample_weights():
     return np.random.default_rng(0).integers(0, 4, size=240)
 
 
-def test_a_weight_counts_like_the_row_repeated(make, kind, digits, row_weights):
+def test_a_weight_equals_repeated_samples(make, kind, digits, sample_weights):
     X, y = digits
-    repeated = np.repeat(np.arange(240), row_weights)
-    weighted = make(kind, **EXACT).fit(X, y, sample_weight=row_weights)
+    repeated = np.repeat(np.arange(240), sample_weights)
+    weighted = make(kind, **EXACT).fit(X, y, sample_weight=sample_weights)
     longer = make(kind, **EXACT).fit(X[repeated], y[repeated])
     assert_allclose(
         weighted.predict_proba(X), longer.predict_proba(X), rtol=1e-6, atol=1e-12
@@ -32,25 +32,27 @@ def test_a_weight_counts_like_the_row_repeated(make, kind, digits, row_weights):
     )
 
 
-def test_a_weight_of_zero_is_the_row_left_out(make, kind, digits, row_weights):
+def test_a_weight_of_zero_equals_removing_the_sample(
+    make, kind, digits, sample_weights
+):
     X, y = digits
-    is_in = row_weights > 0
+    is_in = sample_weights > 0
     params = {"early_stopping": True, "epochs": 3}
     weighted = make(kind, **params).fit(X, y, sample_weight=is_in)
     without = make(kind, **params).fit(X[is_in], y[is_in])
     assert_array_equal(weighted.predict_proba(X), without.predict_proba(X))
 
 
-def test_batches_of_light_rows_change_little(make, zeros_and_ones):
-    """Batches of one row each, of which one class weighs next to nothing."""
+def test_batches_of_small_weights_change_little(make, zeros_and_ones):
+    """Each batch is one sample, and the samples of one class have a tiny weight."""
     X, y = zeros_and_ones
     weight = np.where(y == 1, 1.0, 1e-6)
     network = make("ann", batch_size=1, epochs=1).fit(X, y, sample_weight=weight)
     assert (network.predict(X) == 1).all()
 
 
-def test_weights_next_to_nothing_are_no_zeros(make, zeros_and_ones):
-    """Divided by the mean they are too small for float32."""
+def test_tiny_weights_are_not_zero(make, zeros_and_ones):
+    """After division by their mean, they are too small for float32."""
     X, y = zeros_and_ones
     weight = np.where(y == 1, 1e30, 1e-30)
     network = make("ann", batch_size=1, epochs=1).fit(X, y, sample_weight=weight)
@@ -58,7 +60,7 @@ def test_weights_next_to_nothing_are_no_zeros(make, zeros_and_ones):
     assert np.isfinite(network.history_["loss"]).all()
 
 
-def test_rows_of_weight_zero_still_name_a_class(make, zeros_and_ones):
+def test_samples_of_weight_zero_define_a_class(make, zeros_and_ones):
     X, y = zeros_and_ones
     X, y = np.concatenate([X, X[:1]]), np.append(y, 2)
     weight = np.append(np.ones(len(X) - 1), 0)
@@ -66,33 +68,33 @@ def test_rows_of_weight_zero_still_name_a_class(make, zeros_and_ones):
     assert_array_equal(network.classes_, [0, 1, 2])
 
 
-def test_equal_weights_change_nothing(make, kind, fitted, digits):
+def test_equal_weights_do_not_change_the_result(make, kind, fitted, digits):
     X, y = digits
     weighted = make(kind).fit(X, y, sample_weight=np.ones(240))
     assert_array_equal(weighted.predict_proba(X), fitted.predict_proba(X))
 
 
-def test_the_scale_of_the_weights_does_not_matter(make, kind, digits, row_weights):
+def test_the_scale_of_the_weights_does_not_matter(make, kind, digits, sample_weights):
     X, y = digits
     small, large = (
-        make(kind, precision="float64").fit(X, y, sample_weight=scale * row_weights)
+        make(kind, precision="float64").fit(X, y, sample_weight=scale * sample_weights)
         for scale in (1, 1000)
     )
     assert_allclose(small.predict_proba(X), large.predict_proba(X), rtol=1e-6)
 
 
-def test_a_number_weighs_every_row(make, ann, digits):
+def test_a_number_is_the_weight_of_every_sample(make, ann, digits):
     X, _ = digits
     network = make("ann").fit(*digits, sample_weight=1.0)
     assert_array_equal(network.predict_proba(X), ann.predict_proba(X))
 
 
-def test_weights_count_in_partial_fit(make, kind, digits, row_weights):
+def test_partial_fit_uses_weights(make, kind, digits, sample_weights):
     X, y = digits
-    repeated = np.repeat(np.arange(240), row_weights)
+    repeated = np.repeat(np.arange(240), sample_weights)
     weighted, longer = make(kind, **EXACT), make(kind, **EXACT)
     for _ in range(3):
-        weighted.partial_fit(X, y, classes=range(10), sample_weight=row_weights)
+        weighted.partial_fit(X, y, classes=range(10), sample_weight=sample_weights)
         longer.partial_fit(X[repeated], y[repeated], classes=range(10))
     assert_allclose(
         weighted.predict_proba(X), longer.predict_proba(X), rtol=1e-6, atol=1e-12
@@ -100,49 +102,53 @@ def test_weights_count_in_partial_fit(make, kind, digits, row_weights):
 
 
 class TestClassWeight:
-    def test_multiplies_the_row_weights(self, make, kind, digits, row_weights):
+    def test_multiplies_the_sample_weights(self, make, kind, digits, sample_weights):
         X, y = digits
         class_weight = {label: 1.0 + label for label in range(10)}
         by_class = make(kind, class_weight=class_weight, epochs=3)
-        by_class.fit(X, y, sample_weight=row_weights)
-        product = row_weights * compute_sample_weight(class_weight, y)
-        by_row = make(kind, epochs=3).fit(X, y, sample_weight=product)
-        assert_allclose(by_class.predict_proba(X), by_row.predict_proba(X), rtol=1e-3)
+        by_class.fit(X, y, sample_weight=sample_weights)
+        product = sample_weights * compute_sample_weight(class_weight, y)
+        by_sample = make(kind, epochs=3).fit(X, y, sample_weight=product)
+        assert_allclose(
+            by_class.predict_proba(X), by_sample.predict_proba(X), rtol=1e-3
+        )
 
-    def test_balanced_is_that_of_scikit_learn(self, digits):
+    def test_balanced_equals_that_of_scikit_learn(self, digits):
         X, y = digits[0][:101], digits[1][:101]
         weight = check_weight(None, "balanced", X, y, np.arange(10), "float64")
         assert_array_equal(weight, compute_sample_weight("balanced", y))
 
-    def test_balanced_makes_classes_weigh_the_same_with_row_weights(
-        self, digits, row_weights
+    def test_balanced_gives_classes_equal_weight_with_sample_weights(
+        self, digits, sample_weights
     ):
         X, y = digits
-        row_weights = np.where(y == 3, 0, row_weights)
-        weight = check_weight(row_weights, "balanced", X, y, np.arange(10), "float64")
-        repeated = np.repeat(y, row_weights)
+        sample_weights = np.where(y == 3, 0, sample_weights)
+        weight = check_weight(
+            sample_weights, "balanced", X, y, np.arange(10), "float64"
+        )
+        repeated = np.repeat(y, sample_weights)
         by_class = np.bincount(y, weights=weight)
         assert_allclose(by_class, np.where(np.arange(10) == 3, 0, len(repeated) / 9))
         assert_allclose(
-            np.repeat(weight / np.maximum(row_weights, 1), row_weights),
+            np.repeat(weight / np.maximum(sample_weights, 1), sample_weights),
             compute_sample_weight("balanced", repeated),
         )
 
-    def test_balanced_counts_a_weight_like_the_row_repeated(
-        self, make, kind, digits, row_weights
+    def test_balanced_with_weights_equals_repeated_samples(
+        self, make, kind, digits, sample_weights
     ):
         X, y = digits
-        repeated = np.repeat(np.arange(240), row_weights)
+        repeated = np.repeat(np.arange(240), sample_weights)
         weighted, longer = (
             make(kind, class_weight="balanced", **EXACT) for _ in range(2)
         )
-        weighted.fit(X, y, sample_weight=row_weights)
+        weighted.fit(X, y, sample_weight=sample_weights)
         longer.fit(X[repeated], y[repeated])
         assert_allclose(
             weighted.predict_proba(X), longer.predict_proba(X), rtol=1e-6, atol=1e-12
         )
 
-    def test_is_named_by_the_labels(self, make, ann, zeros_and_ones):
+    def test_keys_are_the_labels(self, make, ann, zeros_and_ones):
         X, digit = zeros_and_ones
         y = np.array(["zero", "one"])[digit]
         few_epochs = {"epochs": 2}
@@ -163,7 +169,7 @@ class TestClassWeight:
         ],
         ids=["str", "object", "string series", "string array", "categories", "list"],
     )
-    def test_is_named_by_digits_that_are_text(self, make, digits, container):
+    def test_keys_may_be_digits_as_text(self, make, digits, container):
         X, y = digits
         params = {"epochs": 2, "warm_start": True}
         of_text = make("ann", class_weight={"8": 5.0}, **params)
@@ -172,7 +178,7 @@ class TestClassWeight:
         of_ints.fit(X, y).fit(X, y)
         assert_array_equal(of_text.predict_proba(X), of_ints.predict_proba(X))
 
-    def test_is_named_by_digits_that_are_text_in_partial_fit(self, make, digits):
+    def test_keys_may_be_digits_as_text_in_partial_fit(self, make, digits):
         X, y = digits
         names = list("0123456789")
         of_text = make("ann", class_weight={"8": 5.0})
@@ -199,23 +205,25 @@ class TestClassWeight:
         ],
         ids=repr,
     )
-    def test_keys_are_labels(self, class_weight, labels):
+    def test_keys_match_labels(self, class_weight, labels):
         weights = weights_of_classes(class_weight, np.array(labels))
         assert_array_equal(weights, [1, 5])
 
-    def test_counts_in_partial_fit(self, make, digits):
+    def test_in_partial_fit(self, make, digits):
         X, y = digits
         class_weight = {label: 1.0 + label for label in range(10)}
         by_class = make("ann", class_weight=class_weight)
         by_class.partial_fit(X, y, classes=range(10))
         weight = compute_sample_weight(class_weight, y)
-        by_row = make("ann").partial_fit(X, y, classes=range(10), sample_weight=weight)
-        assert_array_equal(by_class.predict_proba(X), by_row.predict_proba(X))
+        by_sample = make("ann").partial_fit(
+            X, y, classes=range(10), sample_weight=weight
+        )
+        assert_array_equal(by_class.predict_proba(X), by_sample.predict_proba(X))
 
     @pytest.mark.parametrize(
         "class_weight", [{0: 2.0, 1: 3.0}, {label: 2.0 for label in range(10)}]
     )
-    def test_may_name_a_class_that_a_batch_lacks(self, make, digits, class_weight):
+    def test_may_contain_a_class_that_a_batch_lacks(self, make, digits, class_weight):
         X, y = digits
         is_in = y != 1
         network = make("ann", class_weight=class_weight)
@@ -223,12 +231,12 @@ class TestClassWeight:
         weight = compute_sample_weight({0: class_weight[0]}, y[is_in])
         if len(class_weight) == 10:
             weight = np.full(is_in.sum(), 2.0)
-        by_row = make("ann").partial_fit(
+        by_sample = make("ann").partial_fit(
             X[is_in], y[is_in], classes=range(10), sample_weight=weight
         )
-        assert_array_equal(network.predict_proba(X), by_row.predict_proba(X))
+        assert_array_equal(network.predict_proba(X), by_sample.predict_proba(X))
 
-    def test_balanced_cannot_be_known_in_partial_fit(self, make, digits, no_training):
+    def test_balanced_is_rejected_in_partial_fit(self, make, digits, no_training):
         network = make("ann", class_weight="balanced", callbacks=[no_training])
         with pytest.raises(
             ValueError, match="class_weight must be a dict .* got 'balanced'"
@@ -301,7 +309,7 @@ class TestErrors:
             network.fit(*digits)
 
     @pytest.mark.parametrize("value", ["heavy", [1, 2], {}])
-    def test_class_weight_that_is_no_number(self, make, digits, no_training, value):
+    def test_class_weight_that_is_not_a_number(self, make, digits, no_training, value):
         network = make("ann", class_weight={8: value}, callbacks=[no_training])
         with pytest.raises(ValueError, match="class_weight must map labels to numbers"):
             network.fit(*digits)

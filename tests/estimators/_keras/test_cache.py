@@ -1,4 +1,4 @@
-"""Networks that are reused: faster, and with the same results."""
+"""Reused networks train faster, with the same results."""
 
 import gc
 import weakref
@@ -13,18 +13,18 @@ from skdigits.estimators._keras.cache import borrowed
 
 
 class TestBorrowed:
-    def test_what_was_made_is_lent_again(self):
+    def test_a_returned_item_is_reused(self):
         key, made = object(), []
         for _ in range(3):
             with borrowed(key, lambda: made.append(0) or [len(made)], print) as thing:
                 assert thing == [1]
 
-    def test_two_never_have_the_same(self):
+    def test_an_item_has_one_user_at_a_time(self):
         to_lend = object(), lambda: [0], print
         with borrowed(*to_lend) as one, borrowed(*to_lend) as other:
             assert one is not other
 
-    def test_what_failed_is_not_lent_again(self):
+    def test_a_failed_item_is_not_reused(self):
         key, discarded = object(), []
         to_lend = key, lambda: ["bad"], discarded.append
         with pytest.raises(RuntimeError), borrowed(*to_lend):
@@ -33,7 +33,7 @@ class TestBorrowed:
         with borrowed(key, lambda: ["new"], print) as thing:
             assert thing == ["new"]
 
-    def test_only_some_are_kept(self):
+    def test_the_size_is_limited(self):
         first, made, discarded = object(), [], []
         for key in (first, *(object() for _ in range(20)), first):
             with borrowed(key, lambda: made.append(0) or len(made), discarded.append):
@@ -56,7 +56,7 @@ def traces(monkeypatch):
     return traced
 
 
-def test_a_second_fit_traces_nothing(make, kind, digits, traces):
+def test_a_second_fit_is_not_traced(make, kind, digits, traces):
     X, y = digits
     params = {"hidden_layer_sizes": 11, "epochs": 1}
     make(kind, **params).fit(X, y)
@@ -70,7 +70,7 @@ def test_a_second_fit_traces_nothing(make, kind, digits, traces):
     assert len(traces) == 2
 
 
-def test_a_schedule_is_no_reason_to_trace_again(make, digits, traces):
+def test_another_schedule_is_not_traced_again(make, digits, traces):
     schedule = keras.optimizers.schedules.CosineDecay(0.05, 60)
     params = {"hidden_layer_sizes": 13, "epochs": 1, "learning_rate": None}
     for _ in range(2):
@@ -78,7 +78,7 @@ def test_a_schedule_is_no_reason_to_trace_again(make, digits, traces):
     assert len(traces) == 1
 
 
-def test_other_fits_in_between_change_nothing(make, kind, digits, fitted):
+def test_fits_in_between_do_not_change_the_result(make, kind, digits, fitted):
     X, y = digits
     make(kind, learning_rate=0.5, random_state=7).fit(X[::-1], y)
     again = make(kind).fit(X, y)
@@ -87,14 +87,14 @@ def test_other_fits_in_between_change_nothing(make, kind, digits, fitted):
 
 
 class Keep(keras.callbacks.Callback):
-    """Hold on to the network after the training, and freeze its first layer."""
+    """Keep a reference to the network after training, and freeze its first layer."""
 
     def on_train_end(self, logs=None):
         self.kept = self.model
         self.model.layers[0].trainable = False
 
 
-def test_what_a_callback_does_to_its_network_stays_there(make, digits, ann):
+def test_changes_by_a_callback_do_not_affect_later_fits(make, digits, ann):
     X, y = digits
     keep = Keep()
     make("ann", callbacks=[keep]).fit(X, y)
@@ -111,7 +111,7 @@ class FailLater(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, method):
+def test_a_failed_fit_does_not_change_the_weights(make, kind, digits, method):
     X, y = digits
     network = make(kind, epochs=2, warm_start=True).fit(X, y)
     before, history = network.predict_proba(X), network.history_
@@ -123,7 +123,7 @@ def test_a_fit_that_fails_leaves_the_weights_as_they_were(make, kind, digits, me
     assert np.isfinite(network.model_.get_weights()[0]).all()
 
 
-def test_what_is_not_kept_is_freed_at_once(make, digits, monkeypatch):
+def test_networks_that_are_not_kept_are_freed_at_once(make, digits, monkeypatch):
     X, y = digits
     monkeypatch.setattr(training, "_UPDATES_WORTH_XLA", 0)
     sessions, variables = weakref.WeakSet(), []

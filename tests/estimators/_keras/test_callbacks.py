@@ -1,4 +1,4 @@
-"""What callbacks may hold, see, change and save."""
+"""What callbacks can hold, observe, change and save."""
 
 import copy
 import pickle
@@ -16,7 +16,7 @@ from tqdm.keras import TqdmCallback
 
 
 class Holder(keras.callbacks.Callback):
-    """Opens in training what can't be copied, and notes the losses."""
+    """Open what cannot be copied, and record the losses, during training."""
 
     def __init__(self, path):
         super().__init__()
@@ -35,7 +35,7 @@ class Holder(keras.callbacks.Callback):
 
 
 class Around(keras.callbacks.Callback):
-    """Has another callback."""
+    """A callback that calls another one."""
 
     def __init__(self, inner):
         super().__init__()
@@ -49,7 +49,7 @@ class Around(keras.callbacks.Callback):
 
 
 class Journal:
-    """Is called as a function."""
+    """A callable object in place of a callback."""
 
     def __init__(self, path):
         self.path, self.file, self.epochs = path, None, []
@@ -78,16 +78,16 @@ def holder(request, tmp_path):
     return HOLDERS[request.param](tmp_path)
 
 
-def test_a_classifier_travels_whatever_its_callbacks_held(make, digits, holder):
+def test_a_classifier_can_be_copied_whatever_its_callbacks_hold(make, digits, holder):
     network = make("ann", callbacks=[holder], epochs=1).fit(*digits)
-    for trip in (lambda n: pickle.loads(pickle.dumps(n)), copy.deepcopy):
-        other = trip(network)
+    for make_copy in (lambda n: pickle.loads(pickle.dumps(n)), copy.deepcopy):
+        other = make_copy(network)
         assert_array_equal(other.predict(digits[0]), network.predict(digits[0]))
     clone(network).fit(*digits)
     network.fit(*digits)
 
 
-def test_a_search_travels_whatever_its_callbacks_held(make, digits, tmp_path):
+def test_a_search_can_be_copied_whatever_its_callbacks_hold(make, digits, tmp_path):
     network = make("ann", callbacks=[HOLDERS["CSVLogger"](tmp_path)], epochs=1)
     search = GridSearchCV(network, {"activation": ["relu", "tanh"]}, cv=2)
     joblib.dump(search.fit(*digits), tmp_path / "search.joblib")
@@ -96,7 +96,7 @@ def test_a_search_travels_whatever_its_callbacks_held(make, digits, tmp_path):
 
 
 class OpenFromTheStart(keras.callbacks.Callback):
-    """Holds a file before any training."""
+    """A callback that holds a file before any training."""
 
     def __init__(self, path):
         super().__init__()
@@ -107,7 +107,7 @@ class OpenFromTheStart(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("kind", [OpenFromTheStart, lambda path: TqdmCallback()])
-def test_clones_share_a_callback_that_can_not_be_copied(make, digits, tmp_path, kind):
+def test_clones_share_a_callback_that_cannot_be_copied(make, digits, tmp_path, kind):
     held, copied = kind(tmp_path / "log.txt"), keras.callbacks.History()
     network = make("ann", callbacks=[held, copied], epochs=1).fit(*digits)
     with config_context(enable_metadata_routing=True):
@@ -120,16 +120,16 @@ def test_clones_share_a_callback_that_can_not_be_copied(make, digits, tmp_path, 
     assert not hasattr(cloned, "classes_")
     search = GridSearchCV(network, {"activation": ["relu", "tanh"]}, cv=2)
     assert search.fit(*digits).best_score_ > 0
-    for trip in (pickle.dumps, copy.deepcopy):
+    for make_copy in (pickle.dumps, copy.deepcopy):
         with pytest.raises(
             TypeError,
             match=rf"callbacks must be picklable .*; got a {type(held).__name__}",
         ):
-            trip(network)
+            make_copy(network)
     pickle.dumps(network.set_params(callbacks=None))
 
 
-def test_what_a_callback_saw_stays(make, digits, tmp_path):
+def test_what_a_callback_recorded_is_kept(make, digits, tmp_path):
     holder, journal = Holder(tmp_path / "own.txt"), Journal(tmp_path / "journal.txt")
     history = keras.callbacks.History()
     network = make("ann", callbacks=[holder, history, journal], epochs=2).fit(*digits)
@@ -140,7 +140,7 @@ def test_what_a_callback_saw_stays(make, digits, tmp_path):
     assert holder.path.read_text() == "0\n1\n"
 
 
-def test_records_of_what_only_pickle_refuses_stay(make, digits):
+def test_records_that_only_pickle_rejects_are_kept(make, digits):
     class Local:
         pass
 
@@ -157,7 +157,7 @@ def test_records_of_what_only_pickle_refuses_stay(make, digits):
     assert len(records.seen) == len(clone(network).callbacks[0].seen) == 2
 
 
-def test_callbacks_are_given_back_when_the_training_fails(make, digits, tmp_path):
+def test_callbacks_are_restored_after_a_failed_fit(make, digits, tmp_path):
     def fail(epoch, logs):
         raise RuntimeError("stop here")
 
@@ -169,7 +169,7 @@ def test_callbacks_are_given_back_when_the_training_fails(make, digits, tmp_path
 
 
 class SetsRate(keras.callbacks.Callback):
-    """Sets the learning rate in one hook, from some time on."""
+    """Set the learning rate in one hook, after some number of calls."""
 
     def __init__(self, hook, rate=0.0, start=0):
         super().__init__()
@@ -188,7 +188,7 @@ class TestLearningRate:
         ["on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_batch_begin"],
     )
     @pytest.mark.parametrize("schedule", ["auto", "one_cycle", "constant"])
-    def test_that_a_callback_sets_holds(
+    def test_set_by_a_callback_is_kept(
         self, make, digits, network_weights, log, hook, schedule
     ):
         callbacks = [log, SetsRate(hook)]
@@ -197,7 +197,7 @@ class TestLearningRate:
         first = np.concatenate([w.ravel() for w in log.first_weights])
         assert_array_equal(network_weights(network), first)
 
-    def test_is_as_if_the_schedule_were_constant(self, make, digits):
+    def test_set_by_a_callback_equals_a_constant_schedule(self, make, digits):
         cycle, constant = (
             make(
                 "ann",
@@ -211,7 +211,7 @@ class TestLearningRate:
         assert cycle.peak_learning_rate_ == constant.peak_learning_rate_ == 0.01
 
     @pytest.mark.parametrize("params", [{"epochs": 2}, {"epochs": 9, "batch_size": 2}])
-    def test_may_become_a_schedule(self, make, digits, params):
+    def test_can_be_set_to_a_schedule(self, make, digits, params):
         decay = keras.optimizers.schedules.ExponentialDecay(0.01, 5, 0.5)
         callbacks = [SetsRate("on_train_begin", rate=decay)]
         in_cycle, constant = (
@@ -227,14 +227,14 @@ class TestLearningRate:
             in_cycle.history_["loss"], with_decay.history_["loss"], rtol=1e-4
         )
 
-    def test_that_ends_a_cycle_is_said(self, make, kind, digits):
+    def test_set_during_a_cycle_warns_that_the_cycle_ended(self, make, kind, digits):
         late = SetsRate("on_epoch_begin", start=2)
         network = make(kind, callbacks=[late], epochs=4, learning_rate=0.01)
         with pytest.warns(UserWarning, match=r"after 2 of 4.*='constant'") as seen:
             network.fit(*digits)
         assert [w.filename for w in seen] == [__file__]
 
-    def test_holds_in_a_warm_start(self, make, digits, network_weights):
+    def test_is_kept_by_warm_start(self, make, digits, network_weights):
         network = make("ann", epochs=1, warm_start=True).fit(*digits)
         before = network_weights(network)
         network.set_params(callbacks=[SetsRate("on_train_begin")]).fit(*digits)
@@ -251,7 +251,9 @@ class TestLearningRate:
             ),
         ],
     )
-    def test_goes_on_after_the_optimizer_was_changed(self, make, digits, change):
+    def test_training_resumes_after_a_callback_changed_the_optimizer(
+        self, make, digits, change
+    ):
         callback = keras.callbacks.LambdaCallback(
             on_train_begin=lambda logs: change(callback.model)
         )
@@ -262,7 +264,7 @@ class TestLearningRate:
         assert network.n_epochs_ == 3 * 8 + 1
         assert network.score(*digits) > 0.9
 
-    def test_holds_in_compiled_training(self, make, digits, network_weights, log):
+    def test_is_kept_in_compiled_training(self, make, digits, network_weights, log):
         callbacks = [log, SetsRate("on_epoch_begin")]
         params = {"batch_size": 2, "epochs": 9}
         network = make("ann", callbacks=callbacks, **params).fit(*digits)
@@ -271,7 +273,7 @@ class TestLearningRate:
 
 
 class Counts(keras.callbacks.Callback):
-    """Counts batches."""
+    """Record the numbers of the batches."""
 
     def __init__(self):
         super().__init__()
@@ -282,13 +284,13 @@ class Counts(keras.callbacks.Callback):
 
 
 class TestBatches:
-    def test_are_those_of_keras(self, make, digits):
+    def test_are_numbered_as_in_keras(self, make, digits):
         counts = Counts()
         make("ann", callbacks=[counts], epochs=2, batch_size=32).fit(*digits)
         assert counts.numbers == [*range(8), *range(8)]
         assert counts.params["steps"] == 8
 
-    def test_are_told_to_functions_of_a_lambda_callback(self, make, digits):
+    def test_are_passed_to_a_lambda_callback(self, make, digits):
         numbers = []
         callback = keras.callbacks.LambdaCallback(
             on_train_batch_begin=lambda batch, logs: numbers.append(batch)
@@ -296,7 +298,7 @@ class TestBatches:
         make("ann", callbacks=[callback], epochs=1, batch_size=32).fit(*digits)
         assert numbers == list(range(8))
 
-    def test_make_a_checkpoint_each_so_many(self, make, digits, tmp_path):
+    def test_save_checkpoints_by_save_freq(self, make, digits, tmp_path):
         path = str(tmp_path / "{epoch}-{batch}.weights.h5")
         checkpoint = keras.callbacks.ModelCheckpoint(
             path, save_weights_only=True, save_freq=6
@@ -309,7 +311,7 @@ class TestBatches:
         [{"epochs": 3}, {"epochs": 17, "batch_size": 4, "batch_normalization": True}],
         ids=["eager", "compiled"],
     )
-    def test_that_are_looked_at_change_nothing(self, make, digits, params):
+    def test_do_not_change_the_result_when_observed(self, make, digits, params):
         X, y = np.tile(digits[0], (3, 1)), np.tile(digits[1], 3)
         params = {"dropout": 0.2, **params}
         seen = make("ann", callbacks=[Counts()], **params).fit(X, y)
@@ -319,7 +321,7 @@ class TestBatches:
 
 
 class Freeze(keras.callbacks.Callback):
-    """Freezes a layer in an epoch, and notes its weights."""
+    """Freeze a layer during one epoch, and record its weights."""
 
     def __init__(self, epoch):
         super().__init__()
@@ -332,7 +334,7 @@ class Freeze(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("params", [{}, {"batch_size": 2}], ids=["eager", "compiled"])
-def test_a_layer_that_a_callback_freezes_stays(make, digits, params):
+def test_a_layer_frozen_by_a_callback_stays_frozen(make, digits, params):
     freeze = Freeze(3)
     network = make("ann", callbacks=[freeze], epochs=9, **params).fit(*digits)
     moved = [
@@ -343,7 +345,7 @@ def test_a_layer_that_a_callback_freezes_stays(make, digits, params):
     assert network.score(*digits) > 0.5
 
 
-def test_a_frozen_layer_of_the_model_changes_no_prediction(make, kind, digits):
+def test_freezing_a_layer_of_the_model_does_not_change_predictions(make, kind, digits):
     network = make(kind, epochs=1, batch_normalization=True).fit(*digits)
     expected = network.predict_proba(digits[0][:20]), network.predict_proba(digits[0])
     network.model_.layers[0].trainable = False
@@ -354,7 +356,7 @@ def test_a_frozen_layer_of_the_model_changes_no_prediction(make, kind, digits):
 
 
 class Saves(keras.callbacks.Callback):
-    """Saves the network in each way that Keras has."""
+    """Save the network in each way that Keras has."""
 
     def __init__(self, folder, X):
         super().__init__()
@@ -387,7 +389,9 @@ print(type(models[0]).__module__, "skdigits" in sys.modules)
 """
 
 
-def test_what_a_callback_saves_keras_loads_alone(make, digits, run_python, tmp_path):
+def test_keras_loads_what_a_callback_saves_without_skdigits(
+    make, digits, run_python, tmp_path
+):
     saves = Saves(tmp_path, digits[0])
     params = {"dropout": 0.2, "batch_normalization": True, "batch_size": 2}
     make("ann", callbacks=[saves], epochs=9, **params).fit(*digits)  # with XLA

@@ -1,4 +1,4 @@
-"""Many fits in one process, at once in threads and in other processes."""
+"""Many fits in one process, in threads, and in other processes."""
 
 import os
 import pickle
@@ -46,13 +46,13 @@ import os, sys
 import tensorflow as tf
 from sklearn.datasets import load_digits
 
-*variables, told = sys.argv[1:]
+*variables, n_threads = sys.argv[1:]
 for name in "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS":
     os.environ.pop(name, None)
 for variable in variables:
     os.environ.update([variable.split("=")])
-if told:
-    tf.config.threading.set_intra_op_parallelism_threads(int(told))
+if n_threads:
+    tf.config.threading.set_intra_op_parallelism_threads(int(n_threads))
 
 from skdigits import ANNClassifier
 
@@ -74,7 +74,7 @@ print(tf.config.threading.get_intra_op_parallelism_threads())
 
 
 def fit_and_count_threads(X, y):
-    """Return the number of threads that a fit had, and what joblib said of them."""
+    """Return the number of threads of a fit, and the number that joblib sets."""
     import tensorflow as tf
 
     ANNClassifier(16, epochs=1).fit(X, y)
@@ -82,7 +82,7 @@ def fit_and_count_threads(X, y):
     return n_threads, int(os.environ["OMP_NUM_THREADS"])
 
 
-def test_fits_in_threads_are_those_of_one_thread(make, ann, cnn, digits):
+def test_fits_in_threads_equal_those_of_one_thread(make, ann, cnn, digits):
     X, y = digits
     kinds = ["ann", "cnn", "ann", "cnn"]
     with ThreadPoolExecutor(2) as pool:
@@ -94,7 +94,7 @@ def test_fits_in_threads_are_those_of_one_thread(make, ann, cnn, digits):
         )
 
 
-def test_predictions_in_threads_are_those_of_one_thread(make, fitted, digits):
+def test_predictions_in_threads_equal_those_of_one_thread(make, fitted, digits):
     X, _ = digits
     with ThreadPoolExecutor(2) as pool:
         many = list(pool.map(fitted.predict_proba, [X] * 20))
@@ -104,9 +104,9 @@ def test_predictions_in_threads_are_those_of_one_thread(make, fitted, digits):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("variables", "told", "expected"),
+    ("variables", "n_threads", "expected"),
     [
-        ([], "", 0),  # of which TensorFlow makes all the cores
+        ([], "", 0),  # which TensorFlow takes for all cores
         (["OMP_NUM_THREADS=3"], "", 3),
         (["OMP_NUM_THREADS= 3,2 "], "", 3),
         (["OMP_NUM_THREADS=many"], "", 0),
@@ -114,14 +114,14 @@ def test_predictions_in_threads_are_those_of_one_thread(make, fitted, digits):
         (["OMP_NUM_THREADS=3", "TF_NUM_INTRAOP_THREADS=2"], "", 0),
     ],
 )
-def test_tensorflow_has_as_many_threads_as_it_was_told(
-    run_python, variables, told, expected
+def test_tensorflow_uses_the_configured_number_of_threads(
+    run_python, variables, n_threads, expected
 ):
-    output, _ = run_python(THREADS_OF_A_FIT, *variables, told)
+    output, _ = run_python(THREADS_OF_A_FIT, *variables, n_threads)
     assert int(output) == expected
 
 
-def test_so_it_is_where_nothing_is_trained(run_python, ann, tmp_path):
+def test_prediction_uses_the_configured_number_of_threads(run_python, ann, tmp_path):
     path = tmp_path / "ann.pickle"
     path.write_bytes(pickle.dumps(ann))
     output, _ = run_python(THREADS_OF_A_PREDICTION, path)
@@ -129,14 +129,14 @@ def test_so_it_is_where_nothing_is_trained(run_python, ann, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_has_its_share_of_the_cores(digits):
+def test_a_joblib_worker_uses_its_share_of_the_cores(digits):
     with parallel_config("loky", inner_max_num_threads=3):
         (counts,) = Parallel(n_jobs=2)([delayed(fit_and_count_threads)(*digits)])
     assert counts == (3, 3)
 
 
 @pytest.mark.slow
-def test_a_search_in_processes_finds_what_one_process_finds(make, kind, digits):
+def test_a_search_in_processes_equals_one_in_one_process(make, kind, digits):
     grid = {"learning_rate": [1e-4, 1e-2]}
     one, two = (
         GridSearchCV(make(kind, epochs=3), grid, cv=2, n_jobs=n).fit(*digits)

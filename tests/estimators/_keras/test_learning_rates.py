@@ -10,7 +10,7 @@ from skdigits.estimators._keras.learning_rates import one_cycle
 
 
 class Rates(keras.callbacks.Callback):
-    """Note the learning rate before the training and after each update."""
+    """Record the learning rate before training and after each update."""
 
     def on_train_begin(self, logs=None):
         self.rates = [self.now()]
@@ -39,7 +39,7 @@ def rates():
 
 
 @pytest.mark.parametrize("n_updates", [1, 2, 3, 10, 999])
-def test_cycle_rises_once_and_falls_once(n_updates):
+def test_the_cycle_rises_once_and_falls_once(n_updates):
     shares = one_cycle(n_updates)
     assert shares.shape == (n_updates,)
     assert (shares > 0).all()
@@ -49,34 +49,32 @@ def test_cycle_rises_once_and_falls_once(n_updates):
     assert (np.diff(shares[top:]) < 0).all()
 
 
-def test_cycle_is_the_one_of_the_paper():
+def test_the_cycle_is_that_of_the_paper():
     shares = one_cycle(100_000)
     assert_allclose(shares[[0, 30_000, 65_000, -1]], [0.04, 1, 0.5, 0], atol=1e-4)
 
 
 class TestOneCycle:
     @pytest.mark.parametrize("batch_size", [240, 100, 7])
-    def test_spans_all_the_updates(self, make, kind, digits, rates, batch_size):
+    def test_spans_all_updates(self, make, kind, digits, rates, batch_size):
         params = {"epochs": 5, "learning_rate": 0.02, "batch_size": batch_size}
         make(kind, callbacks=[rates], **params).fit(*digits)
         expected = 0.02 * one_cycle(5 * -(-240 // batch_size))
         assert_allclose(rates.rates, [expected[0], *expected], rtol=1e-6)
 
-    def test_is_the_training_that_keras_has_with_the_same_schedule(
-        self, make, digits, network_weights
-    ):
+    def test_equals_keras_with_the_same_schedule(self, make, digits, network_weights):
         params = {"epochs": 6, "batch_size": 16}
         ours = make("ann", learning_rate=0.01, **params).fit(*digits)
         adam = keras.optimizers.Adam(CycleOf90())
         other = make("ann", optimizer=adam, learning_rate=None, **params).fit(*digits)
         assert_allclose(network_weights(ours), network_weights(other), atol=1e-6)
 
-    def test_goes_to_four_times_the_default(self, make, digits, rates):
+    def test_peaks_at_four_times_the_default(self, make, digits, rates):
         params = {"epochs": 200, "batch_size": 240, "filters": 1}
         make("cnn", callbacks=[rates], learning_rate=None, **params).fit(*digits)
         assert max(rates.rates) == pytest.approx(0.004, rel=1e-3)
 
-    def test_goes_to_four_times_the_default_after_another_rate(
+    def test_peaks_at_four_times_the_default_after_another_rate(
         self, make, digits, rates
     ):
         params = {"epochs": 200, "batch_size": 240, "warm_start": True}
@@ -85,16 +83,16 @@ class TestOneCycle:
         assert max(rates.rates[1:]) == pytest.approx(0.004, rel=1e-3)
         assert float(network.model_.optimizer.learning_rate) == pytest.approx(0.1)
 
-    def test_leaves_the_rate_of_the_optimizer(self, make, kind, digits):
+    def test_does_not_change_the_rate_of_the_optimizer(self, make, kind, digits):
         network = make(kind, learning_rate=0.02, warm_start=True).fit(*digits)
         assert float(network.model_.optimizer.learning_rate) == pytest.approx(0.02)
 
-    def test_begins_anew_with_a_warm_start(self, make, digits, rates):
+    def test_restarts_with_warm_start(self, make, digits, rates):
         network = make("ann", warm_start=True, epochs=3, callbacks=[rates])
         first, second = (network.fit(*digits) and rates.rates[1:] for _ in range(2))
         assert_array_equal(first, second)
 
-    def test_may_be_of_an_instance(self, make, digits, rates):
+    def test_works_with_an_optimizer_instance(self, make, digits, rates):
         params = {"optimizer": keras.optimizers.Adam(0.03), "learning_rate": None}
         make(
             "ann", callbacks=[rates], learning_rate_schedule="one_cycle", **params
@@ -119,7 +117,7 @@ class TestConstantRate:
         make(kind, callbacks=[rates], **params).fit(*digits)
         assert_allclose(rates.rates, 0.02, rtol=1e-6)
 
-    def test_is_that_of_partial_fit(self, make, kind, digits, rates):
+    def test_is_used_by_partial_fit(self, make, kind, digits, rates):
         network = make(kind, callbacks=[rates], learning_rate=0.02)
         for _ in range(2):
             network.partial_fit(*digits, classes=range(10))
@@ -138,7 +136,7 @@ class TestConstantRate:
         ],
         ids=["scheduler", "plateau"],
     )
-    def test_may_be_changed_by_callbacks_of_keras(
+    def test_can_be_changed_by_callbacks_of_keras(
         self, make, digits, rates, callback, last
     ):
         make("ann", callbacks=[callback(), rates], epochs=9).fit(*digits)
@@ -176,13 +174,15 @@ class TestFittedAttributes:
             ),
         ],
     )
-    def test_tell_what_was_trained_with(self, make, digits, params, schedule, peak):
+    def test_show_the_schedule_and_rate_of_the_training(
+        self, make, digits, params, schedule, peak
+    ):
         params = {"learning_rate": None, **params}
         network = make("ann", epochs=1, **params).fit(*digits)
         assert network.learning_rate_schedule_ == schedule
         assert network.peak_learning_rate_ == peak
 
-    def test_are_those_of_the_last_training(self, make, kind, digits):
+    def test_describe_the_last_training(self, make, kind, digits):
         network = make(kind, epochs=1, warm_start=True).fit(*digits)
         assert network.learning_rate_schedule_ == "one_cycle"
         network.partial_fit(*digits)
@@ -192,7 +192,7 @@ class TestFittedAttributes:
         assert network.learning_rate_schedule_ == "one_cycle"
         assert network.peak_learning_rate_ == 0.02
 
-    def test_show_that_a_grid_of_rates_is_one_of_peaks(self, make, digits):
+    def test_show_the_peak_for_each_rate_of_a_grid(self, make, digits):
         grid = {"learning_rate": [0.01, 0.03]}
         search = GridSearchCV(make("ann", epochs=1), grid, cv=2).fit(*digits)
         best = search.best_estimator_
@@ -219,7 +219,7 @@ class TestFittedAttributes:
     ],
     ids=["optimizer", "callback"],
 )
-def test_cycle_that_would_overwrite_other_rates_is_an_error(
+def test_a_cycle_that_would_overwrite_other_rates_raises(
     make, kind, digits, no_training, params, message
 ):
     params = {**params, "callbacks": [*params.get("callbacks", []), no_training]}

@@ -52,7 +52,7 @@ def test_a_full_batch_is_one_step_of_gradient_descent(
 
 
 def layers(*, normalized=False):
-    """Return the layers of a network whose weights are the same each time."""
+    """Return the layers of a network with fixed initial weights."""
 
     def dense(units, seed):
         start = keras.initializers.GlorotUniform(seed=seed)
@@ -70,7 +70,7 @@ def layers(*, normalized=False):
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "normalized", "jit_compile", "optimizer"),
+    ("n_samples", "normalized", "jit_compile", "optimizer"),
     [
         (240, False, False, "adam"),
         (233, False, False, "adam"),
@@ -80,10 +80,10 @@ def layers(*, normalized=False):
         (224, True, True, "sgd"),
     ],
 )
-def test_training_is_that_of_keras(
-    digits, targets, n_rows, normalized, jit_compile, optimizer
+def test_training_equals_that_of_keras(
+    digits, targets, n_samples, normalized, jit_compile, optimizer
 ):
-    X, y = digits[0][:n_rows].astype("float64"), targets[:n_rows]
+    X, y = digits[0][:n_samples].astype("float64"), targets[:n_samples]
     X_val, y_val = digits[0][:50].astype("float64"), targets[:50]
     how = {"epochs": 3, "batch_size": 32, "verbose": 0}
     ours = DigitNetwork(layers(normalized=normalized))
@@ -105,8 +105,8 @@ def test_training_is_that_of_keras(
         assert_allclose(history.history[name], values, rtol=1e-5)
 
 
-def test_a_network_for_many_updates_learns_the_same(make, zeros_and_ones):
-    """So many updates are compiled with XLA, which must not show."""
+def test_many_updates_equal_few(make, zeros_and_ones):
+    """XLA compiles trainings with many updates, which must not change the result."""
     X, y = zeros_and_ones
     params = {"hidden_layer_sizes": 4, "batch_size": 1, "learning_rate": 0.001}
     params["learning_rate_schedule"] = "constant"
@@ -125,7 +125,7 @@ def network(digits, targets):
 
 
 class TestDigitNetwork:
-    def test_can_be_evaluated_like_any_other(self, network, digits, targets):
+    def test_can_be_evaluated_by_keras(self, network, digits, targets):
         X = digits[0].astype("float64")
         probabilities = network.predict(X, verbose=0)
         loss, accuracy = network.evaluate(X, targets, verbose=0)
@@ -152,14 +152,14 @@ class TestFirstWeights:
             assert 0.9 * bound < np.abs(kernel).max() <= bound
             assert abs(kernel.std() / (bound / np.sqrt(3)) - 1) < 0.2
 
-    def test_are_zero_or_one_but_for_kernels(self, make, digits, log):
+    def test_are_zero_or_one_except_in_kernels(self, make, digits, log):
         make("ann", batch_normalization=True, callbacks=[log], epochs=1).fit(*digits)
         others = [w for w in log.first_weights if w.ndim == 1]
         assert [set(w.tolist()) for w in others] == [{1.0}, {0.0}, {0.0}, {1.0}, {0.0}]
 
 
 class TestModel:
-    def test_predicts_what_the_classifier_does(self, fitted, digits):
+    def test_predicts_as_the_classifier_does(self, fitted, digits):
         X = digits[0].reshape(-1, *fitted.model_.input_shape[1:])
         assert_allclose(
             fitted.model_.predict(X, verbose=0),
@@ -168,7 +168,7 @@ class TestModel:
             atol=1e-7,
         )
 
-    def test_needs_no_skdigits_once_it_is_saved(self, run_python, cnn, tmp_path):
+    def test_can_be_loaded_without_skdigits(self, run_python, cnn, tmp_path):
         X = np.linspace(0, 1, 64, dtype="float32").reshape(1, 8, 8, 1)
         cnn.model_.save(tmp_path / "digits.keras")
         code = (
@@ -183,7 +183,7 @@ class TestModel:
         assert_allclose(got, cnn.predict_proba(X)[0], rtol=1e-4)
         assert loaded == "False"
 
-    def test_has_the_initializers_that_a_copy_learns_from(self, make, kind, digits):
+    def test_has_initializers_that_let_a_copy_learn(self, make, kind, digits):
         state = random.getstate()
         model = make(kind, epochs=1).fit(*digits).model_
         assert random.getstate() == state
@@ -201,10 +201,10 @@ class TestModel:
             history = copied.fit(X, digits[1], epochs=8, batch_size=8, verbose=0)
             assert history.history["accuracy"][-1] > 0.3
 
-    def test_is_the_same_each_time(self, fitted):
+    def test_is_the_same_object_at_every_access(self, fitted):
         assert fitted.model_ is fitted.model_
 
-    def test_new_weights_count_in_predictions_and_further_training(
+    def test_new_weights_are_used_in_prediction_and_further_training(
         self, make, kind, digits, fitted
     ):
         network = make(kind, epochs=1).fit(*digits)
@@ -214,15 +214,15 @@ class TestModel:
         network.set_params(optimizer="sgd", learning_rate=1e-30).partial_fit(*digits)
         assert_array_equal(network.predict_proba(digits[0]), expected)
 
-    @pytest.mark.parametrize("n_rows", [1, 240])
-    def test_needs_no_optimizer_to_predict(self, make, kind, digits, n_rows):
+    @pytest.mark.parametrize("n_samples", [1, 240])
+    def test_predicts_without_an_optimizer(self, make, kind, digits, n_samples):
         network = make(kind, epochs=1, warm_start=True).fit(*digits)
-        X = digits[0][:n_rows]
+        X = digits[0][:n_samples]
         expected = network.predict_proba(X)
         network.model_.optimizer = None
         assert_array_equal(network.predict_proba(X), expected)
 
-    def test_has_the_optimizer_that_trained_it(self, make, digits):
+    def test_has_the_optimizer_of_the_training(self, make, digits):
         network = make("ann", optimizer="nadam", learning_rate=0.25, epochs=1)
         optimizer = network.fit(*digits).model_.optimizer
         assert isinstance(optimizer, keras.optimizers.Nadam)

@@ -38,7 +38,7 @@ def train(optimizer, dtype="float32"):
         {"learning_rate": keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)},
     ],
 )
-def test_fused_adam_is_adam(settings, dtype):
+def test_fused_adam_equals_adam(settings, dtype):
     fused = train(FusedAdam(**settings), dtype)
     plain = train(keras.optimizers.Adam(**settings), dtype)
     for ours, theirs in zip(fused, plain, strict=True):
@@ -46,13 +46,13 @@ def test_fused_adam_is_adam(settings, dtype):
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "Adam", keras.optimizers.Adam(0.1)])
-def test_adam_is_made_fused_where_that_is_asked_for(optimizer):
+def test_adam_is_fused_on_request(optimizer):
     spec = optimizer_spec(optimizer, None, None)
     assert type(make_optimizer(spec, fused=True)) is FusedAdam
     assert type(make_optimizer(spec)) is keras.optimizers.Adam
 
 
-def test_without_an_attribute_of_adam_the_update_is_that_of_keras(monkeypatch):
+def test_fused_adam_without_an_attribute_of_adam_uses_the_update_of_keras(monkeypatch):
     monkeypatch.setattr(optimizers, "_OF_ADAM", ("_renamed",))
     monkeypatch.setattr(tf.raw_ops, "ResourceApplyAdam", None)
     got, expected = train(FusedAdam()), train(keras.optimizers.Adam())
@@ -60,7 +60,7 @@ def test_without_an_attribute_of_adam_the_update_is_that_of_keras(monkeypatch):
         assert_array_equal(ours, theirs)
 
 
-def test_params_are_those_of_an_instance(updated, network_weights):
+def test_params_equal_those_of_an_instance(updated, network_weights):
     params = {"optimizer_params": {"momentum": 0.9}, "learning_rate": 0.1}
     instance = updated(SGD(0.1, momentum=0.9), learning_rate_schedule="constant")
     named = updated("sgd", learning_rate_schedule="constant", **params)
@@ -68,7 +68,7 @@ def test_params_are_those_of_an_instance(updated, network_weights):
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd", keras.optimizers.Nadam()])
-def test_others_stay_what_they_are(optimizer):
+def test_other_optimizers_are_not_replaced(optimizer):
     spec = optimizer_spec(optimizer, None, None)
     assert type(make_optimizer(spec, fused=True)) is type(make_optimizer(spec))
 
@@ -82,7 +82,7 @@ class WithoutDefaultRate(SGD):
         super().__init__(learning_rate, **kwargs)
 
 
-def test_an_instance_may_be_of_a_class_without_a_default_rate():
+def test_an_instance_without_a_default_rate_is_accepted():
     spec = optimizer_spec(WithoutDefaultRate(0.25), None, None)
     assert float(make_optimizer(spec).learning_rate) == 0.25
 
@@ -114,7 +114,9 @@ def updated(make, digits):
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float64"])
-def test_scaling_the_loss_changes_nothing(updated, network_weights, precision):
+def test_scaling_the_loss_does_not_change_the_result(
+    updated, network_weights, precision
+):
     plain, scaled = (
         network_weights(updated(SGD(0.5, loss_scale_factor=s), precision=precision))
         for s in (None, 4096)
@@ -123,7 +125,7 @@ def test_scaling_the_loss_changes_nothing(updated, network_weights, precision):
 
 
 @pytest.mark.parametrize("n_updates_worth_xla", [1000, 0])
-def test_the_loss_may_be_scaled_by_an_optimizer_around_another(
+def test_a_loss_scale_optimizer_may_wrap_another(
     updated, network_weights, digits, monkeypatch, n_updates_worth_xla
 ):
     monkeypatch.setattr(training, "_UPDATES_WORTH_XLA", n_updates_worth_xla)
@@ -136,7 +138,7 @@ def test_the_loss_may_be_scaled_by_an_optimizer_around_another(
         plain.fit(*digits)
 
 
-def test_the_policy_of_the_process_changes_nothing(
+def test_the_global_dtype_policy_does_not_matter(
     make, kind, fitted, digits, set_in_keras
 ):
     set_in_keras("dtype_policy", "mixed_float16")

@@ -1,4 +1,4 @@
-"""Optimizers, activations, callbacks, and what happens when training is cut short."""
+"""Optimizers, activations, callbacks, and interrupted training."""
 
 import gc
 import os
@@ -20,7 +20,7 @@ OPTIMIZERS = sorted(
     if isinstance(kind, type)
     and issubclass(kind, keras.Optimizer)
     and name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
-    # Keras' own divides 0 by 0 where a pixel is 0 in every image.
+    # Adafactor of Keras divides 0 by 0 if a pixel is 0 in every image.
     and name != "Adafactor"
 )
 UNFIT_ACTIVATIONS = {"glu": "halves the units", "threshold": "needs arguments"}
@@ -32,35 +32,37 @@ ACTIVATIONS = sorted(
 )
 
 
-def slow_but_for(names, few):
-    """Return the names as parameters, of which the tests that are slow take most."""
+def slow_except(names, few):
+    """Return the names as parameters, marked as slow except for a few."""
     return [
         name if name in few else pytest.param(name, marks=pytest.mark.slow)
         for name in names
     ]
 
 
-STILL = {"optimizer": "sgd", "learning_rate": 1e-30}
+ALMOST_NO_LEARNING = {"optimizer": "sgd", "learning_rate": 1e-30}
 
 
 class TestOptimizers:
     @pytest.mark.parametrize(
-        "name", slow_but_for([*OPTIMIZERS, "RMSprop"], ["adam", "sgd", "RMSprop"])
+        "name", slow_except([*OPTIMIZERS, "RMSprop"], ["adam", "sgd", "RMSprop"])
     )
-    def test_may_be_any_of_the_names_of_keras(self, make, digits, name):
+    def test_may_be_any_name_of_keras(self, make, digits, name):
         network = make("ann", optimizer=name, learning_rate=None, epochs=2)
         losses = network.fit(*digits).history_["loss"]
         assert losses[1] < losses[0]
         assert type(network.model_.optimizer).__name__.lower() == name.lower()
 
-    def test_are_trained_on_by_the_cnn(self, make, digits):
+    def test_work_with_the_cnn(self, make, digits):
         losses = (
             make("cnn", optimizer="rmsprop", epochs=2).fit(*digits).history_["loss"]
         )
         assert losses[1] < losses[0]
 
-    def test_take_the_learning_rate(self, make, digits, network_weights, log):
-        network = make("ann", callbacks=[log], epochs=1, **STILL).fit(*digits)
+    def test_use_the_learning_rate(self, make, digits, network_weights, log):
+        network = make("ann", callbacks=[log], epochs=1, **ALMOST_NO_LEARNING).fit(
+            *digits
+        )
         before = np.concatenate([w.ravel() for w in log.first_weights])
         assert_allclose(network_weights(network), before, rtol=0, atol=1e-25)
 
@@ -73,7 +75,7 @@ class TestOptimizers:
         ],
         ids=["number", "cosine", "pieces"],
     )
-    def test_may_be_instances_which_stay_as_they_are(self, make, digits, rate):
+    def test_may_be_instances_which_are_not_changed(self, make, digits, rate):
         optimizer = keras.optimizers.Adam(rate, weight_decay=0.001)
         config = optimizer.get_config()
         n_variables = len(optimizer.variables)
@@ -86,7 +88,7 @@ class TestOptimizers:
         assert len(optimizer.variables) == n_variables
         assert str(optimizer.get_config()) == str(config)
 
-    def test_of_one_instance_serve_two_networks(self, make, digits):
+    def test_may_be_shared_by_two_classifiers(self, make, digits):
         optimizer = keras.optimizers.Adam(0.01)
         shared, own = (
             [
@@ -100,7 +102,7 @@ class TestOptimizers:
         for one, other in zip(shared, own, strict=True):
             assert_array_equal(one, other)
 
-    def test_with_a_schedule_that_cannot_be_saved_are_refused(
+    def test_with_a_schedule_that_cannot_be_saved_are_rejected(
         self, make, digits, no_training
     ):
         class Schedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -117,15 +119,15 @@ class TestOptimizers:
             network.fit(*digits)
 
 
-@pytest.mark.parametrize("name", slow_but_for(ACTIVATIONS, ["relu", "softmax", "tanh"]))
-def test_activation_may_be_any_of_the_names_of_keras(make, digits, name):
+@pytest.mark.parametrize("name", slow_except(ACTIVATIONS, ["relu", "softmax", "tanh"]))
+def test_activation_may_be_any_name_of_keras(make, digits, name):
     network = make("ann", activation=name, epochs=1).fit(*digits)
     assert np.isfinite(network.predict_proba(digits[0])).all()
 
 
 @pytest.mark.parametrize("kind", ["ann", "cnn"])
 @pytest.mark.parametrize("name", sorted(UNFIT_ACTIVATIONS))
-def test_activation_that_fits_no_layer_is_an_error(
+def test_activation_that_does_not_fit_a_layer_raises(
     make, digits, no_training, kind, name
 ):
     if name not in dir(keras.activations):
@@ -135,7 +137,7 @@ def test_activation_that_fits_no_layer_is_an_error(
         network.fit(*digits)
 
 
-def test_diverging_training_is_an_error(make, digits):
+def test_diverging_training_raises(make, digits):
     network = make("ann", optimizer="sgd", learning_rate=1e20, epochs=2)
     with pytest.raises(
         ValueError, match=r"The weights must stay finite.*learning_rate"
@@ -144,13 +146,15 @@ def test_diverging_training_is_an_error(make, digits):
 
 
 class TestHistory:
-    """With a learning rate of next to nothing the losses can be worked out."""
+    """The learning rate is so small that the losses can be computed in advance."""
 
     @pytest.mark.parametrize("batch_size", [7, 240, "auto"])
-    @pytest.mark.parametrize("n_rows", [240, 233])
-    def test_is_the_mean_over_the_rows(self, make, digits, batch_size, n_rows):
-        X, y = (a[:n_rows] for a in digits)
-        network = make("ann", batch_size=batch_size, epochs=1, **STILL).fit(X, y)
+    @pytest.mark.parametrize("n_samples", [240, 233])
+    def test_is_the_mean_over_the_samples(self, make, digits, batch_size, n_samples):
+        X, y = (a[:n_samples] for a in digits)
+        network = make(
+            "ann", batch_size=batch_size, epochs=1, **ALMOST_NO_LEARNING
+        ).fit(X, y)
         assert_allclose(
             network.history_["loss"], log_loss(y, network.predict_proba(X)), rtol=1e-5
         )
@@ -161,10 +165,10 @@ class TestHistory:
         )
 
     @pytest.mark.parametrize("kind", ["ann", "cnn"])
-    def test_is_weighted_like_the_rows(self, make, digits, kind):
+    def test_uses_the_sample_weights(self, make, digits, kind):
         X, y = (a[:233] for a in digits)
         weight = np.random.default_rng(0).integers(0, 5, size=233)
-        network = make(kind, batch_size=32, epochs=2, **STILL)
+        network = make(kind, batch_size=32, epochs=2, **ALMOST_NO_LEARNING)
         network.fit(X, y, sample_weight=weight)
         p = network.predict_proba(X)
         assert_allclose(
@@ -179,24 +183,24 @@ class TestHistory:
         )
 
 
-@pytest.mark.parametrize("n_rows", [2, 3, 15, 16, 17])
-def test_few_rows_are_enough(make, kind, zeros_and_ones, n_rows):
+@pytest.mark.parametrize("n_samples", [2, 3, 15, 16, 17])
+def test_few_samples_are_enough(make, kind, zeros_and_ones, n_samples):
     X, y = zeros_and_ones
-    rows = np.argsort(np.arange(len(y)) % 2, kind="stable")[:n_rows]
-    y = np.arange(n_rows) % 2
-    network = make(kind, epochs=1).fit(X[rows], y)
+    indices = np.argsort(np.arange(len(y)) % 2, kind="stable")[:n_samples]
+    y = np.arange(n_samples) % 2
+    network = make(kind, epochs=1).fit(X[indices], y)
     assert network.n_epochs_ == 1
 
 
 class TestCallbacks:
-    def test_are_told_of_every_epoch(self, make, kind, digits, log):
+    def test_are_called_for_every_epoch(self, make, kind, digits, log):
         network = make(kind, callbacks=[log], epochs=3, validation_split=0.2)
         network.fit(*digits)
         assert log.begun == [0, 1, 2]
         for name, values in network.history_.items():
             assert_allclose([logs[name] for logs in log.logs], values)
 
-    def test_are_the_instances_of_the_caller_and_are_let_go(self, make, digits, log):
+    def test_are_not_copied_and_do_not_keep_the_network(self, make, digits, log):
         network = make("ann", callbacks=[log], epochs=1).fit(*digits)
         assert network.callbacks == [log]
         assert len(log.logs) == 1
@@ -206,7 +210,7 @@ class TestCallbacks:
         assert reference() is None
         assert log.model is None
 
-    def test_may_look_at_their_network_when_they_get_it(self, make, digits):
+    def test_may_use_the_network_in_set_model(self, make, digits):
         class Looking(keras.callbacks.Callback):
             def set_model(self, model):
                 super().set_model(model)
@@ -217,7 +221,7 @@ class TestCallbacks:
         assert looking.n_layers == 4
         assert looking.model is None
 
-    def test_are_let_go_when_they_raise(self, make, digits):
+    def test_do_not_keep_the_network_after_an_error(self, make, digits):
         class Failing(keras.callbacks.Callback):
             def on_epoch_end(self, epoch, logs=None):
                 raise RuntimeError("stopped by the callback")
@@ -280,7 +284,7 @@ class TestCallbacks:
         ],
     )
     @pytest.mark.filterwarnings("ignore:Learning rate reduction")
-    def test_of_keras_work(self, make, digits, tmp_path, make_callback):
+    def test_that_keras_has_work(self, make, digits, tmp_path, make_callback):
         callback = make_callback(tmp_path)
         network = make("ann", callbacks=[callback], epochs=2, validation_split=0.2)
         network.fit(*digits)
@@ -318,16 +322,14 @@ class TestCallbacks:
     ],
     ids=["mirrored", "one device", "graph"],
 )
-def test_scope_of_other_variables_is_an_error(
-    make, digits, no_training, scope, message
-):
+def test_a_tensorflow_scope_raises(make, digits, no_training, scope, message):
     network = make("ann", callbacks=[no_training])
     with scope(), pytest.raises(RuntimeError, match=message):
         network.fit(*digits)
 
 
 class Interrupt(keras.callbacks.Callback):
-    """Press Ctrl-C, so to speak, at the beginning of an epoch."""
+    """Simulate Ctrl-C at the beginning of an epoch."""
 
     def __init__(self, epoch):
         super().__init__()
@@ -339,7 +341,7 @@ class Interrupt(keras.callbacks.Callback):
 
 
 class SignalFromAnotherThread(Interrupt):
-    """Send the signal of Ctrl-C to the process once an epoch has begun."""
+    """Send SIGINT to the process after an epoch has begun."""
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == self.epoch:
@@ -349,7 +351,7 @@ class SignalFromAnotherThread(Interrupt):
 
 @pytest.mark.usefixtures("ctrl_c")
 class TestCtrlC:
-    def test_keeps_what_was_learned(self, make, kind, digits):
+    def test_keeps_the_network_trained_so_far(self, make, kind, digits):
         X, y = digits
         constant = {"learning_rate_schedule": "constant"}
         network = make(kind, callbacks=[Interrupt(2)], **constant)
@@ -363,7 +365,7 @@ class TestCtrlC:
         network.set_params(callbacks=None).partial_fit(X, y)
         assert network.n_epochs_ == 3
 
-    def test_in_the_first_epoch_leaves_a_network(self, make, digits):
+    def test_in_the_first_epoch_keeps_a_network(self, make, digits):
         X, y = digits
         network = make("ann", callbacks=[Interrupt(0)])
         with pytest.warns(ConvergenceWarning, match="interrupted after 0 of 8"):
@@ -373,7 +375,9 @@ class TestCtrlC:
 
     @pytest.mark.parametrize("hook", ["set_model", "on_train_begin"])
     @pytest.mark.parametrize("early_stopping", [False, True])
-    def test_before_the_first_epoch_too(self, make, digits, hook, early_stopping):
+    def test_before_the_first_epoch_keeps_a_network(
+        self, make, digits, hook, early_stopping
+    ):
         def interrupt(*args):
             raise KeyboardInterrupt
 
@@ -415,7 +419,7 @@ class TestCtrlC:
             network.fit(*digits)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
-    def test_of_a_program_with_a_handler_of_its_own_is_the_programs(self, make, digits):
+    def test_is_left_to_a_handler_of_the_user(self, make, digits):
         pressed = []
         before = signal.signal(signal.SIGINT, lambda *args: pressed.append(args))
         try:

@@ -15,12 +15,12 @@ def architecture():
     return Architecture((8,), (*hidden, *output(3)), "float32")
 
 
-def test_the_names_are_those_of_the_installed_version(architecture):
+def test_the_names_match_the_installed_version(architecture):
     check_names(keras.Sequential(make_layers(architecture)), architecture)
 
 
 @pytest.mark.parametrize("name", ["kernel", "seed_generator_state"])
-def test_a_name_that_is_missing_is_an_error(architecture, name):
+def test_a_missing_name_raises(architecture, name):
     network = keras.Sequential(make_layers(architecture))
     for variable in network.variables:
         if variable.name == name:

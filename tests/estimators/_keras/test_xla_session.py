@@ -1,4 +1,4 @@
-"""Updates in a session of their own: the same results, and the memory is freed."""
+"""Training in a session of TensorFlow: same results, and its memory is freed."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ from skdigits import ANNClassifier
 
 def megabytes():
     gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)  # what is free already is not what is kept
+    ctypes.CDLL(None).malloc_trim(0)  # count only the memory in use
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * 4096 / 1e6
 
@@ -37,20 +37,20 @@ print(megabytes() - before)
 
 @pytest.fixture(scope="module")
 def many_digits():
-    """Return enough images for two stacks an epoch."""
+    """Return enough images for two stacks per epoch."""
     X, y = load_digits(return_X_y=True)
     return X[:1100] / 16, y[:1100]
 
 
 @pytest.fixture(scope="module")
 def one_hot(many_digits):
-    """Return the images and one-hot labels, as a network takes them."""
+    """Return the images and one-hot labels in the form that a network expects."""
     X, y = many_digits
     return X.astype("float32"), np.eye(10, dtype="float32")[y]
 
 
 class Weights(keras.callbacks.Callback):
-    """Keeps the weights as they are after each batch and at the end of each epoch."""
+    """Record the weights after each batch and at the end of each epoch."""
 
     def __init__(self, interrupt_at=None):
         super().__init__()
@@ -72,7 +72,7 @@ def compiled(callbacks, data):
     return ann.fit(*data)  # 1,375 updates, which XLA compiles
 
 
-def test_who_looks_within_an_epoch_sees_the_weights_of_the_moment(many_digits):
+def test_a_callback_within_an_epoch_sees_the_current_weights(many_digits):
     weights = Weights()
     ann = compiled([weights], many_digits)
     assert len(weights.by_stack) == 5 * 275
@@ -82,7 +82,7 @@ def test_who_looks_within_an_epoch_sees_the_weights_of_the_moment(many_digits):
     assert_array_equal(ann.model_.get_weights()[0], weights.by_epoch[-1])
 
 
-def test_to_look_changes_nothing(many_digits):
+def test_observing_does_not_change_the_result(many_digits):
     seen, unseen = compiled([Weights()], many_digits), compiled(None, many_digits)
     assert seen.history_ == unseen.history_
     for one, other in zip(
@@ -107,7 +107,7 @@ def network(optimizer="adam"):
     return network
 
 
-def test_an_interrupted_epoch_is_not_lost(one_hot):
+def test_an_interrupted_epoch_is_kept(one_hot):
     X, y = one_hot
     interrupted = []
     for is_observed in (False, True):
@@ -122,13 +122,13 @@ def test_an_interrupted_epoch_is_not_lost(one_hot):
 
 
 class InterruptFirst(keras.callbacks.Callback):
-    """Press Ctrl-C, so to speak, before the first stack."""
+    """Simulate Ctrl-C before the first stack."""
 
     def on_epoch_begin(self, epoch, logs=None):
         raise KeyboardInterrupt
 
 
-def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(one_hot):
+def test_an_interrupted_start_does_not_use_the_weights_of_the_previous_fit(one_hot):
     X, y = one_hot
     one, plan = network(), FitPlan(is_observed=False)
     fresh = one.get_weights()
@@ -140,7 +140,7 @@ def test_interrupted_before_it_began_has_no_weights_of_the_fit_before(one_hot):
     assert_array_equal(one.get_weights()[0], fresh[0])
 
 
-def test_learning_rate_that_a_callback_sets_counts(one_hot):
+def test_a_learning_rate_set_by_a_callback_is_used(one_hot):
     X, y = one_hot
     stop = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3 * (epoch < 2))
     weights = Weights()
@@ -151,7 +151,7 @@ def test_learning_rate_that_a_callback_sets_counts(one_hot):
 
 
 class Halving(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule that holds a tensor, which is no variable."""
+    """A schedule that holds a tensor instead of a variable."""
 
     rate = tf.constant(0.5)
 
@@ -168,6 +168,6 @@ def test_a_schedule_may_hold_a_tensor(one_hot):
 
 
 @pytest.mark.slow
-def test_many_compiled_networks_do_not_fill_the_memory(run_python):
+def test_memory_does_not_grow_with_compiled_networks(run_python):
     output, _ = run_python(TEN_NETWORKS)
     assert float(output) < 40
