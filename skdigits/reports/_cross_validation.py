@@ -30,6 +30,14 @@ from skdigits.reports._predictions import Predictions, check_predictions, images
 Fold = tuple[np.ndarray, np.ndarray]
 
 
+class Splitting(NamedTuple):
+    """How samples are split into folds, and the parameters of ``fit`` and ``split``."""
+
+    cv: Any
+    groups: Any
+    params: Mapping[str, Any] | None
+
+
 class OutOfFold(NamedTuple):
     """Out-of-fold predictions, combined over all folds.
 
@@ -80,10 +88,8 @@ def cross_validated_predictions(
     estimator: Any,
     X: Any,
     y: Any,
+    splitting: Splitting,
     *,
-    cv: Any,
-    groups: Any,
-    params: Mapping[str, Any] | None,
     images: Any,
     sample_weight: Any,
     n_jobs: int | None,
@@ -94,7 +100,7 @@ def cross_validated_predictions(
         y = check_labels("y", y)
     # Errors in the arguments are raised before the first fit.
     given = check_predictions(y, y_pred=y, images=images, sample_weight=sample_weight)
-    folds, fit_params = make_folds(estimator, X, y, cv=cv, groups=groups, params=params)
+    folds, fit_params = make_folds(estimator, X, y, splitting)
     found = predict_out_of_fold(
         estimator, X, y, given.classes, folds, fit_params, n_jobs=n_jobs
     )
@@ -116,13 +122,7 @@ def cross_validated_predictions(
 
 
 def make_folds(
-    estimator: Any,
-    X: Any,
-    y: Any,
-    *,
-    cv: Any,
-    groups: Any = None,
-    params: Mapping[str, Any] | None = None,
+    estimator: Any, X: Any, y: Any, splitting: Splitting
 ) -> tuple[list[Fold], dict[str, Any]]:
     """Return the folds and the parameters for ``fit``.
 
@@ -131,6 +131,7 @@ def make_folds(
     ValueError
         If no fold has test samples.
     """
+    cv, groups, params = splitting
     params = dict(params or {})
     # The estimator is a classifier, even if it lacks the tags that say so.
     splitter = check_cv(cv, y, classifier=True)

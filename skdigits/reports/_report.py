@@ -5,7 +5,7 @@ from typing import Any
 from skdigits.reports._classifiers import classifier_name
 from skdigits.reports._comparison import Comparison
 from skdigits.reports._confusion_matrix import predictions_from_matrix
-from skdigits.reports._cross_validation import cross_validated_predictions
+from skdigits.reports._cross_validation import Splitting, cross_validated_predictions
 from skdigits.reports._predictions import check_predictions, predictions_from_estimator
 from skdigits.reports._rendered_scores import RenderedScores
 
@@ -283,9 +283,7 @@ class DigitReport(RenderedScores):
             estimator,
             X,
             y,
-            cv=cv,
-            groups=groups,
-            params=params,
+            Splitting(cv, groups, params),
             images=images,
             sample_weight=sample_weight,
             n_jobs=n_jobs,
