@@ -4,7 +4,7 @@ How `fit` gets from ``X`` and ``y`` to a trained network:
 
 1. `_check_samples` checks ``X`` and ``y``, sets ``classes_``, ``image_shape_`` and
    ``precision_``, and makes `Samples`: images, one-hot targets and weights.
-2. `hold_out` sets samples aside to validate on, if there are to be any.
+2. `hold_out` sets validation samples aside, if there are to be any.
 3. `_make_architecture` describes the network as plain data (``_spec.py``).
 4. `train` (``_keras/training.py``) takes a network of that kind from the cache or
    builds it, gives it its first weights, and trains it through SciKeras.
@@ -92,16 +92,16 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
 
     @abstractmethod
     def _make_architecture(self, input_shape: tuple[int, ...]) -> Network:
-        """Return the network for samples of a shape. Keras is loaded by then."""
+        """Return the network for samples of a shape; called after Keras is loaded."""
 
     def _starting_state(
         self, architecture: Network, rng: np.random.RandomState
     ) -> NetworkState | None:
-        """Return the values to start the first training from, if they are given."""
+        """Return the initial values of the first training, if they are given."""
         return None
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape | None:
-        """Return the shape of the images, given the one that ``X`` has as 3-D input."""
+        """Return the shape of the images; ``shape`` is that of 3-D ``X``, else None."""
         return shape or square_shape(self.n_features_in_)
 
     def _fastest_precision(self) -> str:
@@ -130,10 +130,10 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             0 to ``n_classes - 1``, and those of a data frame for their names. A column
             without a 1 counts as a class.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative sample weights. A weight of 2 is equivalent to the sample given
-            twice, and a weight of 0 to the sample left out.
+            Non-negative sample weights. A weight of 2 is equivalent to giving the
+            sample twice, and a weight of 0 to leaving it out.
         X_val : array-like of shape (n_val_samples, ...), default=None
-            Images to validate on after each epoch, in any shape that ``X`` can have.
+            Images for validation after each epoch, in any shape that ``X`` can have.
             They replace the samples that `validation_split` would hold out.
         y_val : array-like of shape (n_val_samples,) or (n_val_samples, n_classes), \
                 default=None
@@ -258,7 +258,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
     def _check_samples(
         self, X: Any, y: Any, sample_weight: Any, *, classes: Any, reset: bool
     ) -> Samples:
-        """Return samples to train on; without ``classes`` they come from ``y``."""
+        """Return the training samples; without ``classes``, ``y`` has all of them."""
         if not reset:
             check_width(X, self)
         X, shape = flatten_images(X)
@@ -295,7 +295,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         return samples
 
     def _check_validation(self, X_val: Any, y_val: Any) -> Samples | None:
-        """Return the samples that the caller gave to validate on."""
+        """Return the validation samples that the caller gave."""
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:

@@ -1,4 +1,4 @@
-"""Copies of attributes, where they can be copied."""
+"""Copies of attributes that may hold values that cannot be copied."""
 
 import io
 import pickle
@@ -21,7 +21,7 @@ class Copy(NamedTuple):
         pickler = _Pickler(file, protocol=5, buffer_callback=arrays.append)
         try:
             pickler.dump(value)
-        except Exception:  # whatever the parts of the value raise
+        except Exception:  # any error that a part of the value raises
             return None
         return cls(file.getvalue(), arrays, pickler.functions)
 

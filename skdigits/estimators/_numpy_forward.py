@@ -10,7 +10,8 @@ from scipy.special import expit
 from skdigits.estimators._spec import Architecture, NetworkState
 
 # With more samples, the rounding of NumPy's matrix product depends on the place of a
-# sample among them. TensorFlow's does not, and then earns what a call of it costs.
+# sample among them. TensorFlow's does not, and for so many samples it is worth its
+# overhead.
 MAX_SAMPLES = 16
 
 ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {

@@ -60,19 +60,19 @@ class NetworkClassifier(BaseDigitClassifier):
         with callbacks of Keras that set the learning rate. `partial_fit` uses a
         constant rate. `learning_rate_schedule_` has the schedule that was used.
     epochs : int, default=10
-        Number of passes over the samples in `fit`, or the largest number with
+        Number of passes over the samples in `fit`, or the maximum number with
         `early_stopping`.
     batch_size : int or "auto", default="auto"
         Number of samples in each update of the weights, at most all of them. "auto" is
         a 64th of the samples, but at least 16 and at most 128.
     validation_split : float, default=None
-        Share of the samples, in [0, 1), that `fit` holds out to validate on after each
-        epoch, drawn at random and stratified by class. By default, it is 0.1 with
-        `early_stopping` and 0 otherwise.
+        Share of the samples, in [0, 1), that `fit` holds out for validation after each
+        epoch. They are drawn at random and stratified by class. By default, the share
+        is 0.1 with `early_stopping` and 0 otherwise.
     early_stopping : bool, default=False
         Whether to end the training when the validation loss has not improved for
-        `patience` epochs, and to restore the weights of the best epoch. Without samples
-        to validate on (``validation_split=0``), the training loss is used.
+        `patience` epochs, and to restore the weights of the best epoch. Without
+        validation samples (``validation_split=0``), the training loss is used.
     patience : int, default=5
         Number of epochs without improvement after which early stopping ends the
         training.
@@ -89,16 +89,17 @@ class NetworkClassifier(BaseDigitClassifier):
     warm_start : bool, default=False
         Whether another call of `fit` resumes from the weights, the optimizer's state
         and the history of the last one, for `epochs` more epochs. A `learning_rate`
-        that is not None is set anew. As in `partial_fit`, the parameters that define
-        the network must stay the same, and so must `precision` unless it is "auto".
+        that is not None replaces the last one. As in `partial_fit`, the parameters that
+        define the network must stay the same, and so must `precision` unless it is
+        "auto".
     precision : {"auto", "bfloat16", "float32", "float64"}, default="auto"
         Floating-point type to train in. With "bfloat16" the hidden layers are computed
         in that type; the weights, the output and the loss stay in float32. "auto" is
         "float32". Predictions are float64 with "float64", and float32 otherwise.
     random_state : int, RandomState instance or None, default=None
-        Seed of the initial weights, of the order of the samples, of dropout and of the
-        samples held out. An int gives the same network each time on one machine, bit
-        for bit. No global random state is changed.
+        Seed of the initial weights, the order of the samples, dropout and the held-out
+        samples. On one machine, an int gives the same network each time, bit for bit.
+        No global random state is changed.
     verbose : int, default=0
         0 is silent, 1 shows Keras' progress bar, and 2 prints a line for each epoch.
         The first line shows the number of samples, the batch size, the learning rate
@@ -125,9 +126,9 @@ class NetworkClassifier(BaseDigitClassifier):
     n_weights_ : int
         Number of trained weights and biases.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, over the samples as they were trained on,
-        and "val_loss" and "val_accuracy" if there were samples to validate on (NaN for
-        an epoch of an earlier fit without them).
+        "loss" and "accuracy" of each epoch, measured during training, and "val_loss"
+        and "val_accuracy" if there were validation samples (NaN for an epoch of an
+        earlier fit without them).
     n_epochs_ : int
         Number of epochs trained.
     learning_rate_schedule_ : {"one_cycle", "constant", "optimizer"}

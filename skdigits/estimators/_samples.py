@@ -20,7 +20,7 @@ class Samples(NamedTuple):
     weight: np.ndarray | None
 
     def take(self, indices: np.ndarray) -> "Samples":
-        """Return some of the samples."""
+        """Return the samples with these indices."""
         weight = None if self.weight is None else self.weight[indices]
         return Samples(self.x[indices], self.y[indices], weight)
 
@@ -96,7 +96,7 @@ def choose_batch_size(batch_size: int | str, n_samples: int) -> int:
 
 
 def balanced(totals: np.ndarray) -> np.ndarray:
-    """Return the class weights that give classes of some total weights the same one.
+    """Return class weights that make the total weights of all classes equal.
 
     Examples
     --------
@@ -199,7 +199,7 @@ def check_weight(
 def stratified_holdout(
     y: np.ndarray, fraction: float, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the indices of the samples to train on and of those to validate on.
+    """Return the indices of the training samples and of the validation samples.
 
     About ``fraction`` of the samples of each class is held out, at least one, but never
     the last: the only sample of a class is among those to train on.
@@ -227,7 +227,7 @@ def stratified_holdout(
 def hold_out(
     samples: Samples, fraction: float, rng: np.random.RandomState
 ) -> tuple[Samples, Samples | None]:
-    """Return the samples to train on, and those to validate on, if any."""
+    """Return the training samples, and the validation samples, if any."""
     if fraction == 0:
         return samples, None
     kept, held_out = stratified_holdout(samples.y.argmax(axis=1), fraction, rng)

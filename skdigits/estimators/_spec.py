@@ -133,7 +133,7 @@ class OptimizerSpec(NamedTuple):
 
     @property
     def key(self) -> tuple[Any, str]:
-        """What two optimizers have in common that differ in the learning rate alone."""
+        """A key that is equal for optimizers that differ only in the learning rate."""
         return self.kind, repr(self.settings)
 
 

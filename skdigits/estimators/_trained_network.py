@@ -33,8 +33,8 @@ class TrainedNetwork:
     optimizer : OptimizerSpec
         The optimizer.
     state : NetworkState
-        The values of the variables. Those of the optimizer are there if the training
-        can be resumed.
+        The values of the variables. They include those of the optimizer if the
+        training can be resumed.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class TrainedNetwork:
 
     @cached_property
     def model(self) -> "keras.Model":
-        """A Keras network. Once it is made, its weights are the ones that count."""
+        """The Keras network. Once it is made, predictions use its weights."""
         check_tensorflow()
         from skdigits.estimators._keras.building import make_plain_network
 
@@ -54,13 +54,13 @@ class TrainedNetwork:
 
     @property
     def state(self) -> NetworkState:
-        """The present values."""
+        """The current values."""
         return self._present(with_optimizer=self._state.optimizer is not None)
 
     def state_for(self, optimizer: OptimizerSpec) -> NetworkState:
         """Return the values from which training with an optimizer resumes.
 
-        The values of the present optimizer are of no use to one of another kind.
+        The values of another kind of optimizer are left out.
         """
         state = self.state
         if self.optimizer.key == optimizer.key:
@@ -81,7 +81,7 @@ class TrainedNetwork:
     ) -> np.ndarray:
         """Return the class probabilities of samples.
 
-        NumPy computes few samples, and TensorFlow many, a part of them at a time.
+        NumPy computes few samples, and TensorFlow many, one part at a time.
         ``to_input`` converts a part to the input of the network.
         """
         few = len(X) <= MAX_SAMPLES or tensorflow_would_hang()

@@ -1,4 +1,4 @@
-"""What a search found, as data that its report shows."""
+"""The findings of a search, as data for its report."""
 
 from dataclasses import dataclass
 from typing import Any

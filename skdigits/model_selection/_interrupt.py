@@ -11,10 +11,10 @@ from typing import Any
 
 @contextmanager
 def stop_on_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
-    """Let the first Ctrl-C call ``stop``, and the second one do what it always does.
+    """Let the first Ctrl-C call ``stop``, and leave the second one its usual effect.
 
-    Nothing changes in threads other than the main one, which signals do not reach, nor
-    if something outside of Python handles the signal.
+    This has no effect outside of the main thread, which alone receives signals, or if
+    the signal is handled outside of Python.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGINT) is None:

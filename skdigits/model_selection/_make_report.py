@@ -93,7 +93,7 @@ def improvements(
 ) -> list[tuple[int, float, float]]:
     """Return number, seconds and value of each trial that was better than all before.
 
-    The seconds are counted from the begin of the first trial to the end of each.
+    The seconds are counted from the start of the first trial to the end of each.
     """
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     starts = [t.datetime_start for t in trials if t.datetime_start is not None]

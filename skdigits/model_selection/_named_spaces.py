@@ -84,7 +84,7 @@ def suggestions_for(params: Params) -> Params:
 def classifier_prefixes(estimator_params: Params, name: str | None = None) -> list[str]:
     """Return the prefix of the parameters of each digit classifier in an estimator.
 
-    With a name, "ann" or "cnn", it is that of each classifier of this kind.
+    With a name, "ann" or "cnn", only classifiers of this kind are included.
 
     Examples
     --------

@@ -136,18 +136,18 @@ class OptunaSearchCV(BaseSearchCV):
         Upper bounds for the best trial: "n_weights" (number of trained weights),
         "predict_time" (seconds per sample) and "fit_time" (seconds per fold).
     pruner : "auto", optuna.pruners.BasePruner or None, default="auto"
-        What ends unpromising trials early. None completes every trial. After each fold
-        but the last, an Optuna pruner decides by the mean score so far. "auto" prunes
-        trials outside of the best quarter, once five are completed. A digit classifier
-        is also stopped within a fold if its training loss is higher than that of every
-        trial in the better half of the completed ones; with ``NopPruner``, this is the
-        only rule. An Optuna pruner needs a score as the only objective, and is ignored
-        with a warning otherwise.
+        How unpromising trials are ended early. None completes every trial. After each
+        fold but the last, an Optuna pruner decides by the mean score so far. "auto"
+        prunes trials outside of the best quarter, once five are completed. A digit
+        classifier is also stopped within a fold if its training loss is higher than
+        that of every trial in the better half of the completed ones; with
+        ``NopPruner``, this is the only rule. An Optuna pruner needs a score as the only
+        objective, and is ignored with a warning otherwise.
     sampler : optuna.samplers.BaseSampler, default=None
-        What suggests parameters. None uses Optuna's TPE with random numbers that depend
-        only on ``random_state`` and on the number of the trial. Each fit uses a copy of
-        the sampler. A ``GridSampler`` may have values of any type, and ends the search
-        when its grid is done.
+        Optuna sampler that suggests parameters. None uses Optuna's TPE with random
+        numbers that depend only on ``random_state`` and on the number of the trial.
+        Each fit uses a copy of the sampler. A ``GridSampler`` may have values of any
+        type, and ends the search when its grid is done.
     storage : str, path, optuna.storages.BaseStorage or None, default=None
         Where to keep the study: the URL of a database such as
         ``"postgresql://user@host/name"`` or ``"sqlite:///search.db"``, or the path of a
@@ -162,7 +162,7 @@ class OptunaSearchCV(BaseSearchCV):
         and with a space of the same names, whose numbers may have other bounds. A
         function is recognized by its name and by what it suggests.
     timeout : float, default=None
-        Seconds after which no trial begins.
+        Seconds after which no new trial begins.
     callbacks : list or tuple of callable, default=None
         Functions to call with the study and the trial after each trial. If one calls
         ``study.stop()``, the search ends after the current trials.
@@ -178,8 +178,8 @@ class OptunaSearchCV(BaseSearchCV):
         Whether to score the training samples, too.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and of the sampler. With an int and one worker, the trials are
-        reproducible. The estimator has a seed of its own. A resumed study keeps the
-        seed that it was started with, and warns of another one.
+        reproducible. The estimator has a seed of its own. A resumed study keeps its
+        first seed, and a different one raises a warning.
     verbose : int, default=0
         Whether to show a progress bar.
 

@@ -1,4 +1,4 @@
-"""The trials that spaces get to see, in place of Optuna's own."""
+"""Trials that are passed to spaces in place of Optuna's own."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

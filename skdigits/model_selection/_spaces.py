@@ -247,7 +247,7 @@ def _check_names(space: Mapping[str, Any], estimator: Any) -> None:
 
 
 def _options(entry: Any) -> tuple[Any, ...]:
-    """Return all choices of an entry; of numbers, the lower bound stands for all."""
+    """Return all choices of an entry, or the lower bound of a range of numbers."""
     if isinstance(entry, CategoricalDistribution):
         return entry.choices
     return (getattr(entry, "low", entry),)

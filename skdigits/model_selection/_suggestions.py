@@ -100,9 +100,9 @@ class Suggestions:
             if stored is None:
                 raise ValueError(
                     "initial_params must contain the parameters of trial "
-                    f"{trial.number} again, because they are outside of the space. "
-                    "Pass all initial_params that the study was started with, or use "
-                    "another study_name."
+                    f"{trial.number} again, because they are outside of the space; "
+                    "got others. Pass all initial_params that the study was started "
+                    "with, or use another study_name."
                 )
             return stored
         replayed = ReplayedTrial(trial.params, trial.number, earlier_study)

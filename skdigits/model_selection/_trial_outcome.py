@@ -1,4 +1,4 @@
-"""What becomes of a trial after each fold, and what is stored of it in the end."""
+"""Whether a trial continues after a fold, and what is stored when it ends."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
