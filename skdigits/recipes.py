@@ -1,4 +1,4 @@
-"""Ready pipelines, each for one purpose."""
+"""Ready-made pipelines, each for one purpose."""
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -24,9 +24,9 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
     -------
     pipeline : sklearn.pipeline.Pipeline
         A `skdigits.preprocessing.PixelScaler` and a
-        `skdigits.estimators.CNNClassifier`. It takes images of shape (n, h * w),
-        (n, h, w) or (n, h, w, 1) of at least 16 x 16 pixels, uint8 in 0-255 or any
-        other range.
+        `skdigits.estimators.CNNClassifier`. It takes images of at least 16 x 16 pixels,
+        of shape (n_samples, n_features), (n_samples, height, width) or (n_samples,
+        height, width, 1), uint8 in 0-255 or any other range.
 
     See Also
     --------

@@ -28,7 +28,7 @@ class Comparison:
         Names of the reports.
     accuracies : tuple of (float, float)
         Their accuracies, without sample weights.
-    only_first, only_second : ndarray of shape (n,)
+    only_first, only_second : ndarray of shape (n_indices,)
         Indices of the samples that only the first, or only the second, classifier
         predicts correctly.
     p_value : float
