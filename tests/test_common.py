@@ -18,7 +18,7 @@ from skdigits import (
     make_digit_pipeline,
 )
 
-MINI_BATCHES = "a sample given twice is drawn into other mini-batches than a weight of 2"
+MINI_BATCHES = "a repeated sample is drawn into other mini-batches than a weight of 2"
 PIPELINE = "Pipeline fits its steps in place: true of every Pipeline, see sklearn"
 
 
