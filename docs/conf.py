@@ -48,11 +48,11 @@ intersphinx_mapping = {
 }
 
 # Single backticks link to what they name. Only names with a dot must have a page, since
-# others may be parameters or values. Attributes and skipped methods have none.
+# others may be parameters or values. Attributes have none.
 default_role = "py:obj"
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:obj", r"[^.]*|.*[^\w.].*|.*_|.*\.set_\w+_request"),
+    ("py:obj", r"[^.]*|.*[^\w.].*|.*_"),
 ]
 
 # One page a class: no page for each of its methods.
@@ -121,11 +121,5 @@ def _find_short_name(app, env, node, contnode):
     )
 
 
-def _skip_inherited_requests(app, what, name, obj, skip, options):
-    """Leave out the ``set_*_request`` methods that scikit-learn makes for a class."""
-    return True if name.startswith("set_") and name.endswith("_request") else None
-
-
 def setup(app):
     app.connect("missing-reference", _find_short_name)
-    app.connect("autodoc-skip-member", _skip_inherited_requests)
