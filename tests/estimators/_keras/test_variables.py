@@ -11,7 +11,7 @@ from skdigits.estimators._spec import Architecture, LayerBuilder, output
 @pytest.fixture
 def architecture():
     """Return an architecture with variables of every kind."""
-    hidden = LayerBuilder("relu", batch_normalization=True).dense("dense_1", 4, 0.5)
+    hidden = LayerBuilder(batch_normalization=True).dense("dense_1", 4, "relu", 0.5)
     return Architecture((8,), (*hidden, *output(3)), "float32")
 
 
