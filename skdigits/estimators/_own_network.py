@@ -30,14 +30,15 @@ class NetworkClassifier(BaseDigitClassifier):
         list of Keras layers or a `keras.Model`. ``input_shape`` is
         ``(height, width, 1)``, or ``(n_features,)`` if the images are neither square
         nor given as 3-D ``X`` or by `image_shape`. Its first weights depend on
-        `random_state`.
+        `random_state`, except for those that it loads or sets, and those of layers that
+        were built before.
 
         A `keras.Model`, sequential or functional, is copied for each fit, which starts
         from its weights. Frozen layers stay frozen.
 
         The network takes inputs of ``input_shape``, or of another shape with as many
-        values. It ends in one output for each class: softmax, or a linear layer, to
-        which softmax is added.
+        values. It ends in one output for each class: probabilities, or the outputs of a
+        linear layer, to which softmax is added.
     image_shape : tuple of (int, int), default=None
         Height and width of the images in pixels, needed for 2-D ``X`` whose images are
         not square. By default, it is the shape of the images in 3-D ``X``, or a square
@@ -240,30 +241,27 @@ class NetworkClassifier(BaseDigitClassifier):
 
         if self.image_shape_ is not None:
             input_shape = (*self.image_shape_, 1)
-        return config_of(self.network, input_shape, len(self.classes_), self._dtype)
+        config, self._given_weights = config_of(
+            self.network, input_shape, len(self.classes_), self._dtype
+        )
+        if isinstance(self.network, SavedNetwork):
+            self._given_weights = self.network.weights
+        return config
 
     def _starting_state(
         self, architecture: Network, rng: np.random.RandomState
     ) -> NetworkState | None:
         from skdigits.estimators._keras.own_networks import state_with_weights
 
-        weights = _given_weights(self.network)
-        if weights is None or not isinstance(architecture, NetworkConfig):
+        if self._given_weights is None or not isinstance(architecture, NetworkConfig):
             return None
-        return state_with_weights(architecture, weights, rng)
+        return state_with_weights(architecture, self._given_weights, rng)
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         if hasattr(self, "_trained"):
             config = self._trained.architecture
             assert isinstance(config, NetworkConfig)
-            saved = SavedNetwork(config.config, _given_weights(self.network))
+            saved = SavedNetwork(config.config, self._given_weights)
             state = {**state, "network": saved}
         return state
-
-
-def _given_weights(network: Any) -> list[np.ndarray] | None:
-    """Return the weights that training starts from, if ``network`` has weights."""
-    if isinstance(network, SavedNetwork):
-        return network.weights
-    return network.get_weights() if hasattr(network, "get_weights") else None

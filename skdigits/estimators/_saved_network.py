@@ -15,11 +15,11 @@ class SavedNetwork:
     ----------
     config : str
         The configuration that Keras makes the network from, as JSON.
-    weights : list of ndarray or None
-        The weights that a training starts from; None if they are drawn at random.
+    weights : list of (ndarray or None), or None
+        The weights that a training starts from; None for those drawn at random.
     """
 
-    def __init__(self, config: str, weights: list[np.ndarray] | None) -> None:
+    def __init__(self, config: str, weights: list[np.ndarray | None] | None) -> None:
         self.config = config
         self.weights = weights
 

@@ -87,9 +87,26 @@ Network = Architecture | NetworkConfig
 
 def configs_of_layers(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the configuration of each layer of a model, and of those within it."""
-    for config in model["config"].get("layers", ()):
-        yield config
-        yield from configs_of_layers(config)
+    for layer in model["config"].get("layers", ()):
+        yield layer
+        yield from configs_of_layers(layer)
+    for name, value in model["config"].items():
+        if name != "layers":
+            yield from _wrapped_layers(value)
+
+
+def _wrapped_layers(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the layers in the arguments of a layer, as of Bidirectional."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _wrapped_layers(part)
+    elif isinstance(value, dict):
+        config = value.get("config")
+        if "class_name" in value and isinstance(config, dict) and "trainable" in config:
+            yield value
+            yield from configs_of_layers(value)
+        else:
+            yield from _wrapped_layers(list(value.values()))
 
 
 class NetworkState(NamedTuple):

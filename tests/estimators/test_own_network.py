@@ -243,6 +243,143 @@ class TestModel:
         assert_array_equal(scores, cross_val_score(own, *digits, cv=2))
 
 
+class TestGivenWeights:
+    """Weights that a function does not leave to an initializer."""
+
+    def test_pretrained_layers_of_a_function_keep_their_weights(self, digits):
+        X, y = digits
+        hidden = layers.Dense(16, activation="relu", trainable=False)
+        keras.Sequential([keras.Input((64,)), hidden])
+        norm = layers.Normalization()
+        norm.adapt(X.reshape(-1, 8, 8, 1))
+        expected = [*norm.get_weights()[:2], *hidden.get_weights()]
+
+        def network(input_shape, n_classes):
+            return [norm, layers.Flatten(), hidden, layers.Dense(n_classes)]
+
+        own = NetworkClassifier(network, **PARAMS).fit(X, y)
+        loaded = pickle.loads(pickle.dumps(own))
+        again = clone(loaded).fit(X, y)
+        for fitted in own, again:
+            weights = fitted.model_.get_weights()
+            for value in expected:
+                assert any(np.array_equal(value, weight) for weight in weights)
+        assert_array_equal(again.predict_proba(X), own.predict_proba(X))
+        other = clone(own).set_params(random_state=1).fit(X, y)
+        assert np.any(other.predict_proba(X) != own.predict_proba(X))
+
+    def test_weights_that_a_function_sets_are_kept(self, digits):
+        X, y = digits
+
+        def network(input_shape, n_classes):
+            model = two_branches(input_shape, n_classes)
+            values = [np.full(w.shape, 0.01 * i) for i, w in enumerate(model.weights)]
+            model.set_weights(values)
+            model.trainable = False
+            model.layers[-1].trainable = True
+            return model
+
+        own = NetworkClassifier(network, **PARAMS).fit(X, y)
+        *frozen, _, _ = own.model_.get_weights()
+        for i, value in enumerate(frozen):
+            assert_allclose(value, 0.01 * i)
+
+    def test_layers_and_models_that_are_not_built_stay_so(self, digits):
+        made = dense((8, 8, 1), 10)
+        unbuilt = keras.Sequential(dense((8, 8, 1), 10))
+        results = []
+        for network in (lambda shape, n: made, unbuilt, unbuilt, dense):
+            own = NetworkClassifier(network, **PARAMS).fit(*digits)
+            results.append(own.predict_proba(digits[0]))
+        assert not any(layer.built for layer in (*made, *unbuilt.layers))
+        for result in results:
+            assert_array_equal(result, results[0])
+
+
+WRAPPERS = {
+    "Bidirectional": lambda: layers.Bidirectional(layers.GRU(4)),
+    "TimeDistributed": lambda: layers.TimeDistributed(layers.Dense(4)),
+    "RNN": lambda: layers.RNN([layers.LSTMCell(4), layers.GRUCell(4)]),
+    "activation": lambda: layers.Dense(4, activation=layers.LeakyReLU()),
+}
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_layers_within_layers(digits, kind):
+    def network(input_shape, n_classes):
+        rows = layers.Reshape(input_shape[:2])
+        return [rows, WRAPPERS[kind](), layers.Flatten(), layers.Dense(n_classes)]
+
+    own = NetworkClassifier(network, precision="float64", epochs=1, random_state=0)
+    own.fit(*digits).partial_fit(*digits)
+    assert own.n_epochs_ == 2
+    assert {value.dtype for value in own.model_.get_weights()} == {np.dtype("float64")}
+
+
+def mean_of_softmax(pixels, n):
+    flat = layers.Flatten()(pixels)
+    return layers.Average()(
+        [layers.Dense(n, activation="softmax")(flat) for _ in range(2)]
+    )
+
+
+def function_of_keras(pixels, n):
+    return keras.ops.softmax(layers.Dense(n)(layers.Flatten()(pixels)))
+
+
+def object_as_activation(pixels, n):
+    return layers.Dense(n, activation=layers.Softmax())(layers.Flatten()(pixels))
+
+
+@pytest.mark.parametrize(
+    "outputs", [mean_of_softmax, function_of_keras, object_as_activation]
+)
+def test_probabilities_get_no_second_softmax(digits, outputs):
+    def network(input_shape, n_classes):
+        pixels = keras.Input(input_shape)
+        return keras.Model(pixels, outputs(pixels, n_classes))
+
+    own = NetworkClassifier(network, epochs=1).fit(*digits)
+    names = [layer.name for layer in own.model_.layers]
+    assert "probabilities" not in names
+
+
+def test_inputs_and_outputs_may_have_names(digits):
+    def network(input_shape, n_classes):
+        pixels = keras.Input(input_shape, name="pixels")
+        digit = layers.Dense(n_classes, activation="softmax")(layers.Flatten()(pixels))
+        return keras.Model({"pixels": pixels}, {"digit": digit})
+
+    own = NetworkClassifier(network, **PARAMS).fit(*digits)
+    assert own.score(*digits) > 0.5
+    assert own.model_.output_shape == (None, 10)
+
+
+def test_an_input_of_integers_gets_the_pixels_as_they_are(digits):
+    def network(dtype):
+        return lambda shape, n: [keras.Input(shape, dtype=dtype), *dense(shape, n)]
+
+    one, other = (
+        NetworkClassifier(network(dtype), **PARAMS)
+        .fit(*digits)
+        .predict_proba(digits[0])
+        for dtype in ("uint8", "float32")
+    )
+    assert_array_equal(one, other)
+
+
+def test_the_last_layer_may_have_another_dtype(digits):
+    def network(input_shape, n_classes):
+        return [
+            layers.Flatten(),
+            layers.Dense(n_classes, activation="softmax", dtype="mixed_bfloat16"),
+        ]
+
+    own = NetworkClassifier(network, **PARAMS).fit(*digits)
+    assert own.score(*digits) > 0.5
+    assert own.predict_proba(digits[0]).dtype == "float32"
+
+
 @keras.saving.register_keras_serializable(package="skdigits tests")
 class Scale(layers.Layer):
     """A layer of one's own, with a weight."""
@@ -296,6 +433,19 @@ ERRORS = {
         ValueError,
         "must end in softmax, or in a linear layer.*; got 'sigmoid'",
     ),
+    "sigmoid of keras.ops": (
+        lambda shape, n: keras.Model(
+            pixels := keras.Input(shape),
+            keras.ops.sigmoid(layers.Dense(n)(layers.Flatten()(pixels))),
+        ),
+        ValueError,
+        "must end in softmax.*; got 'Sigmoid'",
+    ),
+    "softmax over the samples": (
+        lambda shape, n: [layers.Flatten(), layers.Dense(n), layers.Softmax(axis=0)],
+        ValueError,
+        "must end in softmax.*; got 'Softmax'",
+    ),
     "rectified": (
         lambda shape, n: [layers.Flatten(), layers.Dense(n), layers.ReLU()],
         ValueError,
@@ -311,6 +461,27 @@ ERRORS = {
         ValueError,
         r"layers that fit together, for inputs of shape \(8, 8, 1\)",
     ),
+    "batches of one size": (
+        lambda shape, n: [keras.Input(shape, batch_size=32), *dense(shape, n)],
+        ValueError,
+        "must take any number of samples at a time; got a network that takes 32",
+    ),
+    "without arguments": (
+        lambda: dense((8, 8, 1), 10),
+        TypeError,
+        r"called as network\(input_shape, n_classes\); got .*too many positional",
+    ),
+    "class of layers": (layers.Dense, TypeError, "must be a keras.Model.*; got <class"),
+    "layer": (layers.Dense(10), TypeError, "must be a keras.Model.*; got <Dense"),
+    "activation that is a lambda": (
+        lambda shape, n: [
+            layers.Flatten(),
+            layers.Dense(n, activation=lambda x: x),
+            layers.Dense(n),
+        ],
+        ValueError,
+        "lambdas cannot be used",
+    ),
     "Lambda": (
         lambda shape, n: [
             layers.Flatten(),
@@ -318,14 +489,18 @@ ERRORS = {
             layers.Dense(n),
         ],
         ValueError,
-        "Lambda layer cannot be used",
+        "Lambda layers and lambdas cannot be used",
     ),
     "unregistered": (
         lambda shape, n: [Unregistered(), layers.Flatten(), layers.Dense(n)],
         ValueError,
         "register_keras_serializable",
     ),
-    "class": (lambda shape, n: NoConfig(n), ValueError, "network must"),
+    "class": (
+        lambda shape, n: NoConfig(n),
+        TypeError,
+        "must be a sequential or functional model; got <NoConfig",
+    ),
 }
 
 
@@ -336,6 +511,13 @@ def test_what_is_not_a_network_raises(digits, no_training, case):
     with pytest.raises(kind, match=message):
         own.fit(*digits)
     assert not hasattr(own, "classes_")
+
+
+def test_an_error_in_the_function_says_how_it_was_called(digits):
+    own = NetworkClassifier(lambda shape, n: [layers.Dense(-n)])
+    with pytest.raises(ValueError, match="units") as raised:
+        own.fit(*digits)
+    assert raised.value.__notes__ == ["It was raised by network((8, 8, 1), 10)."]
 
 
 def test_a_network_must_be_callable(digits):

@@ -30,6 +30,10 @@ def rename_layers(model: Config) -> None:
         for named in (layer, layer["config"]):
             if named.get("name") in new_names:
                 named["name"] = new_names[named["name"]]
+    if not layers:
+        for wrapped in configs_of_layers(model):
+            kind, name = snake_case(wrapped["class_name"]), wrapped["config"]["name"]
+            wrapped["config"]["name"] = re.sub(rf"{re.escape(kind)}_\d+$", kind, name)
     for history in _references(model["config"]):
         history[0] = new_names.get(history[0], history[0])
 
@@ -63,26 +67,28 @@ def snake_case(name: str) -> str:
 
     Examples
     --------
-    >>> snake_case("GlobalAveragePooling2D"), snake_case("ReLU")
-    ('global_average_pooling2d', 're_lu')
+    >>> [snake_case(name) for name in ("GlobalAveragePooling2D", "ReLU", "ConvLSTM2D")]
+    ['global_average_pooling2d', 're_lu', 'conv_lstm2d']
     """
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def set_dtypes(model: Config, old: str, hidden: str, output: str) -> None:
     """Set the dtype of the layers that have the ``old`` one, in place.
 
-    The input, the last layer and the one before it, which softmax follows, get that of
-    the ``output``.
+    The last layer and the one before it, which softmax follows, get that of the
+    ``output``. So does the input, whatever its dtype, because integers would round
+    pixels in [0, 1] down to 0.
     """
     layers = [c for c in configs_of_layers(model) if "layers" not in c["config"]]
     for i, layer in enumerate(layers):
-        is_output = i >= len(layers) - 2 or layer["class_name"] == "InputLayer"
-        new = output if is_output else hidden
+        new = output if i >= len(layers) - 2 else hidden
         config = layer["config"]
         policy = config.get("dtype")
-        if policy == old:
+        if layer["class_name"] == "InputLayer":
+            config["dtype"] = output
+        elif policy == old:
             config["dtype"] = new
         elif isinstance(policy, dict) and policy["config"].get("name") == old:
             policy["config"]["name"] = new

@@ -45,7 +45,8 @@ def forward(architecture: Network) -> Forward:
     def probabilities(
         trained: _Tensors, untrained: _Tensors, x: tf.Tensor
     ) -> tf.Tensor:
-        return network.stateless_call(trained, untrained, x, training=False)[0]
+        outputs, _ = network.stateless_call(trained, untrained, x, training=False)
+        return tf.cast(outputs, architecture.dtype)
 
     function = tf.function(probabilities, autograph=False).get_concrete_function(
         [tf.TensorSpec(v.shape, v.dtype) for v in network.trainable_variables],

@@ -45,6 +45,7 @@ def weighted_sums(
     y: tf.Tensor, probabilities: tf.Tensor, weight: tf.Tensor
 ) -> tf.Tensor:
     """Return the weighted sums of losses and of correct predictions, and the weight."""
+    probabilities = tf.cast(probabilities, y.dtype)  # a layer may have its own dtype
     is_correct = tf.equal(tf.argmax(y, axis=-1), tf.argmax(probabilities, axis=-1))
     return tf.stack(
         [

@@ -1,11 +1,12 @@
-"""Networks of the user's own: from layers or a model to a configuration, and back."""
+"""Networks of the user's own: from a model to a configuration, and back."""
 
 import json
-import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from skdigits.estimators._keras.configurations import (
     fill_seeds,
@@ -14,22 +15,30 @@ from skdigits.estimators._keras.configurations import (
     set_dtypes,
 )
 from skdigits.estimators._keras.dropout import HashDropout
+from skdigits.estimators._keras.own_models import (
+    model_of,
+    not_restorable,
+    with_softmax,
+)
 from skdigits.estimators._keras.variables import (
     draw_seed,
+    recorded_variables,
     unchanged_random_state,
     variables_of_one_name,
 )
-from skdigits.estimators._spec import NetworkConfig, NetworkState
+from skdigits.estimators._spec import NetworkConfig, NetworkState, configs_of_layers
 
-# Softmax of what these make would not be what their user has in mind.
-_ACTIVATION_LAYERS = keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU
 _HASH_DROPOUT = "skdigits>HashDropout"
+_CUSTOM_OBJECTS = {_HASH_DROPOUT: HashDropout}
+Weights = list[np.ndarray | None]
 
 
 def config_of(
     network: Any, input_shape: tuple[int, ...], n_classes: int, dtype: str
-) -> NetworkConfig:
-    """Return the configuration of ``network``, with softmax if its output is linear.
+) -> tuple[NetworkConfig, Weights | None]:
+    """Return the configuration of ``network``, and the weights that it has been given.
+
+    A network whose output is linear gets softmax.
 
     Raises
     ------
@@ -39,10 +48,12 @@ def config_of(
         If the network has other inputs or outputs, or cannot be made again from its
         configuration.
     """
-    with unchanged_random_state(), variables_of_one_name():
-        model = model_of(network, input_shape, n_classes)
-        check_inputs(model, input_shape)
-        model = with_softmax(model, n_classes)
+    with (
+        unchanged_random_state(),
+        variables_of_one_name(),
+        recorded_variables() as recorded,
+    ):
+        model = with_softmax(model_of(network, input_shape, n_classes), n_classes)
         try:
             config = json.loads(model.to_json())
         except (NotImplementedError, TypeError, ValueError) as error:
@@ -51,74 +62,24 @@ def config_of(
     config["config"]["name"] = "network"
     set_dtypes(config, keras.config.dtype_policy().name, dtype, dtype)
     shape = tuple(model.input_shape[1:])
-    return NetworkConfig(shape, json.dumps(config), dtype)
+    weights = given_weights(model, recorded)
+    return NetworkConfig(shape, json.dumps(config), dtype), weights
 
 
-def model_of(network: Any, input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Return the model that ``network`` is, or that it makes."""
-    made = network
-    if not isinstance(network, keras.Model):
-        made = network(input_shape, n_classes)
-    if isinstance(made, keras.Sequential) and not made.built:
-        made = list(made.layers)
-    if isinstance(made, keras.Layer) and not isinstance(made, keras.Model):
-        made = [made]
-    if isinstance(made, list | tuple) and made:
-        has_input = not isinstance(made[0], keras.Layer) or isinstance(
-            made[0], keras.layers.InputLayer
-        )
-        try:
-            return keras.Sequential(
-                made if has_input else [keras.Input(input_shape), *made]
-            )
-        except (TypeError, ValueError) as error:
-            raise type(error)(
-                "network must return layers that fit together, for inputs of shape "
-                f"{input_shape}; got {made!r}: {error}"
-            ) from error
-    if not isinstance(made, keras.Model):
-        got = "" if made is network else f" from {network!r}"
-        raise TypeError(
-            "network must be a keras.Model, or a function of input_shape and n_classes "
-            f"that returns a list of Keras layers or a keras.Model; got {made!r}{got}."
-        )
-    return made
+def given_weights(
+    model: keras.Model, recorded: Sequence[tuple[tf.Variable, np.ndarray]]
+) -> Weights | None:
+    """Return the weights that did not come from an initializer; None for the others.
 
-
-def check_inputs(model: keras.Model, input_shape: tuple[int, ...]) -> None:
-    """Raise ValueError unless a model takes images of the given shape."""
-    got: Any = getattr(model, "input_shape", None)
-    is_one = isinstance(got, tuple) and None not in got[1:]
-    if not is_one or math.prod(got[1:]) != math.prod(input_shape):
-        raise ValueError(
-            f"network must take one input of shape {input_shape}, or another shape of "
-            f"as many values; got a network with the input shape {got}."
-        )
-
-
-def with_softmax(model: keras.Model, n_classes: int) -> keras.Model:
-    """Return a model whose outputs are probabilities, one for each class."""
-    if model.output_shape != (None, n_classes):
-        raise ValueError(
-            f"network must have {n_classes} outputs, one for each class; got a network "
-            f"with the output shape {model.output_shape}."
-        )
-    last = model.layers[-1]
-    while isinstance(last, keras.Model):
-        last = last.layers[-1]
-    activation = getattr(last, "activation", None)
-    is_softmax = isinstance(last, keras.layers.Softmax)
-    if is_softmax or activation is keras.activations.softmax:
-        return model
-    linear = None, keras.activations.linear
-    if activation in linear and not isinstance(last, _ACTIVATION_LAYERS):
-        softmax = keras.layers.Softmax(name="probabilities")
-        return keras.Model(model.inputs, softmax(model.outputs[0]))
-    name = getattr(activation, "__name__", type(last).__name__)
-    raise ValueError(
-        "network must end in softmax, or in a linear layer, to which softmax is added; "
-        f"got {name!r} at its end."
-    )
+    They belong to layers that are older than the model, or were loaded into it.
+    """
+    first_values = {id(variable): value for variable, value in recorded}
+    weights: Weights = []
+    for variable in model.weights:
+        first, present = first_values.get(id(variable.value)), variable.value.numpy()
+        is_given = first is None or not np.array_equal(first, present)
+        weights.append(present if is_given else None)
+    return None if all(value is None for value in weights) else weights
 
 
 def build(
@@ -144,12 +105,14 @@ def build(
 
 
 def state_with_weights(
-    network: NetworkConfig, weights: list[np.ndarray], rng: np.random.RandomState
+    network: NetworkConfig, weights: Weights, rng: np.random.RandomState
 ) -> NetworkState:
-    """Return a state with given weights, and seeds drawn from ``rng``."""
+    """Return a state with the given weights; the others are drawn from ``rng``."""
     with variables_of_one_name():
         model = build(network, rng=rng)
-    model.set_weights(weights)
+    for variable, value in zip(model.weights, weights, strict=True):
+        if value is not None:
+            variable.assign(value)
     is_trained = tuple(variable.trainable for variable in model.variables)
     return NetworkState([v.value.numpy() for v in model.variables], is_trained, None)
 
@@ -158,16 +121,18 @@ def restored(config: str) -> keras.Model:
     """Return a new model with a configuration in JSON."""
     try:
         with unchanged_random_state():
-            return keras.models.model_from_json(config, {_HASH_DROPOUT: HashDropout})
+            return keras.models.model_from_json(config, _CUSTOM_OBJECTS)
     except (TypeError, ValueError) as error:
-        raise not_restorable(error) from error
+        raise not_restorable(error_of_a_layer(json.loads(config)) or error) from error
 
 
-def not_restorable(error: Exception) -> ValueError:
-    """Return the error of a network that Keras cannot make from its configuration."""
-    return ValueError(
-        "network must have layers that Keras can make again from their configuration; "
-        "got one that it cannot. A layer of your own needs get_config and "
-        "@keras.saving.register_keras_serializable(), and a Lambda layer cannot be "
-        f"used. Keras says: {error}"
-    )
+def error_of_a_layer(model: dict[str, Any]) -> Exception | None:
+    """Return the error of the first layer that Keras cannot make, which is shorter."""
+    for layer in configs_of_layers(model):
+        try:
+            with unchanged_random_state():
+                keras.layers.deserialize(layer, _CUSTOM_OBJECTS)
+        except (TypeError, ValueError) as error:
+            inner = error_of_a_layer(layer) if "layers" in layer["config"] else None
+            return inner or error
+    return None

@@ -39,6 +39,21 @@ def unchanged_random_state() -> Iterator[None]:
         random.setstate(before)
 
 
+@contextmanager
+def recorded_variables() -> Iterator[list[tuple[tf.Variable, np.ndarray]]]:
+    """Record the variables of TensorFlow that are made, with their first values."""
+    made: list[tuple[tf.Variable, np.ndarray]] = []
+
+    def recorded(make: Callable[..., tf.Variable], **kwargs: Any) -> tf.Variable:
+        variable = make(**kwargs)
+        with tf.init_scope():
+            made.append((variable, variable.numpy()))
+        return variable
+
+    with tf.variable_creator_scope(recorded):
+        yield made
+
+
 def check_names(network: keras.Sequential, architecture: Architecture) -> None:
     """Raise RuntimeError if Keras names the variables otherwise than we know.
 
