@@ -2,9 +2,9 @@
 A residual network of your own
 ==============================
 
-:class:`~skdigits.NetworkClassifier` trains any network made of Keras layers. This example
-defines a small residual network, trains it on scikit-learn's digits, and compares it with
-:class:`~skdigits.CNNClassifier`.
+:class:`~skdigits.NetworkClassifier` trains any network made of Keras layers. This
+example defines a small residual network, trains it on scikit-learn's digits, and
+compares it with :class:`~skdigits.CNNClassifier`.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -21,10 +21,10 @@ from skdigits.reports import ConfusedPairsDisplay, HistoryDisplay
 # %%
 # The network
 # -----------
-# The network is a function of the shape of an image and the number of classes. Each block
-# adds the result of two convolutions to its input, as in the `residual networks of Keras
-# <https://keras.io/api/applications/resnet/>`_. The second block halves the height and
-# the width, and doubles the number of filters.
+# The network is a function of the shape of an image and the number of classes. Each
+# block adds the result of two convolutions to its input, as in the `residual networks
+# of Keras <https://keras.io/api/applications/resnet/>`_. The second block halves the
+# height and the width, and doubles the number of filters.
 
 
 def block(x, filters, strides):
