@@ -27,14 +27,14 @@ class NetworkClassifier(BaseDigitClassifier):
     ----------
     network : callable or keras.Model
         A function that is called with ``input_shape`` and ``n_classes``, and returns a
-        list of Keras layers or a `keras.Model`. ``input_shape`` is
+        list of Keras layers or a ``keras.Model``. ``input_shape`` is
         ``(height, width, 1)``, or ``(n_features,)`` if the images are neither square
         nor given as 3-D ``X`` or by `image_shape`. Its first weights depend on
         `random_state`, except for those that it loads or sets, and those of layers that
         were built before.
 
-        A `keras.Model`, sequential or functional, is copied for each fit, which starts
-        from its weights. Frozen layers stay frozen.
+        A ``keras.Model``, sequential or functional, is copied for each fit, which
+        starts from its weights. Frozen layers stay frozen.
 
         The network takes inputs of ``input_shape``, or of another shape with as many
         values. It ends in one output for each class: probabilities, or the outputs of a

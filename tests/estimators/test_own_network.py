@@ -391,6 +391,19 @@ class Scale(layers.Layer):
         return inputs * self.factor
 
 
+@keras.saving.register_keras_serializable(package="skdigits tests")
+class Block(layers.Layer):
+    """A layer of one's own, made of layers that are not in its configuration."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = layers.Dense(8)
+        self.dropout = layers.Dropout(0.2)
+
+    def call(self, inputs):
+        return self.dropout(self.dense(inputs))
+
+
 class Unregistered(Scale):
     """A layer that Keras does not know."""
 
@@ -412,6 +425,18 @@ def test_a_registered_custom_layer(digits):
     ).fit(*digits)
     assert own.n_weights_ == 651
     assert own.model_.get_weights()[0] != 1
+
+
+def test_layers_within_a_layer_of_ones_own_depend_on_random_state_alone(digits):
+    own = NetworkClassifier(
+        lambda shape, n: [layers.Flatten(), Block(), layers.Dense(n)], **PARAMS
+    )
+    random.seed(1)
+    one = own.fit(*digits).predict_proba(digits[0])
+    random.seed(2)
+    assert_array_equal(own.fit(*digits).predict_proba(digits[0]), one)
+    other = clone(own).set_params(random_state=1).fit(*digits)
+    assert np.any(other.predict_proba(digits[0]) != one)
 
 
 ERRORS = {

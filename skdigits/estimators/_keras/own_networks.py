@@ -1,6 +1,7 @@
 """Networks of the user's own: from a model to a configuration, and back."""
 
 import json
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -101,7 +102,7 @@ def build(
     if hash_dropout:
         replace_dropout(config, _HASH_DROPOUT)
     fill_seeds(config, lambda: 0 if rng is None else draw_seed(rng))
-    return restored(json.dumps(config))
+    return restored(json.dumps(config), 0 if rng is None else draw_seed(rng))
 
 
 def state_with_weights(
@@ -117,10 +118,15 @@ def state_with_weights(
     return NetworkState([v.value.numpy() for v in model.variables], is_trained, None)
 
 
-def restored(config: str) -> keras.Model:
-    """Return a new model with a configuration in JSON."""
+def restored(config: str, seed: int = 0) -> keras.Model:
+    """Return a new model with a configuration in JSON.
+
+    The seed is for layers that the user's own layers make, which the configuration does
+    not have.
+    """
     try:
         with unchanged_random_state():
+            random.seed(seed)
             return keras.models.model_from_json(config, _CUSTOM_OBJECTS)
     except (TypeError, ValueError) as error:
         raise not_restorable(error_of_a_layer(json.loads(config)) or error) from error
