@@ -45,7 +45,8 @@ def weighted_sums(
     y: tf.Tensor, probabilities: tf.Tensor, weight: tf.Tensor
 ) -> tf.Tensor:
     """Return the weighted sums of losses and of correct predictions, and the weight."""
-    probabilities = tf.cast(probabilities, y.dtype)  # a layer may have its own dtype
+    # The last layer may have a dtype of its own, and Keras passes y as float32.
+    y, probabilities = (tf.cast(v, weight.dtype) for v in (y, probabilities))
     is_correct = tf.equal(tf.argmax(y, axis=-1), tf.argmax(probabilities, axis=-1))
     return tf.stack(
         [
