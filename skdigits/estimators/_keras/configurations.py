@@ -41,25 +41,21 @@ def rename_layers(model: Config) -> None:
 def _references(config: Config) -> Iterator[list[Any]]:
     """Yield each reference to a layer's output, which begins with the layer's name."""
     for name in ("input_layers", "output_layers"):
-        yield from _lists_of_names(config.get(name, []))
+        for part in _parts(config.get(name, [])):
+            if isinstance(part, list) and part and isinstance(part[0], str):
+                yield part
     for layer in config.get("layers", []):
-        yield from _histories(layer.get("inbound_nodes", []))
+        for part in _parts(layer.get("inbound_nodes", [])):
+            if isinstance(part, dict) and "keras_history" in part:
+                yield part["keras_history"]
 
 
-def _lists_of_names(value: Any) -> Iterator[list[Any]]:
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        yield value
-    elif isinstance(value, list | dict):
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a part of a configuration, and all parts within it."""
+    yield value
+    if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
-            yield from _lists_of_names(part)
-
-
-def _histories(value: Any) -> Iterator[list[Any]]:
-    if isinstance(value, dict) and "keras_history" in value:
-        yield value["keras_history"]
-    elif isinstance(value, list | dict):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _histories(part)
+            yield from _parts(part)
 
 
 def snake_case(name: str) -> str:
