@@ -356,12 +356,14 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         samples = samples.reshaped(architecture.input_shape)
         if validation is not None:
             validation = validation.reshaped(architecture.input_shape)
-        start, history = self._starting_state(architecture, rng), {}
+        start: NetworkState | None
         if resume:
             if self.precision not in ("auto", self.precision_):
                 raise changed("precision", self.precision_, self.precision)
             architecture.check_same(self._trained.architecture)
             start, history = self._trained.state_for(optimizer), self.history_
+        else:
+            start, history = self._starting_state(architecture, rng), {}
         state, new_history, rates = train(
             architecture, optimizer, start, samples, validation, options, rng
         )
