@@ -24,8 +24,6 @@ Recognizer".
 # sphinx_gallery_thumbnail_path = "auto_examples/images/sphx_glr_plot_tutorials_002.png"
 
 import argparse
-import shlex
-import statistics
 import sys
 import tempfile
 import time
@@ -33,7 +31,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from benchmarks._machine import load_mnist, machine_and_versions
+from benchmarks._machine import load_mnist, print_run
+from benchmarks._tables import mean_spread, print_table
 from sklearn.metrics import confusion_matrix, roc_auc_score
 from sklearn.model_selection import train_test_split
 
@@ -214,35 +213,19 @@ def train_on_kaggle_files(model, folder, y_test, *, random_state, **changes):
     return measure(pipe, X_test, y_test, submitted[:, 1], validation)
 
 
-def spread(values, form="{:.2f}", scale=100):
-    """Return the mean of several values and their bounds as text, or "" without any."""
-    values = [scale * value for value in values if value is not None]
-    if not values:
-        return ""
-    mean = form.format(statistics.mean(values))
-    if len(values) == 1:
-        return mean
-    return f"{mean} ({form.format(min(values))}-{form.format(max(values))})"
+def percent(shares):
+    """Return the mean of shares and their bounds in percent, or "" if they are None."""
+    return "" if None in shares else mean_spread([100 * share for share in shares])
 
 
 def accuracies(outcomes):
     """Return the accuracies of a model in percent, and its area under the ROC curve."""
     return {
-        "training": spread([outcome.training for outcome in outcomes]),
-        "validation": spread([outcome.validation for outcome in outcomes]),
-        "test": spread([outcome.test for outcome in outcomes]),
-        "AUC of 0": spread([outcome.auc_of_0 for outcome in outcomes], "{:.4f}", 1),
+        "training": percent([outcome.training for outcome in outcomes]),
+        "validation": percent([outcome.validation for outcome in outcomes]),
+        "test": percent([outcome.test for outcome in outcomes]),
+        "AUC of 0": mean_spread([outcome.auc_of_0 for outcome in outcomes], 4),
     }
-
-
-def print_table(title, rows):
-    """Print a table in reStructuredText, with the header in the first row."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    line = ["=" * width for width in widths]
-    print(f"\n.. table:: {title}\n   :class: benchmark\n")
-    for row in [line, rows[0], line, *rows[1:], line]:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(f"   {'  '.join(cells)}".rstrip())
 
 
 def print_results(results):
@@ -283,16 +266,16 @@ def print_sigmoid(outcomes):
         "Training accuracy of ``sigmoid-10-10`` in percent",
         [["epoch", "published", "measured"]]
         + [
-            [f"{epoch}", f"{stated}", spread(curve)]
+            [f"{epoch}", f"{stated}", percent(curve)]
             for epoch, (stated, curve) in epochs
         ],
     )
-    counts = np.transpose([outcome.fives for outcome in outcomes])
+    counts = np.transpose([outcome.fives for outcome in outcomes]).tolist()
     print_table(
         "Labels that ``sigmoid-10-10`` predicts for the fives of the test set",
         [["label", "published", "measured"]]
         + [
-            [f"{label}", f"{SIGMOID_FIVES.get(label, '')}", spread(count, "{:.0f}", 1)]
+            [f"{label}", f"{SIGMOID_FIVES.get(label, '')}", mean_spread(count, 0)]
             for label, count in enumerate(counts)
         ],
     )
@@ -357,8 +340,7 @@ def main():
                     f"{name}, seed {seed}, {seconds:.0f} s: {', '.join(figures)}",
                     file=sys.stderr,
                 )
-    print(f".. code-block:: console\n\n   $ python {shlex.join(sys.argv)}")
-    print(f"\n{machine_and_versions('keras', 'tensorflow')}")
+    print_run("keras", "tensorflow")
     print_results(results)
 
 

@@ -1,9 +1,12 @@
-"""The program that trains the models of Keras tutorials."""
+"""The programs that print the measurements of the documentation."""
 
 import importlib.util
+import json
+import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from sklearn.datasets import load_digits
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = ROOT / "examples" / "reference_models.py"
+BENCHMARKS = ROOT / "examples" / "benchmarks"
 
 N_WEIGHTS = {
     "dense-128-64": 109_386,
@@ -43,21 +47,29 @@ def data_home(tmp_path_factory):
 
 
 @pytest.fixture
-def run_reference_models(data_home, monkeypatch):
-    """Return a function that runs the program, and returns what it printed."""
+def run_program(data_home, monkeypatch):
+    """Return a function that runs a program, and returns what it printed."""
     monkeypatch.setenv("SKDIGITS_DATA", str(data_home))
 
-    def run(*arguments):
-        command = [sys.executable, PROGRAM, *arguments]
+    def run(*command):
+        command = [sys.executable, *command]
         return subprocess.run(command, capture_output=True, text=True)
 
     return run
 
 
+@pytest.fixture
+def run_reference_models(run_program):
+    """Return a function that runs this program, and returns what it printed."""
+    return partial(run_program, PROGRAM)
+
+
 def table_rows(output, *, header):
     """Return the cells of the table whose first line has these texts."""
     lines = output.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.split()[:3] == header)
+    start = next(
+        i for i, line in enumerate(lines) if line.split()[: len(header)] == header
+    )
     end = lines.index("", start)
     return [re.split(r"\s{2,}", line.strip()) for line in lines[start + 2 : end - 1]]
 
@@ -106,3 +118,68 @@ def test_documentation_shows_the_code_of_every_model(monkeypatch):
     assert set(program.MODELS) == set(N_WEIGHTS)
     for model in program.MODELS.values():
         assert model.code().replace("\n", "\n   ") in page
+
+
+SHOW_LIMITS = """
+import argparse, json
+from _machine import PRECISION, parse_arguments, print_run
+from _peers import PEERS
+import numpy as np
+parse_arguments(argparse.ArgumentParser())
+print_run()
+features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+environments = {name: dict(peer.environment) for name, peer in PEERS.items()}
+print(json.dumps([features, PRECISION, environments]))
+"""
+
+
+@pytest.fixture
+def show_limits(run_program, tmp_path, monkeypatch):
+    """Return a function that runs a benchmark which only shows its limits."""
+    monkeypatch.setenv("PYTHONPATH", str(BENCHMARKS), prepend=os.pathsep)
+    (tmp_path / "show_limits.py").write_text(SHOW_LIMITS)
+
+    def show(*arguments):
+        done = run_program(tmp_path / "show_limits.py", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout, *json.loads(done.stdout.splitlines()[-1])
+
+    return show
+
+
+def test_benchmarks_can_compute_as_with_avx2_only(show_limits):
+    printed, features, precision, environments = show_limits("--avx2")
+    assert "limited to AVX2" in printed
+    assert not [name for name in features if "512" in name or name == "X86_V4"]
+    assert precision == "float32"
+    assert environments["skdigits"] == {}
+    for name in ("scikeras", "Keras tutorial"):
+        assert environments[name] == {"TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+def test_benchmarks_compute_as_the_processor_can(show_limits):
+    printed, _, precision, environments = show_limits()
+    assert "limited" not in printed
+    assert precision == "auto"
+    assert environments.pop("Keras with oneDNN") == {"TF_ENABLE_ONEDNN_OPTS": "1"}
+    assert not any(environments.values())
+
+
+@pytest.mark.slow
+def test_benchmark_of_classifiers_prints_a_table(run_program):
+    program = BENCHMARKS / "bench_classifiers.py"
+    peers = ["Keras tutorial", "PyTorch"]
+    sizes = ["--samples", "300", "--rounds", "2"]
+    done = run_program(
+        program, "--avx2", "--jobs", "cnn, batch 128", "--peers", *peers, *sizes
+    )
+    assert done.returncode == 0, done.stderr
+    rows = table_rows(done.stdout, header=["library", "first", "fit,", "s"])
+    names = [row[0] for row in rows]
+    assert names[:2] == ["skdigits", "Keras tutorial"]
+    assert names[2:] == (["PyTorch"] if importlib.util.find_spec("torch") else [])
+    number = re.compile(r"\d+\.?\d* \((\d+\.?\d*)-(\d+\.?\d*)\)")
+    for row in rows:
+        assert all(number.fullmatch(cell) for cell in row[2:])
+    assert [rows[0][i] for i in (3, 5, 7)] == ["1.00 (1.00-1.00)"] * 3
+    assert "The floor of the fit is " in done.stdout

@@ -15,16 +15,16 @@ downloads MNIST if it is missing.
 
 import argparse
 import gzip
-import platform
-import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _machine import load_mnist, print_run
+from _tables import print_table, spread
 
-from skdigits.datasets import fetch_mnist, load_pixel_csv
+from skdigits.datasets import load_pixel_csv
 
 
 def write_plain(path, X, y, *, form="{}", fraction=1, sep=",", index=False):
@@ -68,7 +68,7 @@ KINDS = {
     "semicolons": lambda *data: write_plain(*data, sep=";"),
     "spaces": lambda *data: write_plain(*data, sep=", "),
     "quoted": lambda *data: write_plain(*data, form='"{}"'),
-    "7.0": lambda *data: write_plain(*data, form="{}.0"),
+    "floats": lambda *data: write_plain(*data, form="{}.0"),
     "fractions": lambda *data: write_plain(*data, form="{!r}", fraction=1 / 255),
     "dense fractions": write_dense_fractions,
     "savetxt": lambda *data: write_plain(*data, form="{:.18e}", fraction=1 / 255),
@@ -83,13 +83,9 @@ def main():
     parser.add_argument("--kinds", nargs="*", choices=[*KINDS], default=[*KINDS])
     options = parser.parse_args()
 
-    print(f"{options.rows} rows, {options.repeats} repeats, {platform.platform()}")
-    print(
-        f"Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"pandas {pd.__version__}"
-    )
-    X, y = fetch_mnist(subset="train", return_X_y=True)
+    X, y = load_mnist("train")
     X, y = X[: options.rows], y[: options.rows]
+    rows = [["layout", "pandas, s", "skdigits, s", "ratio"]]
     for kind in options.kinds:
         params = {
             "header": None if kind == "no header" else "infer",
@@ -113,13 +109,13 @@ def main():
                         times.append(time.perf_counter() - start)
         ours, theirs = seconds["skdigits"], seconds["pandas"]
         ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-        print(
-            f"{kind:>16}: pandas {statistics.median(theirs):.2f} s, "
-            f"load_pixel_csv {statistics.median(ours):.2f} s, "
-            f"ratio {statistics.median(ratios):.2f} "
-            f"({min(ratios):.2f} to {max(ratios):.2f})",
-            flush=True,
-        )
+        rows.append([kind, spread(theirs), spread(ours), spread(ratios)])
+    print_run("pandas")
+    print_table(f"Reading {len(X):,} images", rows)
+    print(
+        f"\nMedian (smallest-largest); rounds: {options.repeats}. Ratios are those of "
+        "skdigits to pandas in the same round."
+    )
 
 
 if __name__ == "__main__":

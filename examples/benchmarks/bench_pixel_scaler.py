@@ -14,11 +14,11 @@ is set, and otherwise random noise: the times do not depend on the pixel values.
 
 import argparse
 import os
-import statistics
 import time
 
 import numpy as np
-from _machine import load_mnist, machine_and_versions
+from _machine import load_mnist, print_run
+from _tables import print_table, spread
 from sklearn.preprocessing import MinMaxScaler
 
 from skdigits.preprocessing import PixelScaler
@@ -45,13 +45,6 @@ def interleave(calls, rounds):
     return seconds
 
 
-def spread(values):
-    """Return the median, minimum and maximum as text, in milliseconds."""
-    milliseconds = [1000 * value for value in values]
-    middle = statistics.median(milliseconds)
-    return f"{middle:.0f} ({min(milliseconds):.0f}-{max(milliseconds):.0f})"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--rounds", type=int, default=11)
@@ -71,16 +64,15 @@ def main():
     }
     seconds = interleave(calls, arguments.rounds)
 
-    print("| job | PixelScaler, ms | MinMaxScaler, ms | ratio of medians |")
-    print("|---|---|---|---|")
+    print_run()
+    rows = [["call", "PixelScaler, ms", "MinMaxScaler, ms", "ratio"]]
     for job in jobs:
         mine, other = seconds[job, "ours"], seconds[job, "theirs"]
-        ratio = statistics.median(other) / statistics.median(mine)
-        print(f"| {job} | {spread(mine)} | {spread(other)} | {ratio:.1f} |")
-    print(
-        f"\nMedian (smallest-largest) of {arguments.rounds} rounds. "
-        f"{X.shape[0]:,} x {X.shape[1]} {X.dtype}, {origin}. " + machine_and_versions()
-    )
+        milliseconds = [[1000 * value for value in values] for values in (mine, other)]
+        ratios = [b / a for a, b in zip(mine, other, strict=True)]
+        rows.append([f"``{job}``", *map(spread, milliseconds), spread(ratios)])
+    print_table(f"{X.shape[0]:,} x {X.shape[1]} {X.dtype} pixels, {origin}", rows)
+    print(f"\nMedian (smallest-largest); rounds: {arguments.rounds}.")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ logistic regression, repeated up to a million.
 import argparse
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _machine import load_mnist, machine_and_versions
+from _machine import load_mnist, print_run
+from _tables import print_table, spread
 
 
 def measure(folder, n_samples):
@@ -54,10 +54,6 @@ def measure(folder, n_samples):
     print(json.dumps([page, again, data, size, peak - before]))
 
 
-def spread(values):
-    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
@@ -70,6 +66,10 @@ def main():
         return
     from sklearn.linear_model import LogisticRegression
 
+    n_rounds = 1 if arguments.quick else arguments.rounds
+    rows = [
+        ["samples", "page, s", "page again, s", "JSON, s", "page, MB", "memory, MB"]
+    ]
     X, y = load_mnist("train")
     X_test, y_test = load_mnist("test")
     model = LogisticRegression(max_iter=20).fit(X[:5_000] / 255, y[:5_000])
@@ -77,17 +77,16 @@ def main():
         np.save(f"{folder}/X.npy", X_test)
         np.save(f"{folder}/y.npy", y_test)
         np.save(f"{folder}/proba.npy", model.predict_proba(X_test / 255))
-        print("| samples | page, s | page again, s | JSON, s | page, MB | memory, MB |")
-        print("|---|---|---|---|---|---|")
         for n_samples in (10_000, 1_000_000):
             command = [sys.executable, __file__, "--measure", folder, "--samples"]
             rounds = [
                 json.loads(subprocess.check_output([*command, str(n_samples)]))
-                for _ in range(1 if arguments.quick else arguments.rounds)
+                for _ in range(n_rounds)
             ]
-            cells = " | ".join(map(spread, zip(*rounds, strict=True)))
-            print(f"| {n_samples:,} | {cells} |", flush=True)
-    print(f"\n{machine_and_versions('scikit-learn', 'matplotlib')}")
+            rows.append([f"{n_samples:,}", *map(spread, zip(*rounds, strict=True))])
+    print_run("matplotlib")
+    print_table("Reports on predictions for MNIST", rows)
+    print(f"\nMedian (smallest-largest); rounds: {n_rounds}.")
 
 
 if __name__ == "__main__":

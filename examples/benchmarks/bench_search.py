@@ -35,8 +35,10 @@ import subprocess
 import sys
 import time
 import warnings
+from importlib.util import find_spec
 
-from _machine import load_mnist, machine_and_versions
+from _machine import TENSORFLOW_ALONE, load_mnist, parse_arguments, print_run
+from _tables import mean_spread, print_table, spread
 from joblib import cpu_count
 
 EPOCHS = 10
@@ -64,6 +66,7 @@ def random_search(seconds, seed, n_jobs):
 
 
 def integration_search(seconds, seed):
+    os.environ.update(TENSORFLOW_ALONE)
     import keras
     import optuna
     from optuna.distributions import (
@@ -120,9 +123,9 @@ SEARCHES = {
     "skdigits": skdigits_search,
     "skdigits, no pruning": lambda s, seed: skdigits_search(s, seed, pruner=None),
     "skdigits, n_jobs=2": lambda s, seed: skdigits_search(s, seed, n_jobs=2),
+    "optuna_integration": integration_search,
     "at random": lambda s, seed: random_search(s, seed, n_jobs=1),
     "at random, n_jobs=2": lambda s, seed: random_search(s, seed, n_jobs=2),
-    "optuna_integration": integration_search,
 }
 
 
@@ -168,20 +171,23 @@ def outcome(process):
     return json.loads(output.splitlines()[-1])
 
 
-def print_table(results):
-    print("| search | trials per minute | ratio | test accuracy | peak, MB |")
-    print("|---|---|---|---|---|")
-    base = statistics.median(map(rate, next(iter(results.values()))))
+def print_results(title, results):
+    """Print a table of searches, with the ratio of each to the first."""
+    rows = [["search", "trials a minute", "ratio", "test accuracy, %", "peak, MB"]]
+    base = [rate(result) for result in next(iter(results.values()))]
     for name, outcomes in results.items():
         rates = [rate(result) for result in outcomes]
         accuracies = [100 * result["accuracy"] for result in outcomes]
-        peaks = [result["peak"] for result in outcomes]
-        print(
-            f"| {name} | {statistics.median(rates):.1f} ({min(rates):.1f}-"
-            f"{max(rates):.1f}) | {statistics.median(rates) / base:.2f} | "
-            f"{statistics.mean(accuracies):.2f} % ({min(accuracies):.2f}-"
-            f"{max(accuracies):.2f}) | {statistics.median(peaks):.0f} |"
+        rows.append(
+            [
+                name,
+                spread(rates),
+                spread([a / b for a, b in zip(rates, base, strict=True)]),
+                mean_spread(accuracies),
+                f"{statistics.median(result['peak'] for result in outcomes):.0f}",
+            ]
         )
+    print_table(title, rows)
 
 
 def rate(result):
@@ -204,7 +210,7 @@ def main():
     )
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parse_arguments(parser)
     seconds, n_samples, n_seeds = arguments.seconds, arguments.samples, arguments.seeds
     if arguments.measure:
         measure(
@@ -215,9 +221,15 @@ def main():
         seconds, n_samples, n_seeds = 6, 2_000, 1
         arguments.searches = ["skdigits", "skdigits, n_jobs=2", "optuna_integration"]
 
-    results = {name: [] for name in arguments.searches}
+    print_run("optuna", "keras", "tensorflow")
+    searches = [
+        name
+        for name in arguments.searches
+        if name != "optuna_integration" or find_spec(name)
+    ]
+    results = {name: [] for name in searches}
     for seed in range(n_seeds):
-        for name in arguments.searches:
+        for name in searches:
             results[name].append(outcome(start(name, seconds, seed, n_samples)))
         if arguments.storage:
             study = f"benchmark-{time.time()}"
@@ -227,12 +239,15 @@ def main():
             ]
             last = max(map(outcome, two), key=lambda result: result["trials"])
             results.setdefault("skdigits, two processes", []).append(last)
-    print_table(results)
+    at_random = {name: results.pop(name) for name in [*results] if "random" in name}
+    if results:
+        print_results("Searches", results)
+    if at_random:
+        print_results("Random searches without pruning", at_random)
     print(
-        f"\nMedian (smallest-largest) of {n_seeds} seeds, {seconds:.0f} seconds each, "
-        f"{n_samples:,} samples, 3 folds, {EPOCHS} epochs. The seconds include the "
-        "refit of the best network. "
-        + machine_and_versions("optuna", "keras", "tensorflow")
+        f"\nMedian (smallest-largest), and mean of the accuracies; seeds: {n_seeds}. "
+        f"Each search had {seconds:.0f} seconds, which include the refit of the best "
+        f"network: {n_samples:,} samples, 3 folds, {EPOCHS} epochs."
     )
 
 
