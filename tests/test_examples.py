@@ -174,12 +174,15 @@ def test_benchmark_of_classifiers_prints_a_table(run_program):
         program, "--avx2", "--jobs", "cnn, batch 128", "--peers", *peers, *sizes
     )
     assert done.returncode == 0, done.stderr
-    rows = table_rows(done.stdout, header=["library", "first", "fit,", "s"])
-    names = [row[0] for row in rows]
-    assert names[:2] == ["skdigits", "Keras tutorial"]
-    assert names[2:] == (["PyTorch"] if importlib.util.find_spec("torch") else [])
-    number = re.compile(r"\d+\.?\d* \((\d+\.?\d*)-(\d+\.?\d*)\)")
-    for row in rows:
-        assert all(number.fullmatch(cell) for cell in row[2:])
-    assert [rows[0][i] for i in (3, 5, 7)] == ["1.00 (1.00-1.00)"] * 3
+    names = ["skdigits", "Keras tutorial"]
+    names += ["PyTorch"] if importlib.util.find_spec("torch") else []
+    training = table_rows(done.stdout, header=["library", "first", "fit,", "s"])
+    prediction = table_rows(done.stdout, header=["library", "1", "image,", "ms"])
+    assert [row[0] for row in training] == names == [row[0] for row in prediction]
+    cells = [cell for row in training for cell in row[2:]]
+    cells += [cell for row in prediction for cell in row[1:]]
+    number = r"\d+(\.\d+)?"
+    assert all(re.fullmatch(rf"{number} \({number}-{number}\)", cell) for cell in cells)
+    ratios = training[0][3], prediction[0][2], prediction[0][4]
+    assert ratios == ("1.00 (1.00-1.00)",) * 3
     assert "The floor of the fit is " in done.stdout

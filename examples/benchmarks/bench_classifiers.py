@@ -31,7 +31,7 @@ import statistics
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import NamedTuple
@@ -169,26 +169,32 @@ def floor_of_fit(job, rate):
     return flop * job.n_samples * job.epochs / rate / 1e9
 
 
+def with_ratio(rounds, ours, what, unit=1):
+    """Return the spread of a time, and that of its ratio to ours in each round."""
+    seconds = [of_round[what] for of_round in rounds]
+    ratios = [a / b[what] for a, b in zip(seconds, ours, strict=True)]
+    return spread([unit * value for value in seconds]), spread(ratios)
+
+
 def print_results(job, times, accuracies, rate):
-    """Print the table of a job, and the floor of its fit."""
-    header = ["library", "first fit, s", "fit, s", "ratio", "predict 1, ms", "ratio"]
-    rows = [[*header, "predict all, ms", "ratio", "accuracy, %"]]
+    """Print the tables of a job, and the floor of its fit."""
+    training = [["library", "first fit, s", "fit, s", "ratio", "accuracy, %"]]
+    prediction = [["library", "1 image, ms", "ratio", "all test images, ms", "ratio"]]
     for peer, rounds in times.items():
-        cells = [peer, f"{rounds[0]['fit']:.2f}"]
-        for what, unit in ("fit", 1), ("predict 1", 1000), ("predict all", 1000):
-            cells.append(spread([unit * seconds[what] for seconds in rounds]))
-            pairs = zip(rounds, times["skdigits"], strict=True)
-            cells.append(spread([theirs[what] / ours[what] for theirs, ours in pairs]))
+        ratio_to_ours = partial(with_ratio, rounds, times["skdigits"])
         percent = [100 * accuracy for accuracy in accuracies[peer]]
-        rows.append([*cells, mean_spread(percent)])
-    print_table(job.title, rows)
+        first = f"{rounds[0]['fit']:.2f}"
+        training.append([peer, first, *ratio_to_ours("fit"), mean_spread(percent)])
+        one, many = (ratio_to_ours(f"predict {n}", unit=1000) for n in (1, "all"))
+        prediction.append([peer, *one, *many])
+    print_table(job.title, training)
     floor = floor_of_fit(job, rate)
     share = floor / statistics.median(seconds["fit"] for seconds in times["skdigits"])
     print(
         f"\nThe floor of the fit is {floor:.2f} s, {100 * share:.0f} % of the time of "
-        f"skdigits: matrix products ran at {rate:.0f} GFLOP/s.",
-        flush=True,
+        f"skdigits: matrix products ran at {rate:.0f} GFLOP/s."
     )
+    print_table("Prediction by these networks", prediction)
 
 
 def main():
