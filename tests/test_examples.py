@@ -64,6 +64,14 @@ def run_reference_models(run_program):
     return partial(run_program, PROGRAM)
 
 
+def load_module(path):
+    """Return the module in a file that is not installed."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def table_rows(output, *, header):
     """Return the cells of the table whose first line has these texts."""
     lines = output.splitlines()
@@ -111,13 +119,18 @@ def test_unknown_model_raises(run_reference_models):
 
 def test_documentation_shows_the_code_of_every_model(monkeypatch):
     monkeypatch.syspath_prepend(PROGRAM.parent)
-    spec = importlib.util.spec_from_file_location(PROGRAM.stem, PROGRAM)
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
+    program = load_module(PROGRAM)
     page = (ROOT / "docs" / "user_guide" / "reference_models.inc").read_text("utf-8")
     assert set(program.MODELS) == set(N_WEIGHTS)
     for model in program.MODELS.values():
         assert model.code().replace("\n", "\n   ") in page
+
+
+def test_documentation_draws_the_tables_that_programs_print(capsys):
+    rows = [["library", "fit, s"], ["with, comma", "1.00 (0.50-2.00)"], ["none", ""]]
+    load_module(BENCHMARKS / "_tables.py").print_table("Title", rows)
+    charts = load_module(ROOT / "docs" / "_ext" / "charts.py")
+    assert charts.read_table(capsys.readouterr().out) == rows
 
 
 SHOW_LIMITS = """

@@ -12,52 +12,40 @@ from matplotlib.figure import Figure
 
 
 class Chart(NamedTuple):
-    """The page of a table, the columns and rows to draw, and another of its columns."""
+    """The columns and rows of a table to draw."""
 
-    page: str
     columns: list[str]
     rows: slice = slice(None)
-    beside: str = ""
 
 
-# By the name of the program that measures them.
+# By the name of the program that prints the table.
 CHARTS = {
-    "bench_classifiers": Chart("performance", ["fit, s"]),
-    "bench_pixel_csv": Chart("performance", ["pandas, s", "skdigits, s"]),
-    "bench_pixel_scaler": Chart(
-        "user_guide/preprocessing", ["MinMaxScaler, ms", "PixelScaler, ms"]
-    ),
-    "bench_resources": Chart("performance", ["seconds"], rows=slice(-3, None)),
-    "bench_search": Chart("performance", ["trials a minute"]),
-    "bench_time_to_99": Chart("performance", ["fit, s"], beside="epochs"),
+    "bench_classifiers": Chart(["fit, s"]),
+    "bench_pixel_csv": Chart(["pandas, s", "skdigits, s"]),
+    "bench_pixel_scaler": Chart(["MinMaxScaler, ms", "PixelScaler, ms"]),
+    "bench_resources": Chart(["seconds"], rows=slice(-4, None)),
+    "bench_search": Chart(["trials a minute"]),
+    "bench_time_to_99": Chart(["fit, s"]),
 }
 
 
-def read_tables(path):
-    """Yield each ``list-table`` of a page as lists of cells, the header first."""
-    for block in path.read_text("utf-8").split(".. list-table::")[1:]:
-        table = re.search(r"\n   \* - (.*?)(\n\n|$)", block, re.DOTALL)[1]
-        yield [
-            [cell.strip() for cell in re.split(r"\n     -", row)]
-            for row in table.split("\n   * - ")
-        ]
+def read_table(text):
+    """Return the cells of the first table of a page, with the header first."""
+    lines = text.splitlines()
+    rules = [i for i, line in enumerate(lines) if set(line) == {" ", "="}]
+    first, second, last = rules[:3]
+    columns = [match.span() for match in re.finditer("=+", lines[first])]
+    return [
+        [line[start:end].strip() for start, end in columns]
+        for line in [lines[first + 1], *lines[second + 1 : last]]
+    ]
 
 
-def find_table(path, columns):
-    """Return the header and the rows of the first table with these columns."""
-    for header, *rows in read_tables(path):
-        if set(columns) <= set(header):
-            return header, rows
-    raise ValueError(f"{path} has no table with the columns {columns}.")
-
-
-def draw(chart, folder):
+def draw(chart, path):
     """Return a figure of the size of a thumbnail with a bar for each number."""
-    path = folder / f"{chart.page}.rst"
-    columns = chart.columns
-    header, table = find_table(path, [*columns, *filter(None, [chart.beside])])
-    table = table[chart.rows]
-    names = [row[0].split(",")[0].strip("`") for row in table]
+    header, *table = read_table(path.read_text("utf-8"))
+    columns, table = chart.columns, table[chart.rows]
+    names = [row[0].strip("`") for row in table]
     figure = Figure(figsize=(4, 2.8), layout="constrained")
     ax = figure.subplots()
     height = 0.8 / len(columns)
@@ -84,7 +72,8 @@ def draw_all(app):
     source = Path(app.srcdir)
     (source / "charts").mkdir(exist_ok=True)
     for name, chart in CHARTS.items():
-        draw(chart, source).savefig(source / "charts" / f"{name}.png", dpi=200)
+        figure = draw(chart, source / "benchmarks" / f"{name}.inc")
+        figure.savefig(source / "charts" / f"{name}.png", dpi=200)
 
 
 def setup(app):
