@@ -4,9 +4,19 @@ Nothing outside of it imports it at module level, so that TensorFlow is loaded b
 first training, without its start-up messages.
 """
 
-from skdigits.estimators._tensorflow import quiet_tensorflow
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
-with quiet_tensorflow():
+from skdigits.estimators._tensorflow import (
+    paused_garbage_collection,
+    quiet_tensorflow,
+)
+
+with quiet_tensorflow(), paused_garbage_collection():
+    # Exceptions that are caught during the import can keep the frames below it, with
+    # all samples in them, until garbage is collected. A thread has no such frames.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(import_module, "keras").result()
     from skdigits.estimators._keras.devices import (
         check_backend,
         use_omp_num_threads,
