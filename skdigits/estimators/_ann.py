@@ -112,6 +112,8 @@ class ANNClassifier(LayeredDigitClassifier):
         square, and None otherwise.
     precision_ : {"bfloat16", "float32", "float64"}
         Floating-point type that the network was trained in.
+    onednn_ : bool or None
+        Whether TensorFlow used oneDNN in the last training. None if it did not tell.
     model_ : keras.Sequential
         The network. Its inputs are pixels, and its outputs are probabilities.
     keras_classifier_ : scikeras.wrappers.KerasClassifier

@@ -167,7 +167,9 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         -----
         UserWarning
             If ``X`` seems to contain the label column, or if a convolutional network
-            gets 2-D ``X`` whose images are not square, without `image_shape`.
+            gets 2-D ``X`` whose images are not square, without `image_shape`. Once in
+            a process, if there are convolutions to train on more than 2000 samples, and
+            TensorFlow was imported without oneDNN, which would make them faster.
         DataConversionWarning
             If ``y`` has the shape (n_samples, 1).
         """
@@ -346,6 +348,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         be resumed later.
         """
         check_tensorflow()
+        from skdigits.estimators._keras.devices import uses_onednn
         from skdigits.estimators._keras.optimizers import optimizer_spec
         from skdigits.estimators._keras.training import train
 
@@ -370,6 +373,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         if not keep:
             state = state._replace(optimizer=None)
         self._trained = TrainedNetwork(architecture, optimizer, state)
+        self.onednn_ = uses_onednn()
         self.learning_rate_schedule_, self.peak_learning_rate_ = rates
         self.history_ = joined_history(history, new_history)
         self.n_epochs_ = len(self.history_["loss"])

@@ -28,6 +28,7 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     history_: dict[str, list[float]]
     n_epochs_: int
     precision_: str
+    onednn_: bool | None
     learning_rate_schedule_: str
     peak_learning_rate_: float | None
     _trained: TrainedNetwork

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import platform
 import re
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _CHATTER = re.compile(
     rb"[IWE]\d{4} .*\]"
@@ -64,6 +66,30 @@ def quiet_tensorflow() -> Iterator[None]:
                     os.close(saved)
                     caught.seek(0)
                     os.write(2, without_chatter(caught.read()))
+
+
+@contextmanager
+def onednn_turned_on() -> Iterator[None]:
+    """Let TensorFlow use oneDNN while it is imported.
+
+    Convolutions are up to 1.7 times as fast with it, but without AVX-512 VNNI or newer
+    instructions, TensorFlow does not use it by itself. It reads the variable once, when
+    it is imported. Nothing is done if the user has set the variable, or has imported
+    TensorFlow already.
+    """
+    if ONEDNN in os.environ or "tensorflow" in sys.modules or not is_x86():
+        yield
+        return
+    os.environ[ONEDNN] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[ONEDNN]
+
+
+def is_x86() -> bool:
+    """Return whether the processor is one of those for which oneDNN was made."""
+    return platform.machine().lower() in ("x86_64", "amd64")
 
 
 @contextmanager

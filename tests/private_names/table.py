@@ -231,6 +231,12 @@ TENSORFLOW = (
         guard=owners.context,
     ),
     PrivateName(
+        names="tensorflow.python.util._pywrap_util_port.IsMklEnabled",
+        used_in="estimators/_keras/devices.py",
+        why="Says whether TensorFlow uses oneDNN.",
+        breaks="onednn_ is None, and nobody is warned that oneDNN is off.",
+    ),
+    PrivateName(
         names="captured_inputs structured_outputs inputs outputs graph",
         used_in="estimators/_keras/xla_session.py",
         why="Describe a traced function, which is copied into a session. A session "

@@ -23,6 +23,7 @@ from skdigits.estimators._keras.callbacks import (
     observes_network,
     sees_batches,
 )
+from skdigits.estimators._keras.devices import warn_without_onednn
 from skdigits.estimators._keras.fit_plan import FitPlan
 from skdigits.estimators._keras.interrupt import CtrlC
 from skdigits.estimators._keras.learning_rates import (
@@ -69,6 +70,9 @@ _FAST_WITH_XLA = {
     "Functional",
     "Softmax",
 }
+
+# On fewer samples, the speed of convolutions hardly matters.
+_SAMPLES_WORTH_ONEDNN = 2000
 
 History = dict[str, list[float]]
 
@@ -118,8 +122,19 @@ def train(
     ValueError
         If the weights are not finite at the end, or if the options contradict one
         another.
+
+    Warns
+    -----
+    UserWarning
+        If there are convolutions that oneDNN would make faster: see
+        `warn_without_onednn`.
+    ConvergenceWarning
+        If Ctrl-C ended the training.
     """
     check_scope()
+    has_convolutions = any("Conv" in kind for kind in architecture.layer_kinds)
+    if has_convolutions and len(samples.x) > _SAMPLES_WORTH_ONEDNN:
+        warn_without_onednn(stacklevel=6)  # the caller of fit or partial_fit
     callbacks = check_callbacks(options.callbacks)
     has_cycle = uses_one_cycle(
         options.schedule, optimizer, callbacks, options.patience is not None
