@@ -133,8 +133,11 @@ class TestTable:
             for use in uses()
             if use.name.split(".")[0] in {*NETWORK_LIBRARIES, "scikeras"}
         }
-        # It is looked up among the modules that are imported already.
-        assert inside == {"tensorflow.python.eager.context"}
+        # They are looked up among the modules that are imported already.
+        assert inside == {
+            "tensorflow.python.eager.context",
+            "tensorflow.python.util._pywrap_util_port",
+        }
 
 
 class TestInstalledLibrary:

@@ -83,6 +83,12 @@ def context() -> Any:
     return context_module().context()
 
 
+def port_module() -> Any:
+    import tensorflow  # noqa: F401
+
+    return sys.modules["tensorflow.python.util._pywrap_util_port"]
+
+
 def concrete_function() -> Any:
     import tensorflow as tf
 

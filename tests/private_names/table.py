@@ -231,10 +231,18 @@ TENSORFLOW = (
         guard=owners.context,
     ),
     PrivateName(
-        names="tensorflow.python.util._pywrap_util_port.IsMklEnabled",
+        names="tensorflow.python.util._pywrap_util_port",
+        used_in="estimators/_keras/devices.py",
+        why="Is looked up among the imported modules, since only it knows whether "
+        "TensorFlow uses oneDNN.",
+        breaks="onednn_ is None, and nobody is warned that oneDNN is off.",
+    ),
+    PrivateName(
+        names="IsMklEnabled",
         used_in="estimators/_keras/devices.py",
         why="Says whether TensorFlow uses oneDNN.",
         breaks="onednn_ is None, and nobody is warned that oneDNN is off.",
+        guard=owners.port_module,
     ),
     PrivateName(
         names="captured_inputs structured_outputs inputs outputs graph",

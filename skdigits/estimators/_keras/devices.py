@@ -1,6 +1,7 @@
 """The backend of Keras, and what TensorFlow computes on."""
 
 import os
+import sys
 import warnings
 from contextlib import suppress
 from functools import cache
@@ -46,11 +47,9 @@ def has_gpu() -> bool:
 
 def uses_onednn() -> bool | None:
     """Return whether TensorFlow uses oneDNN, or None if it does not tell."""
-    try:
-        from tensorflow.python.util._pywrap_util_port import IsMklEnabled
-    except ImportError:
-        return None
-    return bool(IsMklEnabled())
+    module = sys.modules.get("tensorflow.python.util._pywrap_util_port")
+    is_on = getattr(module, "IsMklEnabled", None)  # MKL was the name before oneDNN
+    return None if is_on is None else bool(is_on())
 
 
 @cache
