@@ -1,7 +1,11 @@
-"""Networks computed by NumPy, which is far faster for few images than TensorFlow."""
+"""Networks computed by NumPy, which is far faster for few images than TensorFlow.
+
+Each image has its own products of matrices. In the product of several images, rounding
+would depend on the place of an image among them.
+"""
 
 from collections.abc import Callable, Iterator
-from functools import reduce
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,10 +13,7 @@ from scipy.special import expit
 
 from skdigits.estimators._spec import Architecture, NetworkState
 
-# With more samples, the rounding of NumPy's matrix product depends on the place of a
-# sample among them. TensorFlow's does not, and for so many samples it is worth its
-# overhead.
-MAX_SAMPLES = 16
+MAX_SAMPLES = 16  # with more, TensorFlow is worth its overhead
 
 ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
@@ -21,77 +22,108 @@ ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "tanh": lambda x: np.tanh(x, out=x),
 }
 
-
+Settings = dict[str, Any]
 # The values of the layers to come, in the order of the layers and of Keras.
 Values = Iterator[np.ndarray]
+Function = Callable[[np.ndarray, Settings, Values], np.ndarray]
 
 
-def _dense(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
-    return _biased(x @ next(values), settings, values)
-
-
-def _conv_2d(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
-    x = convolved(x, next(values), settings["padding"])
-    return _biased(x, settings, values)
-
-
-def _biased(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+def _dense(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
+    x = (x[:, np.newaxis] @ next(values))[:, 0]
     if settings.get("use_bias", True):
         x += next(values)
     return x
 
 
-def _batch_normalization(
-    x: np.ndarray, settings: dict[str, Any], values: Values
-) -> np.ndarray:
-    gamma, beta = next(values), next(values)
-    mean, variance = next(values), next(values)
-    scale = gamma / np.sqrt(variance + settings["epsilon"])
-    x *= scale
-    x += beta - mean * scale
+def _conv_2d(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
+    kernel = next(values)
+    if settings.get("use_bias", True):
+        shift = next(values)
+    else:
+        scale, shift = _scale_and_shift(settings, values)
+        kernel = kernel * scale
+    x = convolved(x, kernel, settings["padding"], settings.get("pool_size", 1))
+    x += shift
     return x
 
 
-def _activation(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+def _batch_normalization(
+    x: np.ndarray, settings: Settings, values: Values
+) -> np.ndarray:
+    scale, shift = _scale_and_shift(settings, values)
+    x *= scale
+    x += shift
+    return x
+
+
+def _scale_and_shift(
+    settings: Settings, values: Values
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what batch normalization multiplies by, and what it adds then."""
+    gamma, beta = next(values), next(values)
+    mean, variance = next(values), next(values)
+    scale = gamma / np.sqrt(variance + settings["epsilon"])
+    return scale, beta - mean * scale
+
+
+def _activation(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
     return ACTIVATIONS[settings["activation"]](x)
 
 
-def _max_pooling_2d(
-    x: np.ndarray, settings: dict[str, Any], values: Values
-) -> np.ndarray:
-    return pooled(x, settings["pool_size"])
-
-
-def _flatten(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+def _flatten(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
     return x.reshape(len(x), -1)
 
 
-def _dropout(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+def _dropout(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
     next(values)  # its seed
     return x
 
 
-def _softmax(x: np.ndarray, settings: dict[str, Any], values: Values) -> np.ndarray:
+def _softmax(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
     return softmax(x)
 
 
-KINDS: dict[str, Callable[[np.ndarray, dict[str, Any], Values], np.ndarray]] = {
+KINDS: dict[str, Function] = {
     "Activation": _activation,
     "BatchNormalization": _batch_normalization,
     "Conv2D": _conv_2d,
     "Dense": _dense,
     "Dropout": _dropout,
     "Flatten": _flatten,
-    "MaxPooling2D": _max_pooling_2d,
     "Softmax": _softmax,
 }
 
 
+@lru_cache(maxsize=16)
+def numpy_steps(architecture: Architecture) -> list[tuple[Function, Settings]]:
+    """Return the functions that compute the network, and their settings.
+
+    Batch normalization and a pool after a convolution become a part of it.
+
+    Raises
+    ------
+    KeyError
+        If there is a layer of another kind than NumPy can compute.
+    """
+    steps: list[tuple[Function, Settings]] = []
+    for kind, settings in architecture.layers:
+        follows_convolution = bool(steps) and steps[-1][0] is _conv_2d
+        if follows_convolution and kind in ("BatchNormalization", "MaxPooling2D"):
+            steps[-1][1].update(settings)
+        else:
+            steps.append((KINDS[kind], dict(settings)))
+    return steps
+
+
+@lru_cache(maxsize=16)
 def numpy_can(architecture: Architecture) -> bool:
     """Return whether NumPy can compute the network."""
+    try:
+        steps = numpy_steps(architecture)
+    except KeyError:
+        return False
     return all(
-        kind in KINDS and dict(settings).get("activation", "linear") in ACTIVATIONS
-        for kind, settings in architecture.layers
+        settings.get("activation", "linear") in ACTIVATIONS for _, settings in steps
     )
 
 
@@ -104,37 +136,49 @@ def numpy_probabilities(
     Raises
     ------
     KeyError
-        If there is a layer of another kind than `KINDS` has: see `numpy_can`.
+        If there is a layer of another kind than NumPy can compute: see `numpy_can`.
     """
     values = iter(state.variables)
-    for kind, settings in architecture.layers:
-        x = KINDS[kind](x, dict(settings), values)
+    for compute, settings in numpy_steps(architecture):
+        x = compute(x, settings, values)
     return x
 
 
-def convolved(images: np.ndarray, kernel: np.ndarray, padding: str) -> np.ndarray:
-    """Return images with one channel for each filter.
+def convolved(
+    images: np.ndarray, kernel: np.ndarray, padding: str, pool_size: int = 1
+) -> np.ndarray:
+    """Return images with one channel for each filter: the largest value of each pool.
 
-    The images keep their height and width if the padding is "same", and shrink if it
-    is "valid". The pixels under each position of the filter are gathered into a row, so
-    that one product of matrices does the rest.
+    Before the pool, the images keep their height and width if the padding is "same",
+    and shrink if it is "valid". The pixels under each position of the filter are
+    gathered into a row, so that a product of matrices does the rest. The first rows
+    are those for the first position in each pool, and so on, so that the values to
+    compare lie in long stretches of memory.
     """
-    size, _, _, n_filters = kernel.shape
+    size, _, n_channels, n_filters = kernel.shape
     if padding == "same":
         images = with_margins(images, size - 1)
-    n, height, width, n_channels = images.shape
-    height, width = height - size + 1, width - size + 1
+    n, height, width, _ = images.shape
+    height, width = (height - size + 1) // pool_size, (width - size + 1) // pool_size
     # The columns of a window and their channels are one axis, so the images must be in
     # C order.
     image, row, column, channel = images.strides
-    under_filter = np.ndarray(
-        (n, height, width, size, size * n_channels),
+    windows = np.ndarray(
+        (n, pool_size, pool_size, height, width, size, size * n_channels),
         images.dtype,
         buffer=images,
-        strides=(image, row, column, row, channel),
+        strides=(image, row, column, row * pool_size, column * pool_size, row, channel),
     )
-    rows = under_filter.reshape(n * height * width, -1)
-    return (rows @ kernel.reshape(-1, n_filters)).reshape(n, height, width, n_filters)
+    kernel = kernel.reshape(-1, n_filters)
+    if n_channels == 1:
+        # A window has only ``size`` neighbors in memory, so gathering the same pixel of
+        # all windows is faster.
+        pixels = windows.transpose(0, 5, 6, 1, 2, 3, 4).reshape(n, len(kernel), -1)
+        rows = pixels.transpose(0, 2, 1)
+    else:
+        rows = windows.reshape(n, -1, len(kernel))
+    values = (rows @ kernel).reshape(n, pool_size**2, height, width, n_filters)
+    return values.max(axis=1)
 
 
 def with_margins(images: np.ndarray, n_pixels: int) -> np.ndarray:
@@ -153,21 +197,6 @@ def with_margins(images: np.ndarray, n_pixels: int) -> np.ndarray:
     before = n_pixels // 2
     wider[:, before : before + height, before : before + width] = images
     return wider
-
-
-def pooled(images: np.ndarray, size: int) -> np.ndarray:
-    """Return the largest value of each square of pixels.
-
-    Examples
-    --------
-    >>> pooled(np.arange(16).reshape(1, 4, 4, 1), 2)[0, :, :, 0]
-    array([[ 5,  7],
-           [13, 15]])
-    """
-    height, width = (n // size * size for n in images.shape[1:3])
-    rows = [images[:, i:height:size, :width] for i in range(size)]
-    highest = reduce(np.maximum, rows)
-    return reduce(np.maximum, [highest[:, :, j::size] for j in range(size)])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

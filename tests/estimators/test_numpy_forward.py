@@ -76,12 +76,27 @@ def test_few_and_many_images_get_the_same_probabilities(cnn, digits):
     assert_allclose(few, many, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize("n", [2, 7, MAX_SAMPLES])
+def test_the_other_images_do_not_matter(make, kind, digits, n):
+    X, y = digits
+    network = make(kind, hidden_layer_sizes=(33,), epochs=1).fit(X, y)
+    alone = np.concatenate([network.predict_proba(X[i : i + 1]) for i in range(n)])
+    among_others = network.predict_proba(X[:n][::-1])[::-1]
+    np.testing.assert_array_equal(among_others, alone, strict=True)
+
+
 def test_a_filter_with_one_weight_reads_the_right_neighbor():
     image = np.arange(9.0).reshape(1, 3, 3, 1)
     kernel = np.zeros((3, 3, 1, 1))
     kernel[0, 1] = 1  # the pixel above
     above = [[0, 0, 0], [0, 1, 2], [3, 4, 5]]
     np.testing.assert_array_equal(convolved(image, kernel, "same")[0, :, :, 0], above)
+
+
+def test_a_pool_leaves_the_largest_of_its_pixels_and_drops_an_incomplete_row():
+    image = np.arange(20.0).reshape(1, 5, 4, 1)
+    pooled = convolved(image, np.ones((1, 1, 1, 1)), "same", pool_size=2)
+    np.testing.assert_array_equal(pooled[0, :, :, 0], [[5, 7], [13, 15]])
 
 
 def test_the_images_of_the_caller_are_not_changed(make, kind, digits):
