@@ -1,5 +1,7 @@
 """Tests of the pipeline that classifies raw pixels."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.base import is_classifier
@@ -67,3 +69,27 @@ def test_classifies_raw_pixels(shape):
     assert pipe.fit(X, y).score(X, y) > 0.8
     assert pipe.predict(X[:2]).dtype == y.dtype
     assert pipe.n_features_in_ == 64
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float64"])
+@pytest.mark.parametrize("name", ["ann", "cnn"])
+def test_memory_holds_one_float32_array_of_memory_mapped_images(name, dtype, tmp_path):
+    digits, y = load_digits(return_X_y=True)
+    images = np.resize(digits.astype(dtype), (30_000, 64))
+    X = np.memmap(tmp_path / "images", dtype, "w+", shape=images.shape)
+    X[:] = images
+    pipe = make_digit_pipeline(name, hidden_layer_sizes=16, epochs=1, random_state=0)
+    pipe.fit(X[:1_000], y[:1_000])
+    tracemalloc.start()
+    try:
+        pipe.predict(X)
+        peak_of_predict = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        pipe.fit(X, np.resize(y, 30_000))
+        peak_of_fit = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    scaled = 30_000 * 64 * 4
+    assert scaled < peak_of_predict < 1.5 * scaled
+    # The samples of a stack of batches are gathered while the last one is used.
+    assert scaled < peak_of_fit < 2 * scaled

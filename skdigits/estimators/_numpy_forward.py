@@ -1,7 +1,6 @@
-"""Networks computed by NumPy, which is far faster for few images than TensorFlow.
+"""Networks computed by NumPy, which needs no TensorFlow.
 
-Each image has its own products of matrices. In the product of several images, rounding
-would depend on the place of an image among them.
+For dense networks it is also faster, and for convolutional ones with few images.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,8 +11,10 @@ import numpy as np
 from scipy.special import expit
 
 from skdigits.estimators._spec import Architecture, NetworkState
+from skdigits.estimators._tensorflow import tensorflow_would_hang
 
-MAX_SAMPLES = 16  # with more, TensorFlow is worth its overhead
+MAX_IMAGES = 16  # with more of them, the convolutions of TensorFlow are faster
+_DENSE_SAMPLES = 1024  # in memory at a time; more are no faster
 
 ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
@@ -29,7 +30,7 @@ Function = Callable[[np.ndarray, Settings, Values], np.ndarray]
 
 
 def _dense(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
-    x = (x[:, np.newaxis] @ next(values))[:, 0]
+    x = x @ next(values)
     if settings.get("use_bias", True):
         x += next(values)
     return x
@@ -125,6 +126,17 @@ def numpy_can(architecture: Architecture) -> bool:
     return all(
         settings.get("activation", "linear") in ACTIVATIONS for _, settings in steps
     )
+
+
+def numpy_is_best(architecture: Architecture, n_samples: int) -> bool:
+    """Return whether NumPy should compute so many samples, and can."""
+    is_faster = n_samples <= MAX_IMAGES or not architecture.count("Conv2D")
+    return (is_faster or tensorflow_would_hang()) and numpy_can(architecture)
+
+
+def best_number_of_samples(architecture: Architecture) -> int:
+    """Return how many samples to compute at a time."""
+    return MAX_IMAGES if architecture.count("Conv2D") else _DENSE_SAMPLES
 
 
 @np.errstate(under="ignore")

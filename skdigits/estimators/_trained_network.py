@@ -1,14 +1,15 @@
 """A trained network as plain data, which predicts and can be pickled and copied."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skdigits.estimators._numpy_forward import (
-    MAX_SAMPLES,
-    numpy_can,
+    best_number_of_samples,
+    numpy_is_best,
     numpy_probabilities,
 )
 from skdigits.estimators._spec import (
@@ -17,7 +18,7 @@ from skdigits.estimators._spec import (
     NetworkState,
     OptimizerSpec,
 )
-from skdigits.estimators._tensorflow import check_tensorflow, tensorflow_would_hang
+from skdigits.estimators._tensorflow import check_tensorflow
 
 if TYPE_CHECKING:
     import keras
@@ -81,27 +82,31 @@ class TrainedNetwork:
     ) -> np.ndarray:
         """Return the class probabilities of samples.
 
-        NumPy computes few samples, and TensorFlow many, one part at a time.
-        ``to_input`` converts a part to the input of the network.
+        NumPy computes dense networks and few images, and TensorFlow all others, in
+        parts. ``to_input`` converts a part to the input of the network.
         """
-        few = len(X) <= MAX_SAMPLES or tensorflow_would_hang()
         compute: Callable[[np.ndarray], np.ndarray]
         layers = self.architecture
-        if few and isinstance(layers, Architecture) and numpy_can(layers):
-            state, n_samples = self._present(with_optimizer=False), MAX_SAMPLES
+        if isinstance(layers, Architecture) and numpy_is_best(layers, len(X)):
+            n_samples, n_threads = best_number_of_samples(layers), 1
+            state = self._present(with_optimizer=False)
             compute = partial(numpy_probabilities, layers, state)
         else:
             check_tensorflow()
             from skdigits.estimators._keras.forward import forward
 
-            function, n_samples = forward(layers)
+            function, n_samples, n_threads = forward(layers)
             compute = partial(function, *self._weight_tensors())
-        shape = self.architecture.input_shape
-        parts = [
-            compute(to_input(X[start : start + n_samples]).reshape(-1, *shape))
-            for start in range(0, len(X), n_samples)
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+        def compute_part(start: int) -> np.ndarray:
+            part = to_input(X[start : start + n_samples])
+            return compute(part.reshape(-1, *layers.input_shape))
+
+        starts = range(0, len(X), n_samples)
+        if len(starts) == 1:
+            return compute_part(0)
+        with ThreadPoolExecutor(n_threads) as pool:
+            return np.concatenate(list(pool.map(compute_part, starts)))
 
     def _weight_tensors(self) -> Any:
         from skdigits.estimators._keras.forward import weight_tensors

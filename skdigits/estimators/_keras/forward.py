@@ -18,13 +18,19 @@ from skdigits.estimators._spec import Network, NetworkState
 _Tensors = list[tf.Tensor]
 _VECTOR = 16  # samples: a multiple of the width of any vector instructions
 _MAX_BYTES = 2**24  # of the widest layer, so that memory is bounded and reused
+_MAX_THREADS = 3
 
 
 class Forward(NamedTuple):
-    """A function of weights and samples, and its best number of samples at a time."""
+    """A function of weights and samples.
+
+    It is fastest with ``n_samples`` at a time in each of ``n_threads``. While one waits
+    for memory, the others compute.
+    """
 
     probabilities: Callable[[_Tensors, _Tensors, np.ndarray], np.ndarray]
     n_samples: int
+    n_threads: int
 
 
 def weight_tensors(state: NetworkState) -> tuple[_Tensors, _Tensors]:
@@ -60,7 +66,9 @@ def forward(architecture: Network) -> Forward:
     n_values = max(map(math.prod, [architecture.input_shape, *output_shapes(network)]))
     bytes_per_sample = n_values * np.dtype(architecture.dtype).itemsize
     n_vectors = max(1, _MAX_BYTES // (bytes_per_sample * _VECTOR))
-    return Forward(of_arrays, n_vectors * _VECTOR)
+    # 0 stands for all cores.
+    n_threads = tf.config.threading.get_intra_op_parallelism_threads() or _MAX_THREADS
+    return Forward(of_arrays, n_vectors * _VECTOR, min(n_threads, _MAX_THREADS))
 
 
 def output_shapes(network: keras.Model) -> Iterator[tuple[int, ...]]:
