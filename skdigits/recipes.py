@@ -10,7 +10,7 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
     """Make a pipeline that learns to read MNIST in seconds.
 
     It is a small convolutional network. It sees each of the 60,000 images of MNIST
-    once, in one cycle of the learning rate, and reads about 99 % of the test images.
+    twice, in one cycle of the learning rate, and reads about 99 % of the test images.
     Everything in it was chosen by the accuracy on 10,000 of the training images. With
     fewer images, train it for more epochs:
     ``fast_cnn().set_params(cnnclassifier__epochs=10)``.
@@ -36,8 +36,9 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
     -----
     The idea and the settings of Adam are those of "How to train a CNN to 99% accuracy
     on MNIST in less than a second on a laptop", github.com/tuomaso/train_mnist_fast.
-    The network is like LeNet: convolutions of 20 and 50 filters of 5 x 5 pixels, each
-    with a pool, and a dense layer of 256 units.
+    The network is like LeNet: convolutions of 8 and 24 filters of 5 x 5 pixels, each
+    with a pool, and a dense layer of 256 units. Two epochs of it are faster than one
+    epoch of a network of twice the width, and the accuracy is higher.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
     """
     return make_digit_pipeline(
         "cnn",
-        filters=(20, 50),
+        filters=(8, 24),
         kernel_size=5,
         padding="valid",
         hidden_layer_sizes=(256,),
@@ -60,7 +61,7 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
         optimizer_params={"beta_1": 0.7, "beta_2": 0.9},
         learning_rate=0.01,
         learning_rate_schedule="one_cycle",
-        epochs=1,
+        epochs=2,
         batch_size=128,
         random_state=random_state,
     )

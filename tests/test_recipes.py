@@ -26,7 +26,7 @@ def test_fast_cnn_is_a_plain_pipeline():
     assert list(pipe.named_steps) == ["pixelscaler", "cnnclassifier"]
     assert isinstance(pipe[0], PixelScaler)
     assert pipe[-1].random_state == 3
-    assert pipe[-1].epochs == 1
+    assert pipe[-1].epochs == 2
 
 
 def test_fast_cnn_learns_raw_pixels(images):
