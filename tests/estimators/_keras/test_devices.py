@@ -121,9 +121,9 @@ def test_tensorflow_uses_the_configured_number_of_threads(
     assert int(output) == expected
 
 
-def test_prediction_uses_the_configured_number_of_threads(run_python, ann, tmp_path):
-    path = tmp_path / "ann.pickle"
-    path.write_bytes(pickle.dumps(ann))
+def test_prediction_uses_the_configured_number_of_threads(run_python, cnn, tmp_path):
+    path = tmp_path / "cnn.pickle"
+    path.write_bytes(pickle.dumps(cnn))
     output, _ = run_python(THREADS_OF_A_PREDICTION, path)
     assert int(output) == 3
 
