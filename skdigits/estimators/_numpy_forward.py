@@ -13,7 +13,7 @@ from scipy.special import expit
 from skdigits.estimators._spec import Architecture, NetworkState
 from skdigits.estimators._tensorflow import tensorflow_would_hang
 
-MAX_IMAGES = 16  # with more of them, the convolutions of TensorFlow are faster
+FEW_SAMPLES = 16  # with more of them, the convolutions of TensorFlow are faster
 _DENSE_SAMPLES = 1024  # in memory at a time; more are no faster
 
 ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
@@ -30,7 +30,11 @@ Function = Callable[[np.ndarray, Settings, Values], np.ndarray]
 
 
 def _dense(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
-    x = x @ next(values)
+    if len(x) <= FEW_SAMPLES:
+        # One product each takes no longer. In a product of several samples, rounding
+        # depends on the place of a sample among them.
+        x = x[:, np.newaxis]
+    x = (x @ next(values)).reshape(len(x), -1)
     if settings.get("use_bias", True):
         x += next(values)
     return x
@@ -130,13 +134,13 @@ def numpy_can(architecture: Architecture) -> bool:
 
 def numpy_is_best(architecture: Architecture, n_samples: int) -> bool:
     """Return whether NumPy should compute so many samples, and can."""
-    is_faster = n_samples <= MAX_IMAGES or not architecture.count("Conv2D")
+    is_faster = n_samples <= FEW_SAMPLES or not architecture.count("Conv2D")
     return (is_faster or tensorflow_would_hang()) and numpy_can(architecture)
 
 
 def best_number_of_samples(architecture: Architecture) -> int:
     """Return how many samples to compute at a time."""
-    return MAX_IMAGES if architecture.count("Conv2D") else _DENSE_SAMPLES
+    return FEW_SAMPLES if architecture.count("Conv2D") else _DENSE_SAMPLES
 
 
 @np.errstate(under="ignore")

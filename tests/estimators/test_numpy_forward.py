@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from skdigits.estimators._numpy_forward import (
-    MAX_IMAGES,
+    FEW_SAMPLES,
     convolved,
     numpy_can,
     numpy_probabilities,
@@ -17,7 +17,7 @@ EXACT = {"precision": "float64", "epochs": 1}
 
 def assert_same_as_keras(network, X):
     """Compare predictions of a few samples, and of one, with those of Keras."""
-    assert len(X) <= MAX_IMAGES
+    assert len(X) <= FEW_SAMPLES
     assert numpy_can(network._trained.architecture)
     images = X.reshape(-1, *network.model_.input_shape[1:])
     expected = network.model_.predict(images, verbose=0)
@@ -74,6 +74,15 @@ def test_few_and_many_images_get_the_same_probabilities(cnn, digits):
     many = cnn.predict_proba(X)
     few = np.concatenate([cnn.predict_proba(X[i : i + 8]) for i in range(0, 240, 8)])
     assert_allclose(few, many, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("n", [2, 7, FEW_SAMPLES])
+def test_the_other_images_do_not_matter(make, kind, digits, n):
+    X, y = digits
+    network = make(kind, hidden_layer_sizes=(33,), epochs=1).fit(X, y)
+    alone = np.concatenate([network.predict_proba(X[i : i + 1]) for i in range(n)])
+    among_others = network.predict_proba(X[:n][::-1])[::-1]
+    np.testing.assert_array_equal(among_others, alone, strict=True)
 
 
 def test_many_samples_of_a_dense_network(make, digits):
