@@ -71,14 +71,15 @@ def test_classifies_raw_pixels(shape):
     assert pipe.n_features_in_ == 64
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "float64"])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
 @pytest.mark.parametrize("name", ["ann", "cnn"])
 def test_memory_holds_one_float32_array_of_memory_mapped_images(name, dtype, tmp_path):
     digits, y = load_digits(return_X_y=True)
     images = np.resize(digits.astype(dtype), (30_000, 64))
     X = np.memmap(tmp_path / "images", dtype, "w+", shape=images.shape)
     X[:] = images
-    pipe = make_digit_pipeline(name, hidden_layer_sizes=16, epochs=1, random_state=0)
+    params = {"epochs": 1, "precision": "float32", "random_state": 0}
+    pipe = make_digit_pipeline(name, hidden_layer_sizes=16, **params)
     pipe.fit(X[:1_000], y[:1_000])
     tracemalloc.start()
     try:
