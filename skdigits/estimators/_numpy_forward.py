@@ -14,7 +14,7 @@ from skdigits.estimators._spec import Architecture, NetworkState
 from skdigits.estimators._tensorflow import tensorflow_would_hang
 
 FEW_SAMPLES = 16  # with more of them, the convolutions of TensorFlow are faster
-_DENSE_SAMPLES = 1024  # in memory at a time; more are no faster
+_DENSE_VALUES = 2**23  # of the widest layer, so that memory is bounded
 
 ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
@@ -139,8 +139,15 @@ def numpy_is_best(architecture: Architecture, n_samples: int) -> bool:
 
 
 def best_number_of_samples(architecture: Architecture) -> int:
-    """Return how many samples to compute at a time."""
-    return FEW_SAMPLES if architecture.count("Conv2D") else _DENSE_SAMPLES
+    """Return how many samples to compute at a time.
+
+    The fewer parts, the less often the cores wait for one another at the end of a
+    product of matrices. On a machine that has other work, they wait long.
+    """
+    if architecture.count("Conv2D"):
+        return FEW_SAMPLES
+    units = [settings.get("units", 0) for _, settings in numpy_steps(architecture)]
+    return max(1, _DENSE_VALUES // max(*architecture.input_shape, *units))
 
 
 @np.errstate(under="ignore")

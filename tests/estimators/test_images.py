@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.pipeline import make_pipeline
 
 from skdigits import PixelScaler
+from skdigits.estimators import _numpy_forward
 from skdigits.estimators._keras import forward as forward_module
 
 
@@ -23,6 +24,7 @@ def read_only(X):
 @pytest.fixture
 def small_parts(monkeypatch):
     """Predict a few hundred samples at a time, instead of many thousand."""
+    monkeypatch.setattr(_numpy_forward, "_DENSE_VALUES", 2**15)
     monkeypatch.setattr(forward_module, "_MAX_BYTES", 2**17)
     forward_module.forward.cache_clear()
     yield

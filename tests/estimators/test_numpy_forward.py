@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from skdigits.estimators import _numpy_forward
 from skdigits.estimators._numpy_forward import (
     FEW_SAMPLES,
     convolved,
@@ -85,12 +86,13 @@ def test_the_other_images_do_not_matter(make, kind, digits, n):
     np.testing.assert_array_equal(among_others, alone, strict=True)
 
 
-def test_many_samples_of_a_dense_network(make, digits):
+@pytest.mark.parametrize("n_at_a_time", [100, 10_000])
+def test_many_samples_of_a_dense_network(make, digits, monkeypatch, n_at_a_time):
     X, y = digits
-    many = np.resize(X, (2_500, 64))
-    network = make("ann", **EXACT).fit(X, y)
-    expected = network.model_.predict(many, verbose=0)
-    assert_allclose(network.predict_proba(many), expected, rtol=1e-7)
+    network = make("ann", hidden_layer_sizes=80, **EXACT).fit(X, y)
+    expected = network.model_.predict(X, verbose=0)
+    monkeypatch.setattr(_numpy_forward, "_DENSE_VALUES", 80 * n_at_a_time)
+    assert_allclose(network.predict_proba(X), expected, rtol=1e-7)
 
 
 def test_a_filter_with_one_weight_reads_the_right_neighbor():
