@@ -1,13 +1,11 @@
 """TensorFlow uses oneDNN if skdigits loads it, unless the user decides otherwise."""
 
-import platform
-
 import pytest
 
 from skdigits.estimators import _tensorflow
 
 pytestmark = pytest.mark.skipif(
-    platform.machine().lower() not in ("x86_64", "amd64"), reason="oneDNN is for x86"
+    not _tensorflow.is_x86(), reason="skdigits turns oneDNN on on x86 only"
 )
 
 LOADING = """

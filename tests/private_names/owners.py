@@ -73,10 +73,14 @@ def layer_of_a_claimed_class() -> Any:
     return layer
 
 
-def context_module() -> Any:
+def loaded_with_tensorflow(name: str) -> Any:
     import tensorflow  # noqa: F401  as users do, without the dotted name
 
-    return sys.modules["tensorflow.python.eager.context"]
+    return sys.modules[name]
+
+
+def context_module() -> Any:
+    return loaded_with_tensorflow("tensorflow.python.eager.context")
 
 
 def context() -> Any:
@@ -84,9 +88,7 @@ def context() -> Any:
 
 
 def port_module() -> Any:
-    import tensorflow  # noqa: F401
-
-    return sys.modules["tensorflow.python.util._pywrap_util_port"]
+    return loaded_with_tensorflow("tensorflow.python.util._pywrap_util_port")
 
 
 def concrete_function() -> Any:

@@ -132,7 +132,8 @@ def train(
         If Ctrl-C ended the training.
     """
     check_scope()
-    has_convolutions = any("Conv" in kind for kind in architecture.layer_kinds)
+    layer_kinds = architecture.layer_kinds
+    has_convolutions = any("Conv" in kind for kind in layer_kinds)
     if has_convolutions and len(samples.x) > _SAMPLES_WORTH_ONEDNN:
         warn_without_onednn(stacklevel=6)  # the caller of fit or partial_fit
     callbacks = check_callbacks(options.callbacks)
@@ -140,7 +141,7 @@ def train(
         options.schedule, optimizer, callbacks, options.patience is not None
     )
     n_updates = options.epochs * len(samples.x) // options.batch_size
-    is_fast_with_xla = architecture.layer_kinds <= _FAST_WITH_XLA
+    is_fast_with_xla = layer_kinds <= _FAST_WITH_XLA
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and is_fast_with_xla
     is_observed = any(map(observes_network, callbacks))
     with ready_network(
