@@ -44,6 +44,7 @@ INSTANCES = [
     ANNClassifier(batch_size=10_000, precision="float64"),
     ANNClassifier(early_stopping=True),
     CNNClassifier(),
+    CNNClassifier(((8, 8), 16), global_average_pooling=True),
     NetworkClassifier(SmallNetwork(units=128), epochs=15),
     make_digit_pipeline("ann", random_state=0),
     OptunaSearchCV(

@@ -31,11 +31,35 @@ def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
     (32,)
     """
     values = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
-    if not all(isinstance(v, Integral) and int(v) >= 1 for v in values):
+    if not all(map(_is_size, values)):
         raise ValueError(
             f"{name} must be ints of at least 1, one for each layer; got {sizes!r}."
         )
     return tuple(int(v) for v in values)
+
+
+def check_blocks(name: str, sizes: Any) -> tuple[tuple[int, ...], ...]:
+    """Return the layer sizes of each block; an int is a block of one layer.
+
+    Examples
+    --------
+    >>> check_blocks("filters", [32, (64, 64)])
+    ((32,), (64, 64))
+    >>> check_blocks("filters", 32)
+    ((32,),)
+    """
+    items = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
+    blocks = [tuple(item) if np.iterable(item) else (item,) for item in items]
+    if not all(block and all(map(_is_size, block)) for block in blocks):
+        raise ValueError(
+            f"{name} must be ints of at least 1, one for each layer, or a sequence of "
+            f"them for each block of layers; got {sizes!r}."
+        )
+    return tuple(tuple(map(int, block)) for block in blocks)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, Integral) and int(value) >= 1
 
 
 def check_each(name: str, sizes: Any, n_layers: int) -> tuple[int, ...]:
@@ -49,7 +73,7 @@ def check_each(name: str, sizes: Any, n_layers: int) -> tuple[int, ...]:
     values = check_sizes(name, sizes)
     if isinstance(sizes, Integral):
         values *= n_layers
-    _check_length(name, "size", sizes, len(values), n_layers, "convolutional")
+    _check_length(name, "size", sizes, len(values), n_layers, "convolutional layers")
     return values
 
 
@@ -64,7 +88,9 @@ def check_activations(activation: Any, n_layers: int) -> tuple[str, ...]:
     names = activation_names(activation)
     if activation is None or isinstance(activation, str):
         names *= n_layers
-    _check_length("activation", "name", activation, len(names), n_layers, "hidden")
+    _check_length(
+        "activation", "name", activation, len(names), n_layers, "hidden layers"
+    )
     return names
 
 
@@ -86,7 +112,9 @@ def activation_names(activation: Any) -> tuple[str, ...]:
     return tuple("linear" if name is None else str(name) for name in names)
 
 
-def check_rates(name: str, rates: Any, n_layers: int) -> tuple[float, ...]:
+def check_rates(
+    name: str, rates: Any, n_layers: int, kind: str = "hidden layers"
+) -> tuple[float, ...]:
     """Return one dropout rate for each of ``n_layers`` layers.
 
     Examples
@@ -95,7 +123,7 @@ def check_rates(name: str, rates: Any, n_layers: int) -> tuple[float, ...]:
     (0.2, 0.2)
     """
     values = (rates,) * n_layers if isinstance(rates, Real) else tuple(rates)
-    _check_length(name, "rate", rates, len(values), n_layers, "hidden")
+    _check_length(name, "rate", rates, len(values), n_layers, kind)
     if not all(isinstance(v, Real) and 0 <= float(v) < 1 for v in values):
         raise ValueError(f"{name} must be rates in [0, 1); got {rates!r}.")
     return tuple(float(v) for v in values)
@@ -106,8 +134,8 @@ def _check_length(
 ) -> None:
     if n_got != n_layers:
         raise ValueError(
-            f"{name} must be one {item}, or one for each of the {n_layers} {kind} "
-            f"layers; got {n_got} {item}s: {got!r}."
+            f"{name} must be one {item}, or one for each of the {n_layers} {kind}; "
+            f"got {n_got} {item}s: {got!r}."
         )
 
 
@@ -256,11 +284,14 @@ def _such_as(n_pixels: int) -> str:
 
 
 def check_depth(
-    shape: ImageShape, kernel_sizes: Iterable[int], padding: str, pool_size: int
+    shape: ImageShape, sizes: Iterable[tuple[int, int]], padding: str
 ) -> None:
-    """Raise ValueError if there are too many convolutions for images of ``shape``."""
+    """Raise ValueError if there are too many convolutions for images of ``shape``.
+
+    ``sizes`` are the kernel size and the pool size of each.
+    """
     height, width = shape
-    for i, size in enumerate(kernel_sizes, 1):
+    for i, (size, pool_size) in enumerate(sizes, 1):
         lost = size - 1 if padding == "valid" else 0
         needed = lost + pool_size
         if min(height, width) < needed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skdigits._images import ImageShape, square_shape
 from skdigits.estimators._checks import (
     check_activations,
+    check_blocks,
     check_depth,
     check_each,
     check_given_shape,
@@ -29,17 +30,29 @@ if TYPE_CHECKING:
 _MIN_PIXELS = 16
 
 
+class _Convolution(NamedTuple):
+    """A convolution and its pool, which is that of the block in its last layer."""
+
+    filters: int
+    kernel_size: int
+    pool_size: int
+    ends_block: bool
+
+
 class CNNClassifier(LayeredDigitClassifier):
     """Classify digits with a convolutional network.
 
     Each convolutional block is a convolution, optional batch normalization, max
-    pooling, the activation and dropout. The blocks are followed by dense layers as in
-    `ANNClassifier`, and by an output layer with softmax.
+    pooling, the activation and dropout. A block can also have several convolutions,
+    each with its normalization and its activation. The blocks are followed by dense
+    layers as in `ANNClassifier`, and by an output layer with softmax.
 
     Parameters
     ----------
-    filters : sequence of int or int, default=(32, 64)
-        Number of filters of each convolutional layer.
+    filters : sequence of (int or sequence of int) or int, default=(32, 64)
+        Number of filters of each convolutional layer. Each layer ends in a pool and
+        dropout. A sequence in place of a number is a block of layers, of which only the
+        last one does: ``((32, 32), (64, 64))`` has four layers and two pools.
     kernel_size : sequence of int or int, default=3
         Height and width of the filters, in pixels: one size for all convolutional
         layers, or one for each.
@@ -49,6 +62,9 @@ class CNNClassifier(LayeredDigitClassifier):
     pool_size : int, default=2
         Height and width, in pixels, of the squares whose largest value max pooling
         keeps. 1 means no pooling.
+    global_average_pooling : bool, default=False
+        Whether the layers after the convolutions see only the mean of each filter over
+        the image, and not its value at each place. The network then has fewer weights.
     hidden_layer_sizes : sequence of int or int, default=(128,)
         Number of units of each dense layer after the convolutions.
     image_shape : tuple of (int, int), default=None
@@ -62,9 +78,9 @@ class CNNClassifier(LayeredDigitClassifier):
         Name of the Keras activation of the hidden layers, or None for linear layers:
         one for all layers, or one for each, in the order of the layers.
     dropout : float or sequence of float, default=0.2
-        Share of the outputs of each hidden layer that is set to 0 in training, in
-        [0, 1): one rate for all layers, or one for each, the convolutional layers
-        first.
+        Share of the outputs of each convolutional block and of each dense layer that is
+        set to 0 in training, in [0, 1): one rate for all of them, or one for each, the
+        blocks first.
     batch_normalization : bool, default=False
         Whether to normalize the outputs of each hidden layer over the batch, before the
         activation.
@@ -208,6 +224,7 @@ class CNNClassifier(LayeredDigitClassifier):
         "kernel_size": ["array-like", Interval(Integral, 1, None, closed="left")],
         "padding": [StrOptions({"same", "valid"})],
         "pool_size": [Interval(Integral, 1, None, closed="left")],
+        "global_average_pooling": ["boolean"],
         "image_shape": ["array-like", None],
     }
 
@@ -215,11 +232,12 @@ class CNNClassifier(LayeredDigitClassifier):
 
     def __init__(
         self,
-        filters: Sequence[int] | int = (32, 64),
+        filters: Sequence[int | Sequence[int]] | int = (32, 64),
         *,
         kernel_size: Sequence[int] | int = 3,
         padding: str = "same",
         pool_size: int = 2,
+        global_average_pooling: bool = False,
         hidden_layer_sizes: Sequence[int] | int = (128,),
         image_shape: tuple[int, int] | None = None,
         activation: str | Sequence[str | None] | None = "relu",
@@ -245,6 +263,7 @@ class CNNClassifier(LayeredDigitClassifier):
         self.kernel_size = kernel_size
         self.padding = padding
         self.pool_size = pool_size
+        self.global_average_pooling = global_average_pooling
         self.hidden_layer_sizes = hidden_layer_sizes
         self.image_shape = image_shape
         self.activation = activation
@@ -267,27 +286,55 @@ class CNNClassifier(LayeredDigitClassifier):
         self.verbose = verbose
 
     def _hidden_layers(self, builder: LayerBuilder) -> Iterator[Layer]:
-        filters = check_sizes("filters", self.filters)
+        convolutions = self._convolutions()
         units = check_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
-        kernel_sizes = check_each("kernel_size", self.kernel_size, len(filters))
-        n_layers = len(filters) + len(units)
-        activations = check_activations(self.activation, n_layers)
-        rates = check_rates("dropout", self.dropout, n_layers)
-        endings = zip(activations, rates, strict=True)
-        for i, (n_filters, size) in enumerate(
-            zip(filters, kernel_sizes, strict=True), 1
+        n_layers = len(convolutions) + len(units)
+        activations = iter(check_activations(self.activation, n_layers))
+        n_blocks = sum(convolution.ends_block for convolution in convolutions)
+        rates = iter(
+            check_rates(
+                "dropout",
+                self.dropout,
+                n_blocks + len(units),
+                "convolutional blocks and dense layers",
+            )
+        )
+        for i, (n_filters, kernel_size, pool_size, ends_block) in enumerate(
+            convolutions, 1
         ):
             yield from builder.convolution(
                 f"conv_{i}",
                 n_filters,
-                size,
+                kernel_size,
                 self.padding,
-                self.pool_size,
-                *next(endings),
+                pool_size,
+                next(activations),
+                next(rates) if ends_block else 0,
             )
-        yield layer("Flatten", "flatten", data_format=DATA_FORMAT)
+        if self.global_average_pooling:
+            kind, name = "GlobalAveragePooling2D", "global_average_pooling"
+        else:
+            kind, name = "Flatten", "flatten"
+        yield layer(kind, name, data_format=DATA_FORMAT)
         for i, n_units in enumerate(units, 1):
-            yield from builder.dense(f"dense_{i}", n_units, *next(endings))
+            yield from builder.dense(
+                f"dense_{i}", n_units, next(activations), next(rates)
+            )
+
+    def _convolutions(self) -> list[_Convolution]:
+        blocks = check_blocks("filters", self.filters)
+        n_layers = sum(map(len, blocks))
+        kernel_sizes = iter(check_each("kernel_size", self.kernel_size, n_layers))
+        return [
+            _Convolution(
+                n_filters,
+                next(kernel_sizes),
+                self.pool_size if i == len(block) else 1,
+                ends_block=i == len(block),
+            )
+            for block in blocks
+            for i, n_filters in enumerate(block, 1)
+        ]
 
     def _find_image_shape(self, shape: ImageShape | None) -> ImageShape:
         n_pixels = self.n_features_in_
@@ -295,9 +342,8 @@ class CNNClassifier(LayeredDigitClassifier):
         if shape is None and n_pixels >= _MIN_PIXELS:
             shape = square_shape(n_pixels)
         shape = shape or square_canvas(n_pixels)
-        n_convolutions = len(check_sizes("filters", self.filters))
-        sizes = check_each("kernel_size", self.kernel_size, n_convolutions)
-        check_depth(shape, sizes, self.padding, self.pool_size)
+        sizes = [(c.kernel_size, c.pool_size) for c in self._convolutions()]
+        check_depth(shape, sizes, self.padding)
         return shape
 
     def _fastest_precision(self) -> str:

@@ -79,6 +79,12 @@ def _flatten(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
     return x.reshape(len(x), -1)
 
 
+def _global_average_pooling(
+    x: np.ndarray, settings: Settings, values: Values
+) -> np.ndarray:
+    return x.mean(axis=(1, 2))
+
+
 def _dropout(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
     next(values)  # its seed
     return x
@@ -95,6 +101,7 @@ KINDS: dict[str, Function] = {
     "Dense": _dense,
     "Dropout": _dropout,
     "Flatten": _flatten,
+    "GlobalAveragePooling2D": _global_average_pooling,
     "Softmax": _softmax,
 }
 

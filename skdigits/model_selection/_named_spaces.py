@@ -1,6 +1,7 @@
 """The spaces "ann" and "cnn" for the digit classifiers."""
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from optuna.trial import BaseTrial
@@ -38,18 +39,23 @@ def ann_space(trial: BaseTrial) -> Params:
 
 
 def cnn_space(trial: BaseTrial) -> Params:
-    """Suggest parameters of a `CNNClassifier` with one or two convolutional layers."""
+    """Suggest parameters of a `CNNClassifier` with one or two convolutional blocks."""
     numbers = range(1, 1 + trial.suggest_int("n_conv", 1, 2))
+    n_in_block = trial.suggest_int("n_conv_in_block", 1, 2)
     dense = dense_params(trial, max_layers=1, max_units=256)
     dropout = round(trial.suggest_float("dropout_conv", 0, 0.3, step=0.1), 1)
+    filters = [trial.suggest_int(f"filters_{i}", 8, 64, log=True) for i in numbers]
     return (
         dense
         | training_params(trial)
         | {
             "filters": tuple(
-                trial.suggest_int(f"filters_{i}", 8, 64, log=True) for i in numbers
+                n if n_in_block == 1 else (n,) * n_in_block for n in filters
             ),
             "kernel_size": trial.suggest_categorical("kernel_size", [3, 5]),
+            "global_average_pooling": trial.suggest_categorical(
+                "global_average_pooling", [False, True]
+            ),
             "dropout": [dropout for _ in numbers] + dense["dropout"],
         }
     )
@@ -67,17 +73,27 @@ def suggestions_for(params: Params) -> Params:
     Examples
     --------
     >>> suggestions_for({"hidden_layer_sizes": (64,), "dropout": [0.2]})
-    {'n_dense': 1, 'n_conv': 0, 'units_1': 64, 'dropout_1': 0.2}
+    {'n_dense': 1, 'units_1': 64, 'dropout_1': 0.2}
     """
-    filters = tuple(params.get("filters", ()))
+    blocks = [
+        (block,) if isinstance(block, Integral) else tuple(block)
+        for block in params.get("filters", ())
+    ]
     widths, dropout = tuple(params["hidden_layer_sizes"]), list(params["dropout"])
-    return {
+    of_blocks = (
+        {
+            "n_conv": len(blocks),
+            "n_conv_in_block": len(blocks[0]),
+            "dropout_conv": dropout[0],
+            **{f"filters_{i}": block[0] for i, block in enumerate(blocks, 1)},
+        }
+        if blocks
+        else {}
+    )
+    return of_blocks | {
         "n_dense": len(widths),
-        "n_conv": len(filters),
-        **{f"filters_{i}": n for i, n in enumerate(filters, 1)},
         **{f"units_{i}": n for i, n in enumerate(widths, 1)},
-        **({"dropout_conv": dropout[0]} if filters else {}),
-        **{f"dropout_{i}": p for i, p in enumerate(dropout[len(filters) :], 1)},
+        **{f"dropout_{i}": p for i, p in enumerate(dropout[len(blocks) :], 1)},
     }
 
 

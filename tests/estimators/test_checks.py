@@ -34,6 +34,7 @@ OUT_OF_BOUNDS_OF_THE_CNN = {
     "kernel_size": [0, 1.5, "3", None],
     "padding": ["causal", None, 0],
     "pool_size": [0, 1.5, (2, 2), None],
+    "global_average_pooling": ["yes", None, 1],
     "image_shape": [8, "8x8"],
 }
 
@@ -169,7 +170,40 @@ class TestParameters:
                 r"kernel_size must be ints of at least 1.*\(3, 0\)",
             ),
             ({"filters": (8.0,)}, r"filters must be ints of at least 1.*\(8\.0,\)"),
-            ({"dropout": (0.1, 0.2)}, "each of the 3 hidden layers; got 2 rates"),
+            *(
+                ({"filters": value}, "filters must be ints of at least 1.* for each b")
+                for value in [
+                    (8, ()),
+                    (8, (8, (8,))),
+                    (8, (8, 8.0)),
+                    (8, (8, 0)),
+                    (8, (8, None)),
+                    (8, "88"),
+                    (8, None),
+                    np.zeros((2, 0), int),
+                ]
+            ),
+            (
+                {"filters": ((4, 4), (4, 4)), "kernel_size": (3, 3)},
+                "each of the 4 convolutional layers; got 2 sizes",
+            ),
+            (
+                {"filters": ((4, 4), (4, 4)), "kernel_size": ((3, 3), (3, 3))},
+                "kernel_size must be ints of at least 1, one for each layer; got",
+            ),
+            (
+                {"filters": ((4, 4), (4, 4)), "dropout": [0.1] * 5},
+                "dropout must be one rate, or one for each of the 3 convolutional "
+                "blocks and dense layers; got 5 rates",
+            ),
+            (
+                {"filters": ((4, 4), (4, 4)), "activation": ["relu"] * 3},
+                "each of the 5 hidden layers; got 3 names",
+            ),
+            (
+                {"dropout": (0.1, 0.2)},
+                "each of the 3 convolutional blocks and dense layers; got 2 rates",
+            ),
             (
                 {"activation": (None, "relu")},
                 "activation must be one name, or one for each of the 3 hidden layers; "

@@ -1,9 +1,13 @@
 """The convolutional classifier."""
 
+import pickle
+
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 
 def kinds_of_layers(network):
@@ -54,6 +58,116 @@ def test_each_hidden_layer_has_its_activation(make, digits):
     names = "conv_1_activation", "conv_2_activation", "dense_1_activation"
     layers = [network.model_.get_layer(name) for name in names]
     assert [layer.activation.__name__ for layer in layers] == ["linear", "tanh", "relu"]
+
+
+@pytest.mark.parametrize("filters", [((2, 3), (4,)), [[2, 3], 4]])
+def test_a_block_of_convolutions_has_one_pool_and_one_dropout(make, digits, filters):
+    network = make(
+        "cnn",
+        filters=filters,
+        kernel_size=(5, 3, 1),
+        hidden_layer_sizes=(7,),
+        activation=(None, "tanh", "sigmoid", "relu"),
+        dropout=(0.1, 0.2, 0.3),
+        batch_normalization=True,
+        epochs=1,
+    ).fit(*digits)
+    layers = [layer.name for layer in network.model_.layers]
+    assert layers == [
+        "conv_1",
+        "conv_1_normalization",
+        "conv_1_activation",
+        "conv_2",
+        "conv_2_normalization",
+        "conv_2_pool",
+        "conv_2_activation",
+        "conv_2_dropout",
+        "conv_3",
+        "conv_3_normalization",
+        "conv_3_pool",
+        "conv_3_activation",
+        "conv_3_dropout",
+        "flatten",
+        "dense_1",
+        "dense_1_normalization",
+        "dense_1_activation",
+        "dense_1_dropout",
+        "logits",
+        "probabilities",
+    ]
+    layers = network.model_.layers
+    shapes = [w.shape for w in network.model_.get_weights() if w.ndim > 1]
+    assert shapes == [(5, 5, 1, 2), (3, 3, 2, 3), (1, 1, 3, 4), (16, 7), (7, 10)]
+    names = [a.activation.__name__ for a in layers if a.name.endswith("activation")]
+    assert names == ["linear", "tanh", "sigmoid", "relu"]
+    assert [d.rate for d in layers if d.name.endswith("dropout")] == [0.1, 0.2, 0.3]
+
+
+def test_a_block_of_one_convolution_equals_its_number(make, digits):
+    X, y = digits
+    flat = make("cnn", filters=(3, 4), epochs=1).fit(X, y)
+    nested = make("cnn", filters=((3,), (4,)), epochs=1).fit(X, y)
+    assert_array_equal(nested.predict_proba(X), flat.predict_proba(X))
+
+
+@pytest.mark.parametrize("hidden_layer_sizes", [(), (5,)])
+def test_global_average_pooling_leaves_one_value_for_each_filter(
+    make, digits, hidden_layer_sizes
+):
+    network = make(
+        "cnn",
+        filters=(3, 4),
+        global_average_pooling=True,
+        hidden_layer_sizes=hidden_layer_sizes,
+        epochs=1,
+    ).fit(*digits)
+    assert "Flatten" not in kinds_of_layers(network)
+    means = network.model_.get_layer("global_average_pooling")
+    assert means.output.shape == (None, 4)
+    feature_maps = keras.Model(network.model_.inputs[0], means.input)
+    images = digits[0][:5].reshape(-1, 8, 8, 1)
+    expected = feature_maps.predict(images, verbose=0).mean(axis=(1, 2))
+    assert_allclose(means(feature_maps(images)), expected, rtol=1e-5)
+
+
+DEEP = {"filters": ((4, 4), 6), "global_average_pooling": True, "dropout": 0.1}
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float32", "float64"])
+def test_a_deep_network_learns_digits(make, digits, more_digits, precision):
+    network = make("cnn", **{**DEEP, "filters": ((8, 8), 16)}, epochs=40)
+    network.set_params(precision=precision).fit(*digits)
+    assert network.score(*more_digits) > 0.7
+
+
+def test_a_deep_network_is_resumed_pickled_and_saved(make, digits, tmp_path):
+    X, y = digits
+    network = make("cnn", **DEEP, warm_start=True, epochs=1).fit(X, y)
+    copied = pickle.loads(pickle.dumps(network)).fit(X, y)
+    network.fit(X, y)
+    assert_array_equal(copied.predict_proba(X), network.predict_proba(X))
+    network.partial_fit(X, y)
+    assert network.n_epochs_ == 3
+    network.model_.save(tmp_path / "deep.keras")
+    saved = keras.models.load_model(tmp_path / "deep.keras")
+    images = X.reshape(-1, 8, 8, 1)
+    assert_allclose(saved.predict(images, verbose=0), network.predict_proba(X), 1e-4)
+    with pytest.raises(ValueError, match="must stay 'conv_1_activation', .*_1_pool'"):
+        network.set_params(filters=(4, 4, 6)).fit(X, y)
+    network.set_params(filters=DEEP["filters"], global_average_pooling=False)
+    with pytest.raises(ValueError, match="stay 'global_average_pooling', .*'flatten'"):
+        network.fit(X, y)
+
+
+def test_grid_search_over_blocks(make, digits):
+    choices = [(4,), ((4, 4),), ((4, 4), (4, 4))]
+    grid = {"filters": choices, "global_average_pooling": [False, True]}
+    search = GridSearchCV(make("cnn", epochs=1), grid, cv=2, error_score="raise")
+    search.fit(*digits)
+    tried = [params["filters"] for params in search.cv_results_["params"]]
+    assert tried == [filters for filters in choices for _ in range(2)]
+    best = clone(search.best_estimator_)
+    assert best.get_params()["filters"] == search.best_params_["filters"]
 
 
 def test_has_the_number_of_weights_of_the_same_keras_network(make, digits):
@@ -184,6 +298,10 @@ class TestPools:
                 {"filters": (4, 4), "padding": "valid"},
                 "convolutional layer 2 must be at least 4x4 .*; got 3x3",
             ),
+            (
+                {"filters": ((4, 4), (4, 4)), "padding": "valid"},
+                "convolutional layer 3 must be at least 3x3 .*; got 2x2",
+            ),
         ],
     )
     def test_too_many_for_the_image_size_raise(
@@ -200,6 +318,8 @@ class TestPools:
             {"filters": 2, "pool_size": 8},
             {"filters": (2,) * 5, "pool_size": 1},
             {"filters": (2, 2), "padding": "valid", "kernel_size": (3, 2)},
+            {"filters": ((2, 2), (2, 2), (2, 2))},
+            {"filters": ((2, 2, 2),), "padding": "valid"},
         ],
         ids=str,
     )

@@ -70,6 +70,37 @@ def test_several_layers_with_normalization_and_dropout(make, kind, digits):
     assert_same_as_keras(network.fit(X, y), X[:9])
 
 
+@pytest.mark.parametrize("batch_normalization", [False, True])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_blocks_of_convolutions(make, digits, padding, batch_normalization):
+    X, y = digits
+    network = make(
+        "cnn",
+        filters=((3, 4), 5),
+        kernel_size=(3, 2, 1),
+        activation=("relu", "tanh", None, "relu"),
+        padding=padding,
+        batch_normalization=batch_normalization,
+        dropout=0.2,
+        **EXACT,
+    )
+    assert_same_as_keras(network.fit(X, y), X[:9])
+
+
+@pytest.mark.parametrize("filters", [(), 1, (4, 5), ((2, 3),)])
+@pytest.mark.parametrize("hidden_layer_sizes", [(), (7,)])
+def test_global_average_pooling(make, digits, filters, hidden_layer_sizes):
+    X, y = digits
+    network = make(
+        "cnn",
+        filters=filters,
+        global_average_pooling=True,
+        hidden_layer_sizes=hidden_layer_sizes,
+        **EXACT,
+    )
+    assert_same_as_keras(network.fit(X, y), X[:9])
+
+
 def test_few_and_many_images_get_the_same_probabilities(cnn, digits):
     X, _ = digits
     many = cnn.predict_proba(X)
@@ -81,6 +112,19 @@ def test_few_and_many_images_get_the_same_probabilities(cnn, digits):
 def test_the_other_images_do_not_matter(make, kind, digits, n):
     X, y = digits
     network = make(kind, hidden_layer_sizes=(33,), epochs=1).fit(X, y)
+    assert_independent(network, X, n)
+
+
+@pytest.mark.parametrize("filters", [1, 4, ((4, 4), 3)])
+@pytest.mark.parametrize("n", [2, 7, FEW_SAMPLES])
+def test_the_other_images_do_not_matter_to_means(make, digits, filters, n):
+    X, y = digits
+    means = {"filters": filters, "pool_size": 1, "global_average_pooling": True}
+    assert_independent(make("cnn", **means, epochs=1).fit(X, y), X, n)
+
+
+def assert_independent(network, X, n):
+    """Check that n images have the same probabilities alone and together."""
     alone = np.concatenate([network.predict_proba(X[i : i + 1]) for i in range(n)])
     among_others = network.predict_proba(X[:n][::-1])[::-1]
     np.testing.assert_array_equal(among_others, alone, strict=True)

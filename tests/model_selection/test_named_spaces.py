@@ -1,5 +1,6 @@
 """The spaces "ann" and "cnn"."""
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -23,6 +24,14 @@ class TestNamedSpace:
         suggested = suggest(make_space("ann", ANNClassifier()))
         depths = {len(params["hidden_layer_sizes"]) for params in suggested}
         assert depths == {1, 2, 3, 4}
+
+    def test_varies_the_convolutions_in_a_block(self, suggest):
+        suggested = suggest(make_space("cnn", CNNClassifier()), n=20)
+        blocks = {params["filters"] for params in suggested}
+        depths = {tuple(np.shape(filters)) for filters in blocks}
+        assert depths == {(1,), (2,), (1, 2), (2, 2)}
+        pooled = {params["global_average_pooling"] for params in suggested}
+        assert pooled == {False, True}
 
     def test_finds_the_classifier_in_nested_pipelines(self, suggest):
         nested = make_pipeline(StandardScaler(), make_digit_pipeline("ann"))
