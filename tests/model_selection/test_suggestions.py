@@ -17,7 +17,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skdigits import ANNClassifier, OptunaSearchCV, make_digit_pipeline
+from skdigits import (
+    ANNClassifier,
+    CNNClassifier,
+    OptunaSearchCV,
+    make_digit_pipeline,
+)
 from skdigits.model_selection._spaces import make_space
 from skdigits.model_selection._suggestions import equivalent_suggestions
 
@@ -228,6 +233,24 @@ class TestEquivalentSuggestions:
             equivalent = equivalent_suggestions(space.suggest(trial), space, estimator)
             assert equivalent == pytest.approx(trial.params)
             study.tell(trial, 0.0)
+
+    @pytest.mark.parametrize(
+        ("filters", "n_in_block"),
+        [((8, 16), 1), (((8, 8), (16, 16)), 2), (((8, 8), 16), None)],
+        ids=str,
+    )
+    def test_of_blocks(self, filters, n_in_block):
+        params = {
+            "filters": filters,
+            "hidden_layer_sizes": (32,),
+            "dropout": [0.1, 0.1, 0.2],
+            "learning_rate": 0.01,
+            "batch_size": 32,
+        }
+        space = make_space("cnn", CNNClassifier())
+        suggestions = equivalent_suggestions(params, space, CNNClassifier())
+        assert suggestions.get("n_conv_in_block") == n_in_block
+        assert bool(suggestions) == (n_in_block is not None)
 
 
 def test_best_parameters_of_an_ann_search_can_be_tried_first(digits):
