@@ -12,6 +12,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ANNClassifier",
     "CNNClassifier",
+    "DigitAugmenter",
     "DigitReport",
     "NetworkClassifier",
     "OptunaSearchCV",
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
     from skdigits._pipeline import make_digit_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier, NetworkClassifier
     from skdigits.model_selection import OptunaSearchCV
-    from skdigits.preprocessing import PixelScaler
+    from skdigits.preprocessing import DigitAugmenter, PixelScaler
     from skdigits.reports import DigitReport
 
 _HOMES = {
     "ANNClassifier": "skdigits.estimators",
     "CNNClassifier": "skdigits.estimators",
+    "DigitAugmenter": "skdigits.preprocessing",
     "DigitReport": "skdigits.reports",
     "NetworkClassifier": "skdigits.estimators",
     "OptunaSearchCV": "skdigits.model_selection",

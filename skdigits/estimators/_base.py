@@ -32,7 +32,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels, one_hot_classes
-from skdigits.estimators._checks import doubt_about_width
+from skdigits.estimators._checks import MIN_PIXELS_OF_A_DIGIT, doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._samples import (
@@ -46,6 +46,8 @@ from skdigits.estimators._samples import (
 from skdigits.estimators._spec import Network, NetworkState, TrainingOptions, changed
 from skdigits.estimators._tensorflow import check_tensorflow
 from skdigits.estimators._trained_network import TrainedNetwork
+from skdigits.preprocessing import DigitAugmenter
+from skdigits.preprocessing._augmentation import Augmentation
 
 _DEFAULT_VALIDATION_SPLIT = 0.1
 
@@ -83,6 +85,11 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
+        "augmentation": [
+            Interval(Real, 0, 1, closed="right"),
+            DigitAugmenter,
+            None,
+        ],
         "callbacks": [list, None],
         "warm_start": ["boolean"],
         "precision": [StrOptions({"auto", "bfloat16", "float32", "float64"})],
@@ -330,7 +337,24 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             patience=patience,
             callbacks=self.callbacks or [],
             verbose=self.verbose,
+            augment=self._augment(samples.x),
         )
+
+    def _augment(self, x: np.ndarray) -> Augmentation | None:
+        """Return the function that changes the training images, if one should."""
+        if self.augmentation is None or self.n_features_in_ < MIN_PIXELS_OF_A_DIGIT:
+            return None
+        shape = self.image_shape_
+        if shape is None or shape[0] * shape[1] != self.n_features_in_:
+            raise ValueError(
+                "augmentation must be None unless X holds images: of shape (n_samples, "
+                "height, width), or square ones of shape (n_samples, n_features); got "
+                f"{self.n_features_in_} features, which is not a square."
+            )
+        augmenter = self.augmentation
+        if isinstance(augmenter, Real):
+            augmenter = DigitAugmenter(float(augmenter))
+        return augmenter.prepare(x.reshape(len(x), *shape))
 
     def _train(
         self,

@@ -17,7 +17,7 @@ _SMALLEST_CANVAS = 8
 _MIN_REPEATED_LABELS = 10
 
 # The 5 x 7 pixels of a dot-matrix display are the fewest that show a digit.
-_MIN_PIXELS_OF_A_DIGIT = 35
+MIN_PIXELS_OF_A_DIGIT = 35
 
 
 def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
@@ -235,7 +235,7 @@ def doubt_about_width(
     n_pixels = X.shape[1]
     side = isqrt(n_pixels)
     n_extra = n_pixels - side * side
-    if n_pixels < _MIN_PIXELS_OF_A_DIGIT or n_extra == 0:
+    if n_pixels < MIN_PIXELS_OF_A_DIGIT or n_extra == 0:
         return None
     columns = f"{n_pixels} columns, {side} x {side} = {side * side} and {n_extra} more"
     if image_shape is None:

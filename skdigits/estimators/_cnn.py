@@ -26,6 +26,8 @@ from skdigits.estimators._spec import DATA_FORMAT, Layer, LayerBuilder, layer
 if TYPE_CHECKING:
     import keras
 
+    from skdigits.preprocessing import DigitAugmenter
+
 # Fewer pixels than 4 x 4 are not an image, even if their number is a square.
 _MIN_PIXELS = 16
 
@@ -118,6 +120,12 @@ class CNNClassifier(LayeredDigitClassifier):
     patience : int, default=5
         Number of epochs without improvement after which early stopping ends the
         training.
+    augmentation : float or DigitAugmenter, default=None
+        Random changes of the training images, which are drawn anew in every epoch: the
+        `strength` of a `skdigits.preprocessing.DigitAugmenter`, in (0, 1], or an
+        augmenter. Images for validation and prediction stay as they are. Samples of
+        fewer than 35 pixels, too few for a digit, are left as they are, and others
+        must be images: 3-D ``X``, or squares in 2-D ``X``.
     class_weight : dict or "balanced", default=None
         Weights of the classes, ``{label: weight}``, by which the sample weights are
         multiplied. The labels are those in ``y``, and a class that is missing has
@@ -252,6 +260,7 @@ class CNNClassifier(LayeredDigitClassifier):
         validation_split: float | None = None,
         early_stopping: bool = False,
         patience: int = 5,
+        augmentation: "float | DigitAugmenter | None" = None,
         class_weight: dict[Any, float] | str | None = None,
         callbacks: "list[keras.callbacks.Callback | Callable] | None" = None,
         warm_start: bool = False,
@@ -278,6 +287,7 @@ class CNNClassifier(LayeredDigitClassifier):
         self.validation_split = validation_split
         self.early_stopping = early_stopping
         self.patience = patience
+        self.augmentation = augmentation
         self.class_weight = class_weight
         self.callbacks = callbacks
         self.warm_start = warm_start

@@ -5,7 +5,7 @@ layers are named as in Keras, and so are their settings.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -165,7 +165,8 @@ class TrainingOptions(NamedTuple):
     """How to train: the parameters of the estimator, with "auto" resolved.
 
     ``initial_epoch`` is the number of epochs before this training, which are not among
-    its ``epochs``. ``patience`` is None without early stopping.
+    its ``epochs``. ``patience`` is None without early stopping. ``augment`` returns
+    changed copies of images, in any shape.
     """
 
     epochs: int
@@ -176,6 +177,7 @@ class TrainingOptions(NamedTuple):
     patience: int | None
     callbacks: Sequence[Any]
     verbose: int
+    augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None
 
 
 def layer(kind: str, name: str, **settings: Setting) -> Layer:

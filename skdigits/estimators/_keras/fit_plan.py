@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from skdigits.estimators._keras.stacks import Augment
+
 
 class FitPlan(NamedTuple):
     """What `DigitNetwork.fit` is told besides the arguments of ``keras.Model.fit``.
@@ -27,6 +29,9 @@ class FitPlan(NamedTuple):
         Whether to put many batches into a stack: if not, each batch is one.
     is_observed : bool
         Whether callbacks may read or change the network within an epoch.
+    augment : callable or None
+        Returns changed copies of images, of the same shape, given a generator of
+        random numbers.
     """
 
     sample_weight: np.ndarray | None = None
@@ -35,6 +40,7 @@ class FitPlan(NamedTuple):
     callbacks: Sequence[keras.callbacks.Callback] = ()
     stacked: bool = True
     is_observed: bool = True
+    augment: Augment | None = None
 
 
 def scaled_weights(weight: np.ndarray | None, n_samples: int, dtype: Any) -> np.ndarray:

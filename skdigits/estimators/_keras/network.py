@@ -166,6 +166,7 @@ class DigitNetwork(keras.Sequential):
             rates=self._start_cycle(
                 plan.peak_rate, epochs - initial_epoch, -(-len(x) // batch_size), layout
             ),
+            augment=plan.augment,
         )
         with closing(made_ahead(stacks)) as self._stacks:
             try:

@@ -1,6 +1,6 @@
 """Batches of samples, stacked, in an order that depends on a seed of ours only."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -8,12 +8,16 @@ import numpy as np
 import tensorflow as tf
 
 _T = TypeVar("_T")
+# Returns changed copies of images.
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 # One call of the training step works through a stack. With ten or more of them in an
 # epoch, the progress bar keeps moving and Ctrl-C acts soon. With fewer samples than the
 # lower bound, a call costs more than its work; the upper bound keeps the copies small.
 _STACKS_PER_EPOCH = 10
 _MIN_SAMPLES, _MAX_SAMPLES = 512, 8192
+
+_AUGMENTATION = 1  # tells its random numbers from those of the order
 
 
 def stack_layout(
@@ -47,6 +51,7 @@ def training_stacks(
     seed: int | None,
     stacked: bool = True,
     rates: np.ndarray | None = None,
+    augment: Augment | None = None,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield stacks of batches for all the epochs, shuffled anew in each.
 
@@ -58,6 +63,9 @@ def training_stacks(
     the last stack. The order depends only on ``seed`` and on the number of the epoch;
     with ``seed=None`` it is that of the arrays. Unless ``stacked``, each of the same
     batches is a stack of its own.
+
+    ``augment`` changes the images of each stack. Its random numbers depend on what the
+    order depends on.
     """
     n_samples, dtype = len(arrays[0]), arrays[2].dtype
     n_stacks, n_batches = stack_layout(n_samples, batch_size, stacked=stacked)
@@ -69,10 +77,13 @@ def training_stacks(
     order = np.arange(n_samples)
     for number, epoch in enumerate(epochs):
         epoch_rates = () if rates is None else (rates[number],)
+        rng = np.random.default_rng([seed or 0, epoch, _AUGMENTATION])
         if seed is not None:
             order = np.random.default_rng([seed, epoch]).permutation(n_samples)
         for i in range(n_stacks):
             x, y, weight = (array[order[sample_at[i]]] for array in arrays)
+            if augment is not None:
+                x = augment(x.reshape(-1, *x.shape[2:]), rng).reshape(x.shape)
             stack = x, y, weight * is_sample[i], *(rate[i] for rate in epoch_rates)
             yield tuple(map(with_empty_batch, stack)) if is_lone else stack
 

@@ -171,6 +171,7 @@ def train(
             callbacks=callbacks,
             stacked=not any(map(sees_batches, callbacks)),
             is_observed=is_observed,
+            augment=options.augment,
         )
         history = _fit(network, samples, validation, options, plan)
         if has_cycle and network.cycle_ended is None:

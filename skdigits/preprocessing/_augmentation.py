@@ -1,0 +1,256 @@
+"""Random changes of images, as functions of arrays and of uniform random numbers.
+
+Many images are changed at a time by a few operations of NumPy on all their pixels. An
+image and its random numbers alone determine the result, to the last bit: neither the
+other images nor the number of threads matter.
+"""
+
+from functools import lru_cache
+from math import ceil, log2
+from typing import NamedTuple
+
+import numpy as np
+
+from skdigits._images import ImageShape
+
+_POINTS = 5  # the control points of an elastic distortion in each direction
+_CHUNK_PIXELS = 2**16  # few enough for the cache; OpenCV uses one thread for them
+_MAX_IMAGES_FOR_LEVELS = 1000
+# A product of so few rows is computed by one thread. After larger ones, the threads of
+# OpenBLAS wait for the next product in a busy loop, and slow down the training.
+_ROWS = 8
+_ERASED = 0.15, 0.4  # the sides of a rectangle, as shares of those of the image
+
+# The columns of the random numbers.
+_ROTATION, _SHEAR, _THICKNESS, _IS_ERASED = range(4)
+_SHIFT, _SCALE, _CENTER, _SIDES = (slice(i, i + 2) for i in range(4, 12, 2))
+_ELASTIC = slice(12, 12 + 2 * _POINTS**2)
+N_DRAWS = _ELASTIC.stop
+
+
+class Ranges(NamedTuple):
+    """The largest change of each kind; `DigitAugmenter` has their units."""
+
+    shift: float
+    rotation: float
+    scale: float
+    shear: float
+    elastic: float
+    thickness: float
+    erasing: float
+
+    def times(self, strength: float) -> "Ranges":
+        """Return all of them multiplied by a factor."""
+        return Ranges(*(strength * value for value in self))
+
+
+class Augmentation(NamedTuple):
+    """Random changes for images of one shape, background and direction of ink.
+
+    ``ink`` is 1 if the ink is brighter than the ``background``, and otherwise -1.
+    """
+
+    ranges: Ranges
+    shape: ImageShape
+    background: float
+    ink: int
+
+    def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return changed copies of images, in the shape and the dtype of ``X``."""
+        return self.apply(X, draw(rng, len(X)))
+
+    def apply(self, X: np.ndarray, draws: np.ndarray) -> np.ndarray:
+        """Return images changed as ``draws`` say: a row for each image, or for all."""
+        images = X.reshape(len(X), *self.shape)
+        result = np.empty(images.shape, X.dtype)
+        step = max(1, _CHUNK_PIXELS // (self.shape[0] * self.shape[1]))
+        for start in range(0, len(images), step):
+            part = slice(start, start + step)
+            changed = self._changed(
+                images[part], draws[part] if len(draws) > 1 else draws
+            )
+            if X.dtype.kind != "f":
+                np.rint(changed, out=changed)
+            result[part] = changed
+        return result.reshape(X.shape)
+
+    def _changed(self, images: np.ndarray, draws: np.ndarray) -> np.ndarray:
+        is_plain = self.ink == 1 and self.background == 0
+        is_exact = np.can_cast(images.dtype, np.float32)
+        dtype = np.dtype(np.float32 if is_exact else np.float64)
+        ink = with_margin(images, dtype, 0 if is_plain else self.background)
+        if not is_plain:
+            ink = self.ink * (ink - self.background)
+        if self.ranges.thickness:
+            ink = thickened(ink, self.ranges.thickness * draws[:, _THICKNESS])
+        ink = warped(ink, coefficients(draws, self.ranges, self.shape))
+        if self.ranges.erasing:
+            erase(ink, draws, self.ranges.erasing)
+        return ink if is_plain else self.background + self.ink * ink
+
+
+def augmentation_for(images: np.ndarray, ranges: Ranges) -> Augmentation:
+    """Return the changes for images of shape (n_images, height, width).
+
+    The background is the median of the pixels at the borders, and the ink lies in the
+    other half of the range of all pixels.
+    """
+    some = images[:: max(1, len(images) // _MAX_IMAGES_FOR_LEVELS)]
+    border = np.ones(images.shape[1:], bool)
+    border[1:-1, 1:-1] = False
+    background = float(np.median(some[:, border]))
+    is_bright = 2 * background <= float(some.min()) + float(some.max())
+    height, width = images.shape[1:]
+    return Augmentation(ranges, (height, width), background, 1 if is_bright else -1)
+
+
+def draw(rng: np.random.Generator, n_images: int) -> np.ndarray:
+    """Return uniform random numbers in [-1, 1), a row for each image.
+
+    Those of some images are the same whether they are drawn at once or in parts.
+    """
+    return 2 * rng.random((n_images, N_DRAWS), dtype=np.float32) - 1
+
+
+def with_margin(images: np.ndarray, dtype: np.dtype, value: float) -> np.ndarray:
+    """Return images with one more pixel of a value on each side.
+
+    Examples
+    --------
+    >>> with_margin(np.ones((1, 1, 2)), np.dtype("float32"), 0)[0].astype(int)
+    array([[0, 0, 0, 0],
+           [0, 1, 1, 0],
+           [0, 0, 0, 0]])
+    """
+    n, height, width = images.shape
+    wider = np.full((n, height + 2, width + 2), value, dtype)
+    wider[:, 1:-1, 1:-1] = images
+    return wider
+
+
+def thickened(ink: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """Return images with thicker strokes, or thinner ones where the amount is negative.
+
+    An amount of 1 sets each pixel to the largest value among itself and its four
+    neighbors, -1 to the smallest, and other amounts blend that with the image. The
+    images have a margin.
+    """
+    sign = np.sign(amount)[:, None, None]
+    signed = sign * ink
+    most = signed.copy()
+    # The rows of all images are one line in memory, whose neighbors at the ends of a
+    # row belong to the margins.
+    line, best = signed.reshape(-1), most.reshape(-1)
+    for step in (1, ink.shape[2]):
+        np.maximum(best[step:], line[:-step], out=best[step:])
+        np.maximum(best[:-step], line[step:], out=best[:-step])
+    most -= signed
+    most *= amount[:, None, None]
+    most += ink
+    return most
+
+
+def coefficients(draws: np.ndarray, ranges: Ranges, shape: ImageShape) -> np.ndarray:
+    """Return what the rows of `basis` are multiplied by, of shape (2, n, n_rows).
+
+    The two sums are the rows and the columns of the pixels to read. Images of zeros
+    are added to make a multiple of `_ROWS`.
+    """
+    n = len(draws)
+    angle = np.deg2rad(ranges.rotation) * draws[:, _ROTATION]
+    cosine, sine = np.cos(angle), np.sin(angle)
+    stretch_y, stretch_x = np.exp(np.log1p(ranges.scale) * draws[:, _SCALE]).T
+    shear = ranges.shear * draws[:, _SHEAR]
+    rows = np.zeros((2, n + -n % _ROWS, 3 + _POINTS**2), np.float32)
+    rows[0, :n, 0] = (cosine + sine * shear) * stretch_y
+    rows[0, :n, 1] = sine * stretch_x
+    rows[1, :n, 0] = (cosine * shear - sine) * stretch_y
+    rows[1, :n, 1] = cosine * stretch_x
+    for axis, length in enumerate(shape):
+        rows[axis, :n, 2] = (length + 1) / 2  # the center, counting the margin
+        rows[axis, :n, 2] += ranges.shift * length * draws[:, _SHIFT][:, axis]
+        bends = draws[:, _ELASTIC].reshape(n, 2, -1)[:, axis]
+        rows[axis, :n, 3:] = ranges.elastic * length * bends
+    return rounded(rows, 17 - _bits(shape))
+
+
+def _bits(shape: ImageShape) -> int:
+    """Return the number of bits in front of the point of any sum in `positions`."""
+    return ceil(log2(4 * max(shape)))
+
+
+def rounded(values: np.ndarray, n_bits: int) -> np.ndarray:
+    """Return values rounded to so many bits behind the point.
+
+    Examples
+    --------
+    >>> rounded(np.array([0.3]), 2)
+    array([0.25])
+    """
+    return np.rint(values * 2.0**n_bits) * np.asarray(2.0**-n_bits, values.dtype)
+
+
+@lru_cache(maxsize=8)
+def basis(shape: ImageShape) -> np.ndarray:
+    """Return the row and the column of each pixel, 1, and the weights of the points.
+
+    The weights are those of smooth interpolation between the control points of an
+    elastic distortion.
+    """
+
+    def weights(n: int) -> np.ndarray:
+        place = np.linspace(0, _POINTS - 1, n)
+        distance = np.abs(place - np.arange(_POINTS)[:, None])
+        return np.where(distance < 1, (1 + np.cos(np.pi * distance)) / 2, 0)
+
+    height, width = shape
+    y, x = np.mgrid[:height, :width] - (np.array(shape) - 1).reshape(2, 1, 1) / 2
+    points = np.einsum("iy,jx->ijyx", weights(height), weights(width))
+    rows = [y, x, np.ones(shape), *points.reshape(-1, height, width)]
+    return rounded(np.reshape(rows, (-1, height * width)).astype(np.float32), 7)
+
+
+def positions(coefficients: np.ndarray, shape: ImageShape) -> np.ndarray:
+    """Return the row and the column to read for each pixel, of shape (2, n, n_pixels).
+
+    They count the margin. The factors have so few bits that products and sums in
+    float32 are exact. The order in which a library adds, which depends on the processor
+    and the number of threads, therefore does not matter.
+    """
+    parts = coefficients.reshape(-1, _ROWS, coefficients.shape[2])
+    return (parts @ basis(shape)).reshape(*coefficients.shape[:2], -1)
+
+
+def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    """Return images without their margin, read at other positions.
+
+    Between pixels, OpenCV interpolates. Outside of an image all is 0.
+    """
+    import cv2
+
+    n, height, width = ink.shape
+    shape = height - 2, width - 2
+    rows, columns = positions(coefficients, shape)[:, :n]
+    # OpenCV reads from one high image. Rows above and below an image of it belong to
+    # others, so they must be read from the margin.
+    np.clip(rows, np.float32(0), np.float32(height - 1), out=rows)
+    rows += np.arange(0, n * height, height, dtype=np.float32)[:, None]
+    high = ink.reshape(-1, width)
+    return cv2.remap(high, columns, rows, cv2.INTER_LINEAR).reshape(n, *shape)
+
+
+def erase(ink: np.ndarray, draws: np.ndarray, probability: float) -> None:
+    """Set a rectangle of some images to 0."""
+    chosen = np.flatnonzero(np.abs(draws[:, _IS_ERASED]) < probability)
+    if len(draws) == 1 and len(chosen):
+        draws, chosen = np.repeat(draws, len(ink), axis=0), np.arange(len(ink))
+    if not len(chosen):
+        return
+    low, high = _ERASED
+    within = []
+    for axis, length in enumerate(ink.shape[1:]):
+        center = draws[chosen, _CENTER][:, axis, None] / 2
+        side = low + (high - low) * np.abs(draws[chosen, _SIDES][:, axis, None])
+        place = (np.arange(length) + 0.5) / length - 0.5
+        within.append(np.abs(place - center) < side / 2)
+    ink[chosen] *= ~(within[0][:, :, None] & within[1][:, None, :])
