@@ -32,7 +32,11 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels, one_hot_classes
-from skdigits.estimators._checks import MIN_PIXELS_OF_A_DIGIT, doubt_about_width
+from skdigits.estimators._checks import (
+    MIN_PIXELS_OF_A_DIGIT,
+    doubt_about_width,
+    nothing_to_average,
+)
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._samples import (
@@ -84,6 +88,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         "validation_split": [Interval(Real, 0, 1, closed="left"), None],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 1, None, closed="left")],
+        "test_time_augmentation": [Interval(Integral, 0, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "augmentation": [
             Interval(Real, 0, 1, closed="right"),
@@ -337,11 +342,13 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             patience=patience,
             callbacks=self.callbacks or [],
             verbose=self.verbose,
-            augment=self._augment(samples.x),
+            augment=self._prepare_augmentation(samples.x),
         )
 
-    def _augment(self, x: np.ndarray) -> Augmentation | None:
+    def _prepare_augmentation(self, x: np.ndarray) -> Augmentation | None:
         """Return the function that changes the training images, if one should."""
+        if self.augmentation is None and self.test_time_augmentation:
+            raise nothing_to_average(self.test_time_augmentation)
         if self.augmentation is None or self.n_features_in_ < MIN_PIXELS_OF_A_DIGIT:
             return None
         shape = self.image_shape_
@@ -352,6 +359,11 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
                 f"{self.n_features_in_} features, which is not a square."
             )
         augmenter = self.augmentation
+        if isinstance(augmenter, bool):
+            raise ValueError(
+                "The 'augmentation' parameter must be a strength in (0, 1], such as "
+                f"0.5, a DigitAugmenter or None; got {augmenter}."
+            )
         if isinstance(augmenter, Real):
             augmenter = DigitAugmenter(float(augmenter))
         return augmenter.prepare(x.reshape(len(x), *shape))
@@ -397,6 +409,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         if not keep:
             state = state._replace(optimizer=None)
         self._trained = TrainedNetwork(architecture, optimizer, state)
+        self._augmentation = options.augment
         self.onednn_ = uses_onednn()
         self.learning_rate_schedule_, self.peak_learning_rate_ = rates
         self.history_ = joined_history(history, new_history)

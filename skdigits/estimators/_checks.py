@@ -305,6 +305,14 @@ def check_depth(
         height, width = (height - lost) // pool_size, (width - lost) // pool_size
 
 
+def nothing_to_average(n_copies: int) -> ValueError:
+    """Return the error of predictions that cannot average over changed copies."""
+    return ValueError(
+        "test_time_augmentation must be 0 unless the classifier is trained with "
+        f"augmentation; got {n_copies}."
+    )
+
+
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:
     """Return ``X`` in C order and ``dtype``, copied only if necessary."""
     with np.errstate(over="ignore"):

@@ -9,9 +9,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images
 from skdigits._labels import check_labels
-from skdigits.estimators._checks import to_dtype
+from skdigits.estimators._checks import (
+    MIN_PIXELS_OF_A_DIGIT,
+    nothing_to_average,
+    to_dtype,
+)
 from skdigits.estimators._copies import Copy
 from skdigits.estimators._trained_network import TrainedNetwork
+from skdigits.preprocessing._augmentation import Augmentation, Change
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +36,9 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     onednn_: bool | None
     learning_rate_schedule_: str
     peak_learning_rate_: float | None
+    test_time_augmentation: int
     _trained: TrainedNetwork
+    _augmentation: Augmentation | None
 
     @property
     def model_(self) -> "keras.Sequential":
@@ -77,7 +84,15 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._check_pixels(X)
-        return self._trained.predict_proba(X, self._to_network_input)
+        probabilities = self._trained.predict_proba(X, self._to_network_input)
+        if self.test_time_augmentation:
+            changes = self._test_time_changes()
+            for change in changes:
+                probabilities += self._trained.predict_proba(
+                    X, compose(change, self._to_network_input)
+                )
+            probabilities /= 1 + len(changes)
+        return probabilities
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Estimate the logarithm of the probability of each class.
@@ -186,6 +201,15 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
                 f"images of the shape {shape}."
             )
 
+    def _test_time_changes(self) -> list[Change]:
+        """Return the functions that make the changed copies of images to predict."""
+        self._validate_params()
+        if self._augmentation is not None:
+            return self._augmentation.mild_changes(self.test_time_augmentation)
+        if self.n_features_in_ < MIN_PIXELS_OF_A_DIGIT:
+            return []
+        raise nothing_to_average(self.test_time_augmentation)
+
     @property
     def _dtype(self) -> str:
         """The dtype of the samples, the weights and the probabilities."""
@@ -194,6 +218,11 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def _to_network_input(self, X: np.ndarray) -> np.ndarray:
         """Return 2-D ``X`` in the shape and the dtype of the network's input."""
         return to_dtype(X, self._dtype)
+
+
+def compose(outer: Change, inner: Change) -> Change:
+    """Return the function that applies the inner function, and then the outer one."""
+    return lambda images: outer(inner(images))
 
 
 def _not_copyable(estimator: Any) -> list[Any]:

@@ -85,6 +85,10 @@ class NetworkClassifier(BaseDigitClassifier):
         augmenter. Images for validation and prediction stay as they are. Samples of
         fewer than 35 pixels, too few for a digit, are left as they are, and others
         must be images: 3-D ``X``, or squares in 2-D ``X``.
+    test_time_augmentation : int, default=0
+        Number of changed copies of each image that predictions average over, besides
+        the image itself. They need `augmentation`, whose changes they get at half the
+        size, the same for all images. Each copy takes the time of a prediction.
     class_weight : dict or "balanced", default=None
         Weights of the classes, ``{label: weight}``, by which the sample weights are
         multiplied. The labels are those in ``y``, and a class that is missing has
@@ -218,6 +222,7 @@ class NetworkClassifier(BaseDigitClassifier):
         early_stopping: bool = False,
         patience: int = 5,
         augmentation: "float | DigitAugmenter | None" = None,
+        test_time_augmentation: int = 0,
         class_weight: dict[Any, float] | str | None = None,
         callbacks: "list[keras.callbacks.Callback | Callable] | None" = None,
         warm_start: bool = False,
@@ -237,6 +242,7 @@ class NetworkClassifier(BaseDigitClassifier):
         self.early_stopping = early_stopping
         self.patience = patience
         self.augmentation = augmentation
+        self.test_time_augmentation = test_time_augmentation
         self.class_weight = class_weight
         self.callbacks = callbacks
         self.warm_start = warm_start

@@ -5,11 +5,13 @@ layers are named as in Keras, and so are their settings.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from skdigits.preprocessing._augmentation import Augmentation
 
 if TYPE_CHECKING:
     import keras
@@ -177,7 +179,7 @@ class TrainingOptions(NamedTuple):
     patience: int | None
     callbacks: Sequence[Any]
     verbose: int
-    augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None
+    augment: Augmentation | None
 
 
 def layer(kind: str, name: str, **settings: Setting) -> Layer:

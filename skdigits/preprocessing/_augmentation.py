@@ -5,7 +5,8 @@ image and its random numbers alone determine the result, to the last bit: neithe
 other images nor the number of threads matter.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from math import ceil, log2
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from skdigits._images import ImageShape
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
 _CHUNK_PIXELS = 2**16  # few enough for the cache; OpenCV uses one thread for them
+_MAX_ROWS = 2**13
 _MAX_IMAGES_FOR_LEVELS = 1000
 # A product of so few rows is computed by one thread. After larger ones, the threads of
 # OpenBLAS wait for the next product in a busy loop, and slow down the training.
@@ -26,6 +28,8 @@ _ROTATION, _SHEAR, _THICKNESS, _IS_ERASED = range(4)
 _SHIFT, _SCALE, _CENTER, _SIDES = (slice(i, i + 2) for i in range(4, 12, 2))
 _ELASTIC = slice(12, 12 + 2 * _POINTS**2)
 N_DRAWS = _ELASTIC.stop
+
+Change = Callable[[np.ndarray], np.ndarray]
 
 
 class Ranges(NamedTuple):
@@ -62,23 +66,31 @@ class Augmentation(NamedTuple):
     def apply(self, X: np.ndarray, draws: np.ndarray) -> np.ndarray:
         """Return images changed as ``draws`` say: a row for each image, or for all."""
         images = X.reshape(len(X), *self.shape)
+        draws = np.broadcast_to(draws, (len(X), N_DRAWS))
         result = np.empty(images.shape, X.dtype)
-        step = max(1, _CHUNK_PIXELS // (self.shape[0] * self.shape[1]))
+        height, width = self.shape
+        step = max(1, min(_CHUNK_PIXELS // (height * width), _MAX_ROWS // (height + 2)))
         for start in range(0, len(images), step):
             part = slice(start, start + step)
-            changed = self._changed(
-                images[part], draws[part] if len(draws) > 1 else draws
-            )
+            changed = self._changed(images[part], draws[part])
             if X.dtype.kind != "f":
                 np.rint(changed, out=changed)
             result[part] = changed
         return result.reshape(X.shape)
 
+    def mild_changes(self, n: int) -> list[Change]:
+        """Return functions of images, each of which changes all images alike.
+
+        The changes are half as large, and come in opposite pairs. Nothing is erased.
+        """
+        half = self._replace(ranges=self.ranges.times(0.5)._replace(erasing=0.0))
+        draws = draw(np.random.default_rng(0), -(-n // 2))
+        pairs = np.stack([draws, -draws], axis=1).reshape(-1, 1, N_DRAWS)
+        return [partial(half.apply, draws=pair) for pair in pairs[:n]]
+
     def _changed(self, images: np.ndarray, draws: np.ndarray) -> np.ndarray:
         is_plain = self.ink == 1 and self.background == 0
-        is_exact = np.can_cast(images.dtype, np.float32)
-        dtype = np.dtype(np.float32 if is_exact else np.float64)
-        ink = with_margin(images, dtype, 0 if is_plain else self.background)
+        ink = with_margin(images, 0 if is_plain else self.background)
         if not is_plain:
             ink = self.ink * (ink - self.background)
         if self.ranges.thickness:
@@ -112,18 +124,18 @@ def draw(rng: np.random.Generator, n_images: int) -> np.ndarray:
     return 2 * rng.random((n_images, N_DRAWS), dtype=np.float32) - 1
 
 
-def with_margin(images: np.ndarray, dtype: np.dtype, value: float) -> np.ndarray:
-    """Return images with one more pixel of a value on each side.
+def with_margin(images: np.ndarray, value: float) -> np.ndarray:
+    """Return images in float32 with one more pixel of a value on each side.
 
     Examples
     --------
-    >>> with_margin(np.ones((1, 1, 2)), np.dtype("float32"), 0)[0].astype(int)
+    >>> with_margin(np.ones((1, 1, 2)), 0)[0].astype(int)
     array([[0, 0, 0, 0],
            [0, 1, 1, 0],
            [0, 0, 0, 0]])
     """
     n, height, width = images.shape
-    wider = np.full((n, height + 2, width + 2), value, dtype)
+    wider = np.full((n, height + 2, width + 2), value, np.float32)
     wider[:, 1:-1, 1:-1] = images
     return wider
 
@@ -234,16 +246,22 @@ def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     # OpenCV reads from one high image. Rows above and below an image of it belong to
     # others, so they must be read from the margin.
     np.clip(rows, np.float32(0), np.float32(height - 1), out=rows)
-    rows += np.arange(0, n * height, height, dtype=np.float32)[:, None]
-    high = ink.reshape(-1, width)
-    return cv2.remap(high, columns, rows, cv2.INTER_LINEAR).reshape(n, *shape)
+    # Between _MAX_ROWS and twice that, all numbers have as many bits behind the point.
+    # Rounding to them makes the result independent of the place of an image.
+    first = np.arange(0, n * height, height, dtype=np.float32)[:, None]
+    rows += first + np.float32(_MAX_ROWS)
+    rows -= np.float32(_MAX_ROWS)
+    # OpenCV is faster with few long rows, of less than 2**15 pixels.
+    n_pixels = columns.shape[1]
+    size = (-1, n_pixels if n_pixels < 2**15 - 1 else shape[1])
+    maps = columns.reshape(size), rows.reshape(size)
+    read = cv2.remap(ink.reshape(-1, width), *maps, cv2.INTER_LINEAR)
+    return read.reshape(n, *shape)
 
 
 def erase(ink: np.ndarray, draws: np.ndarray, probability: float) -> None:
     """Set a rectangle of some images to 0."""
     chosen = np.flatnonzero(np.abs(draws[:, _IS_ERASED]) < probability)
-    if len(draws) == 1 and len(chosen):
-        draws, chosen = np.repeat(draws, len(ink), axis=0), np.arange(len(ink))
     if not len(chosen):
         return
     low, high = _ERASED

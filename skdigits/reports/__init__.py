@@ -1,6 +1,7 @@
 """Reports and plots of what a classifier gets right, and what it confuses."""
 
 from skdigits.reports._comparison import Comparison
+from skdigits.reports._plot._augmentation import AugmentationDisplay
 from skdigits.reports._plot._confused_pairs import ConfusedPairsDisplay
 from skdigits.reports._plot._confusion import ConfusionDisplay
 from skdigits.reports._plot._coverage import CoverageDisplay
@@ -9,6 +10,7 @@ from skdigits.reports._plot._history import HistoryDisplay
 from skdigits.reports._report import DigitReport
 
 __all__ = [
+    "AugmentationDisplay",
     "Comparison",
     "ConfusedPairsDisplay",
     "ConfusionDisplay",
