@@ -16,7 +16,10 @@ PARTS = {"datasets", "preprocessing", "estimators", "model_selection", "reports"
 ALLOWED = {
     ("model_selection", "reports"): "a search tells of its best trial by a report",
     ("model_selection", "estimators"): "a ready space makes its classifier",
-    ("estimators", "preprocessing"): "a number stands for an augmenter of that strength",
+    (
+        "estimators",
+        "preprocessing",
+    ): "a number stands for an augmenter",
 }
 NETWORK_LIBRARIES = {"keras", "scikeras", "tensorflow"}
 

@@ -275,9 +275,10 @@ class TestBadInput:
 
 def test_is_cloned_and_shown_like_an_estimator():
     augmenter = DigitAugmenter(0.3, rotation=5)
-    assert repr(clone(augmenter)) == "DigitAugmenter(0.3, rotation=5)" or repr(
-        clone(augmenter)
-    ) == "DigitAugmenter(rotation=5, strength=0.3)"
+    assert (
+        repr(clone(augmenter)) == "DigitAugmenter(0.3, rotation=5)"
+        or repr(clone(augmenter)) == "DigitAugmenter(rotation=5, strength=0.3)"
+    )
 
 
 def test_levels_come_from_all_images():

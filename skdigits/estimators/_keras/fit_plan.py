@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from skdigits.estimators._keras.stacks import Augment
+from skdigits.preprocessing._augmentation import Augmentation
 
 
 class FitPlan(NamedTuple):
@@ -40,7 +40,7 @@ class FitPlan(NamedTuple):
     callbacks: Sequence[keras.callbacks.Callback] = ()
     stacked: bool = True
     is_observed: bool = True
-    augment: Augment | None = None
+    augment: Augmentation | None = None
 
 
 def scaled_weights(weight: np.ndarray | None, n_samples: int, dtype: Any) -> np.ndarray:

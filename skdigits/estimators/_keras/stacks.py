@@ -1,15 +1,15 @@
 """Batches of samples, stacked, in an order that depends on a seed of ours only."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
+from skdigits.preprocessing._augmentation import Augmentation
+
 _T = TypeVar("_T")
-# Returns changed copies of images.
-Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 # One call of the training step works through a stack. With ten or more of them in an
 # epoch, the progress bar keeps moving and Ctrl-C acts soon. With fewer samples than the
@@ -51,7 +51,7 @@ def training_stacks(
     seed: int | None,
     stacked: bool = True,
     rates: np.ndarray | None = None,
-    augment: Augment | None = None,
+    augment: Augmentation | None = None,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield stacks of batches for all the epochs, shuffled anew in each.
 
