@@ -79,7 +79,10 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         "optimizer": [str, HasMethods(["apply", "get_config"])],
         "optimizer_params": [Mapping, None],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
-        "learning_rate_schedule": [StrOptions({"auto", "one_cycle", "constant"})],
+        "learning_rate_schedule": [
+            StrOptions({"auto", "one_cycle", "cosine", "constant"})
+        ],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [
             Interval(Integral, 1, None, closed="left"),
@@ -342,6 +345,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             patience=patience,
             callbacks=self.callbacks or [],
             verbose=self.verbose,
+            label_smoothing=self.label_smoothing,
             augment=self._prepare_augmentation(samples.x),
         )
 

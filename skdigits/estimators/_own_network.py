@@ -51,17 +51,22 @@ class NetworkClassifier(BaseDigitClassifier):
         Further arguments of an `optimizer` given by name, such as ``{"beta_1": 0.7}``
         for "adam" or ``{"momentum": 0.9}`` for "sgd".
     learning_rate : float, default=None
-        Peak of the one-cycle schedule, or the constant learning rate with
+        Peak of the learning rate schedule, or the constant learning rate with
         ``learning_rate_schedule="constant"``, of an `optimizer` given by name. By
         default, the constant rate is that of the optimizer, 0.001 for "adam", and the
         peak is four times as high. `peak_learning_rate_` has the rate that was used.
-    learning_rate_schedule : {"auto", "one_cycle", "constant"}, default="auto"
+    learning_rate_schedule : {"auto", "one_cycle", "cosine", "constant"}, default="auto"
         How the learning rate changes in `fit`. With "one_cycle" it rises during the
         first 30 % of the updates and then falls to 0, which takes fewer epochs than a
-        constant rate (see [3]_). "auto" is "one_cycle", but "constant" with
-        `early_stopping`, which may end at any epoch, with an `optimizer` instance, and
-        with callbacks of Keras that set the learning rate. `partial_fit` uses a
-        constant rate. `learning_rate_schedule_` has the schedule that was used.
+        constant rate (see [3]_). With "cosine" it falls from the start. "auto" is
+        "one_cycle", but "constant" with `early_stopping`, which may end at any epoch,
+        with an `optimizer` instance, and with callbacks of Keras that set the learning
+        rate. `partial_fit` uses a constant rate. `learning_rate_schedule_` has the
+        schedule that was used.
+    label_smoothing : float, default=0.0
+        Share of each training target, in [0, 1), that is spread evenly over all
+        classes, so that the network is less sure of itself. The training loss is that
+        of the smoothed targets, and the validation loss that of the labels.
     epochs : int, default=10
         Number of passes over the samples in `fit`, or the maximum number with
         `early_stopping`.
@@ -146,12 +151,12 @@ class NetworkClassifier(BaseDigitClassifier):
         earlier fit without them).
     n_epochs_ : int
         Number of epochs trained.
-    learning_rate_schedule_ : {"one_cycle", "constant", "optimizer"}
+    learning_rate_schedule_ : {"one_cycle", "cosine", "constant", "optimizer"}
         The schedule of the learning rate in the last `fit` or `partial_fit`:
         "optimizer" if an `optimizer` instance has a schedule of its own. Changes by
         `callbacks` are not included.
     peak_learning_rate_ : float or None
-        The largest learning rate of that schedule: the peak of the cycle, or the
+        The largest learning rate of that schedule: the peak, or the
         constant rate; None if the schedule is the optimizer's own.
     best_epoch_ : int
         The epoch, counted from 1, with the lowest validation loss (training loss
@@ -216,6 +221,7 @@ class NetworkClassifier(BaseDigitClassifier):
         optimizer_params: Mapping[str, Any] | None = None,
         learning_rate: float | None = None,
         learning_rate_schedule: str = "auto",
+        label_smoothing: float = 0.0,
         epochs: int = 10,
         batch_size: int | str = "auto",
         validation_split: float | None = None,
@@ -236,6 +242,7 @@ class NetworkClassifier(BaseDigitClassifier):
         self.optimizer_params = optimizer_params
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
+        self.label_smoothing = label_smoothing
         self.epochs = epochs
         self.batch_size = batch_size
         self.validation_split = validation_split

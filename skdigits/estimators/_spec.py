@@ -179,6 +179,7 @@ class TrainingOptions(NamedTuple):
     patience: int | None
     callbacks: Sequence[Any]
     verbose: int
+    label_smoothing: float
     augment: Augmentation | None
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from skdigits.estimators._spec import LearningRates
 from skdigits.preprocessing._augmentation import Augmentation
 
 
@@ -21,14 +22,16 @@ class FitPlan(NamedTuple):
         Weights of the samples.
     shuffle_seed : int or None
         The seed on which the order of the samples depends; None keeps their order.
-    peak_rate : float or None
-        The largest learning rate of a cycle that ends with the last epoch.
+    rates : LearningRates or None
+        A schedule of the learning rate that ends with the last epoch.
     callbacks : sequence of keras.callbacks.Callback
         Callbacks, which are released when the training ends.
     stacked : bool
         Whether to put many batches into a stack: if not, each batch is one.
     is_observed : bool
         Whether callbacks may read or change the network within an epoch.
+    label_smoothing : float
+        The share of each target that is spread over all classes.
     augment : callable or None
         Returns changed copies of images, of the same shape, given a generator of
         random numbers.
@@ -36,11 +39,23 @@ class FitPlan(NamedTuple):
 
     sample_weight: np.ndarray | None = None
     shuffle_seed: int | None = 0
-    peak_rate: float | None = None
+    rates: LearningRates | None = None
     callbacks: Sequence[keras.callbacks.Callback] = ()
     stacked: bool = True
     is_observed: bool = True
+    label_smoothing: float = 0.0
     augment: Augmentation | None = None
+
+
+def smoothed(y: np.ndarray, amount: float) -> np.ndarray:
+    """Return one-hot targets with a share of each spread over all classes.
+
+    Examples
+    --------
+    >>> smoothed(np.eye(4)[:1], 0.2).round(2)
+    array([[0.85, 0.05, 0.05, 0.05]])
+    """
+    return (1 - amount) * y + amount / y.shape[1]
 
 
 def scaled_weights(weight: np.ndarray | None, n_samples: int, dtype: Any) -> np.ndarray:

@@ -38,32 +38,50 @@ def one_cycle(n_updates: int) -> np.ndarray:
     return np.where(progress < _WARM_UP, rise, fall)
 
 
-def cycle_rates(
-    n_epochs: int, n_batches: int, layout: tuple[int, int], peak: float
+def cosine(n_updates: int) -> np.ndarray:
+    """Return the learning rate of each update, as a share of the largest, the first.
+
+    It falls to 0 along half a cosine (Loshchilov and Hutter, 2017).
+
+    Examples
+    --------
+    >>> cosine(5).round(2)
+    array([0.98, 0.79, 0.5 , 0.21, 0.02])
+    """
+    progress = (np.arange(n_updates) + 0.5) / n_updates
+    return (1 + np.cos(np.pi * progress)) / 2
+
+
+_SCHEDULES = {"one_cycle": one_cycle, "cosine": cosine}
+
+
+def scheduled_rates(
+    n_epochs: int, n_batches: int, layout: tuple[int, int], rates: LearningRates
 ) -> np.ndarray:
-    """Return the learning rates of one cycle, of shape (n_epochs, *layout).
+    """Return the learning rates of a schedule, of shape (n_epochs, *layout).
 
     ``layout`` is the number of stacks in an epoch and of batches in a stack. The places
     of batches that are missing in the last stack have the rate 0.
     """
-    by_epoch = (peak * one_cycle(n_epochs * n_batches)).reshape(n_epochs, n_batches)
+    shares = _SCHEDULES[rates.schedule](n_epochs * n_batches)
+    by_epoch = (rates.peak * shares).reshape(n_epochs, n_batches)
     n_missing = layout[0] * layout[1] - n_batches
     padded = np.pad(by_epoch, ((0, 0), (0, n_missing))).astype("float32")
     return padded.reshape(n_epochs, *layout)
 
 
-def uses_one_cycle(
+def choose_schedule(
     schedule: str,
     optimizer: OptimizerSpec,
     callbacks: Sequence[keras.callbacks.Callback],
     early_stopping: bool,
-) -> bool:
-    """Return whether the learning rate follows one cycle.
+) -> str | None:
+    """Return the schedule of the learning rate, None if it is not one of ours.
 
     Raises
     ------
     ValueError
-        If a cycle was asked for, and something else sets the learning rate.
+        If a schedule was asked for, and something else sets the learning rate.
     """
     setters = [
         f"a {type(c).__name__} in callbacks"
@@ -73,18 +91,21 @@ def uses_one_cycle(
     if optimizer.has_schedule:
         setters.append("an optimizer with a schedule")
     if schedule == "auto":
-        return optimizer.is_named and not setters and not early_stopping
-    if schedule == "one_cycle" and setters:
+        has_cycle = optimizer.is_named and not setters and not early_stopping
+        return "one_cycle" if has_cycle else None
+    if schedule == "constant":
+        return None
+    if setters:
         raise ValueError(
             "learning_rate_schedule must be 'auto' or 'constant' with "
-            f"{setters[0]}, whose learning rates a cycle would overwrite; got "
-            "'one_cycle'."
+            f"{setters[0]}, whose learning rates another schedule would overwrite; got "
+            f"{schedule!r}."
         )
-    return schedule == "one_cycle"
+    return schedule
 
 
 def peak_rate(optimizer: OptimizerSpec) -> float:
-    """Return the largest learning rate of a cycle.
+    """Return the largest learning rate of a schedule.
 
     Examples
     --------
@@ -101,17 +122,17 @@ def peak_rate(optimizer: OptimizerSpec) -> float:
 
 
 def followed_rates(
-    optimizer: keras.Optimizer, spec: OptimizerSpec, peak: float | None
+    optimizer: keras.Optimizer, spec: OptimizerSpec, schedule: str | None
 ) -> LearningRates:
-    """Return the schedule that a training follows, unless callbacks change it.
+    """Return the learning rates that a training follows, unless callbacks change them.
 
-    Without the ``peak`` of a cycle it is the schedule of the optimizer.
+    Without a ``schedule`` of ours, they are those of the optimizer.
     """
-    if peak is None and spec.has_schedule:
+    if schedule is None and spec.has_schedule:
         return LearningRates("optimizer", None)
     rate: Any = spec.learning_rate
     if rate is None:
-        rate = float(optimizer.learning_rate) if peak is None else peak
+        rate = peak_rate(spec) if schedule else float(optimizer.learning_rate)
     if rate == np.float32(rate):
         rate = float(str(np.float32(rate)))  # 0.001, and not 0.0010000000474974513
-    return LearningRates("constant" if peak is None else "one_cycle", rate)
+    return LearningRates(schedule or "constant", rate)

@@ -14,8 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from skdigits.estimators._keras.devices import has_gpu
-from skdigits.estimators._keras.fit_plan import FitPlan, scaled_weights
-from skdigits.estimators._keras.learning_rates import cycle_rates
+from skdigits.estimators._keras.fit_plan import FitPlan, scaled_weights, smoothed
+from skdigits.estimators._keras.learning_rates import scheduled_rates
 from skdigits.estimators._keras.stacks import (
     counter,
     evaluation_batches,
@@ -32,6 +32,7 @@ from skdigits.estimators._keras.xla_session import (
     eager,
     step_by_shape,
 )
+from skdigits.estimators._spec import LearningRates
 
 _DEFAULT_PLAN = FitPlan()
 
@@ -86,10 +87,10 @@ class DigitNetwork(keras.Sequential):
 
     train_function: Callable[[Iterator[tf.Tensor]], Logs] | None
     test_function: Callable[[Iterator[Data]], Logs] | None
-    cycle_ended: float | None  # the epochs after which a callback set the rate
+    schedule_ended: float | None  # the epochs after which a callback set the rate
     _stacks: Generator[Data, None, None]
     _n_stacks: int
-    _rate_of_cycle: float | None
+    _scheduled_rate: float | None
 
     def __init__(
         self,
@@ -158,13 +159,13 @@ class DigitNetwork(keras.Sequential):
         layout = stack_layout(len(x), batch_size, stacked=plan.stacked)
         self._n_stacks = layout[0]
         stacks = training_stacks(
-            [x, y, weight],
+            [x, smoothed(y, plan.label_smoothing), weight],
             batch_size=batch_size,
             epochs=range(initial_epoch, epochs),
             seed=plan.shuffle_seed,
             stacked=plan.stacked,
-            rates=self._start_cycle(
-                plan.peak_rate, epochs - initial_epoch, -(-len(x) // batch_size), layout
+            rates=self._start_schedule(
+                plan.rates, epochs - initial_epoch, -(-len(x) // batch_size), layout
             ),
             augment=plan.augment,
         )
@@ -188,17 +189,21 @@ class DigitNetwork(keras.Sequential):
             finally:
                 self._session = None
 
-    def _start_cycle(
-        self, peak: float | None, n_epochs: int, n_batches: int, layout: tuple[int, int]
+    def _start_schedule(
+        self,
+        rates: LearningRates | None,
+        n_epochs: int,
+        n_batches: int,
+        layout: tuple[int, int],
     ) -> np.ndarray | None:
-        """Set the first learning rate of a cycle, if there is one, and return all."""
-        self.cycle_ended = self._rate_of_cycle = None
-        if peak is None:
+        """Set the first rate of a schedule, if there is one, and return all rates."""
+        self.schedule_ended = self._scheduled_rate = None
+        if rates is None:
             return None
-        rates = cycle_rates(n_epochs, n_batches, layout, peak)
-        self.optimizer.learning_rate = rates[0, 0, 0]
-        self._rate_of_cycle = float(self.optimizer.learning_rate)
-        return rates
+        all_rates = scheduled_rates(n_epochs, n_batches, layout, rates)
+        self.optimizer.learning_rate = all_rates[0, 0, 0]
+        self._scheduled_rate = float(self.optimizer.learning_rate)
+        return all_rates
 
     def make_train_function(self, force: bool = False) -> None:
         """Compile `train_step`, once for each shape of its stacks."""
@@ -250,7 +255,7 @@ class DigitNetwork(keras.Sequential):
         """
         stack, trainable = next(self._stacks), ()
         if self._is_observed:
-            stack = self._without_a_cycle_that_ended(stack, int(number))
+            stack = self._without_a_schedule_that_ended(stack, int(number))
             parts = self, *layers_within(self), *self.variables
             trainable = tuple(part.trainable for part in parts)
         step = steps_for(trainable)(stack)
@@ -258,8 +263,8 @@ class DigitNetwork(keras.Sequential):
             logs = self._run_session(step, stack, int(number) % self._n_stacks)
         else:
             logs = step(stack)
-        if self._rate_of_cycle is not None and self._is_observed:
-            self._rate_of_cycle = float(self.optimizer.learning_rate)
+        if self._scheduled_rate is not None and self._is_observed:
+            self._scheduled_rate = float(self.optimizer.learning_rate)
         return logs
 
     def _run_session(self, session: XlaSession, stack: Data, place: int) -> Logs:
@@ -275,16 +280,16 @@ class DigitNetwork(keras.Sequential):
             session.save()
         return logs
 
-    def _without_a_cycle_that_ended(self, stack: Data, number: int) -> Data:
+    def _without_a_schedule_that_ended(self, stack: Data, number: int) -> Data:
         """Return the stack, without its learning rates once a callback has set another.
 
         The callback may have set a schedule, to which no rate can be assigned.
         """
-        rate = self._rate_of_cycle
+        rate = self._scheduled_rate
         if rate is not None and rate != float(self.optimizer.learning_rate):
-            self.cycle_ended = number / self._n_stacks
-            self._rate_of_cycle = None
-        return stack if self.cycle_ended is None else stack[:3]
+            self.schedule_ended = number / self._n_stacks
+            self._scheduled_rate = None
+        return stack if self.schedule_ended is None else stack[:3]
 
     def train_step(self, stack: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Update the weights once for each batch of a stack.

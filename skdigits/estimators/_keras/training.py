@@ -27,9 +27,8 @@ from skdigits.estimators._keras.devices import warn_without_onednn
 from skdigits.estimators._keras.fit_plan import FitPlan
 from skdigits.estimators._keras.interrupt import CtrlC
 from skdigits.estimators._keras.learning_rates import (
+    choose_schedule,
     followed_rates,
-    peak_rate,
-    uses_one_cycle,
 )
 from skdigits.estimators._keras.network import DigitNetwork
 from skdigits.estimators._keras.optimizers import set_learning_rate
@@ -137,7 +136,7 @@ def train(
     if has_convolutions and len(samples.x) > _SAMPLES_WORTH_ONEDNN:
         warn_without_onednn(stacklevel=6)  # the caller of fit or partial_fit
     callbacks = check_callbacks(options.callbacks)
-    has_cycle = uses_one_cycle(
+    schedule = choose_schedule(
         options.schedule, optimizer, callbacks, options.patience is not None
     )
     n_updates = options.epochs * len(samples.x) // options.batch_size
@@ -153,9 +152,8 @@ def train(
             start = start._replace(optimizer=initial.optimizer)
         write_state(network, start)
         set_learning_rate(network.optimizer, optimizer)
-        peak = peak_rate(optimizer) if has_cycle else None
-        rates = followed_rates(network.optimizer, optimizer, peak)
-        rates_without_cycle = followed_rates(network.optimizer, optimizer, None)
+        rates = followed_rates(network.optimizer, optimizer, schedule)
+        rates_of_optimizer = followed_rates(network.optimizer, optimizer, None)
         if options.verbose:
             print(
                 f"Training on {len(samples.x)} samples: epochs={options.epochs}, "
@@ -163,21 +161,22 @@ def train(
                 f"{rates.schedule!r}, peak_learning_rate_={rates.peak}",
                 flush=True,
             )
-        rate = float(network.optimizer.learning_rate) if has_cycle else None
+        rate = float(network.optimizer.learning_rate) if schedule else None
         plan = FitPlan(
             sample_weight=samples.weight,
             shuffle_seed=draw_seed(rng),
-            peak_rate=peak,
+            rates=rates if schedule else None,
             callbacks=callbacks,
             stacked=not any(map(sees_batches, callbacks)),
             is_observed=is_observed,
+            label_smoothing=options.label_smoothing,
             augment=options.augment,
         )
         history = _fit(network, samples, validation, options, plan)
-        if has_cycle and network.cycle_ended is None:
+        if schedule and network.schedule_ended is None:
             network.optimizer.learning_rate = rate
-        elif network.cycle_ended == 0:
-            rates = rates_without_cycle
+        elif network.schedule_ended == 0:
+            rates = rates_of_optimizer
         state = read_state(network, initial.is_trained)
     release_memory()
     if not all(np.isfinite(w).all() for w in state.weights):
@@ -283,11 +282,11 @@ def _fit(
             ConvergenceWarning,
             stacklevel=6,  # the caller of fit or partial_fit
         )
-    if network.cycle_ended:
+    if network.schedule_ended:
         warnings.warn(
-            "A callback set the learning rate, which ended the cycle of learning rates "
-            f"after {network.cycle_ended:.3g} of {options.epochs} epochs. Set "
-            "learning_rate_schedule='constant' to train without a cycle.",
+            "A callback set the learning rate, which ended the schedule of rates "
+            f"after {network.schedule_ended:.3g} of {options.epochs} epochs. Set "
+            "learning_rate_schedule='constant' to train without a schedule.",
             stacklevel=6,
         )
     return {name: [float(v) for v in values] for name, values in record.history.items()}

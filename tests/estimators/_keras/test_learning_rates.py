@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import GridSearchCV
 
-from skdigits.estimators._keras.learning_rates import one_cycle
+from skdigits.estimators._keras.learning_rates import cosine, one_cycle
 
 
 class Rates(keras.callbacks.Callback):
@@ -52,6 +52,27 @@ def test_the_cycle_rises_once_and_falls_once(n_updates):
 def test_the_cycle_is_that_of_the_paper():
     shares = one_cycle(100_000)
     assert_allclose(shares[[0, 30_000, 65_000, -1]], [0.04, 1, 0.5, 0], atol=1e-4)
+
+
+def test_the_cosine_falls_from_the_peak_to_0():
+    shares = cosine(100_000)
+    assert_allclose(shares[[0, 50_000, -1]], [1, 0.5, 0], atol=1e-4)
+    assert (np.diff(shares) < 0).all()
+
+
+class TestCosine:
+    @pytest.mark.parametrize("batch_size", [240, 100, 7])
+    def test_spans_all_updates(self, make, kind, digits, rates, batch_size):
+        params = {"epochs": 5, "learning_rate": 0.02, "batch_size": batch_size}
+        params["learning_rate_schedule"] = "cosine"
+        make(kind, callbacks=[rates], **params).fit(*digits)
+        expected = 0.02 * cosine(5 * -(-240 // batch_size))
+        assert_allclose(rates.rates, [expected[0], *expected], rtol=1e-6)
+
+    def test_also_with_early_stopping(self, make, kind, digits):
+        params = {"early_stopping": True, "learning_rate_schedule": "cosine"}
+        network = make(kind, epochs=2, **params).fit(*digits)
+        assert network.learning_rate_schedule_ == "cosine"
 
 
 class TestOneCycle:
@@ -155,6 +176,7 @@ class TestFittedAttributes:
             ({"optimizer": "SGD"}, "one_cycle", 0.04),
             ({"learning_rate": 0.02}, "one_cycle", 0.02),
             ({"learning_rate_schedule": "constant"}, "constant", 0.001),
+            ({"learning_rate_schedule": "cosine"}, "cosine", 0.004),
             ({"early_stopping": True, "learning_rate": 0.1}, "constant", 0.1),
             ({"optimizer": adam(0.003)}, "constant", 0.003),
             (
@@ -219,10 +241,11 @@ class TestFittedAttributes:
     ],
     ids=["optimizer", "callback"],
 )
-def test_a_cycle_that_would_overwrite_other_rates_raises(
-    make, kind, digits, no_training, params, message
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine"])
+def test_a_schedule_that_would_overwrite_other_rates_raises(
+    make, kind, digits, no_training, params, message, schedule
 ):
     params = {**params, "callbacks": [*params.get("callbacks", []), no_training]}
-    network = make(kind, learning_rate_schedule="one_cycle", **params)
+    network = make(kind, learning_rate_schedule=schedule, **params)
     with pytest.raises(ValueError, match=message):
         network.fit(*digits)
