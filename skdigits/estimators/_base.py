@@ -82,6 +82,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         "learning_rate_schedule": [
             StrOptions({"auto", "one_cycle", "cosine", "constant"})
         ],
+        "weight_averaging": [Interval(Real, 0, 1, closed="neither"), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [
@@ -388,12 +389,14 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         be resumed later.
         """
         check_tensorflow()
+        from skdigits.estimators._keras.averaging import with_averages
         from skdigits.estimators._keras.devices import uses_onednn
         from skdigits.estimators._keras.optimizers import optimizer_spec
         from skdigits.estimators._keras.training import train
 
-        optimizer = optimizer_spec(
-            self.optimizer, self.optimizer_params, self.learning_rate
+        optimizer = with_averages(
+            optimizer_spec(self.optimizer, self.optimizer_params, self.learning_rate),
+            self.weight_averaging,
         )
         architecture = self._make_architecture(samples.x.shape[1:])
         samples = samples.reshaped(architecture.input_shape)

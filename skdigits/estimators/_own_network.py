@@ -67,6 +67,11 @@ class NetworkClassifier(BaseDigitClassifier):
         Share of each training target, in [0, 1), that is spread evenly over all
         classes, so that the network is less sure of itself. The training loss is that
         of the smoothed targets, and the validation loss that of the labels.
+    weight_averaging : float, default=None
+        Momentum, in (0, 1), of an exponential moving average of the weights over the
+        updates, such as 0.99. The network is validated and predicts with the averages,
+        and is trained further from the weights themselves. By default, nothing is
+        averaged.
     epochs : int, default=10
         Number of passes over the samples in `fit`, or the maximum number with
         `early_stopping`.
@@ -222,6 +227,7 @@ class NetworkClassifier(BaseDigitClassifier):
         learning_rate: float | None = None,
         learning_rate_schedule: str = "auto",
         label_smoothing: float = 0.0,
+        weight_averaging: float | None = None,
         epochs: int = 10,
         batch_size: int | str = "auto",
         validation_split: float | None = None,
@@ -243,6 +249,7 @@ class NetworkClassifier(BaseDigitClassifier):
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.label_smoothing = label_smoothing
+        self.weight_averaging = weight_averaging
         self.epochs = epochs
         self.batch_size = batch_size
         self.validation_split = validation_split

@@ -52,7 +52,7 @@ SCIKIT_LEARN = (
         names="_parameter_constraints",
         used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
         "estimators/_own_network.py model_selection/_search.py "
-        "preprocessing/_pixel_scaler.py",
+        "preprocessing/_digit_augmenter.py preprocessing/_pixel_scaler.py",
         why="Declares which values a parameter may have.",
         breaks="Parameters out of bounds are not rejected when fit begins.",
         guard=owners.estimator_class,
@@ -62,9 +62,16 @@ SCIKIT_LEARN = (
         "sklearn.utils._param_validation.Interval "
         "sklearn.utils._param_validation.StrOptions",
         used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
-        "model_selection/_search.py",
+        "model_selection/_search.py preprocessing/_digit_augmenter.py",
         why="Declare the bounds of parameters, for scikit-learn's error messages.",
         breaks="skdigits must declare and check the bounds in another way.",
+    ),
+    PrivateName(
+        names="_validate_params",
+        used_in="estimators/_fitted.py preprocessing/_digit_augmenter.py",
+        why="Checks the parameters where there is no fit.",
+        breaks="Parameters out of bounds are not rejected when images are changed.",
+        guard=owners.estimator_class,
     ),
     PrivateName(
         names="sklearn.utils.validation._check_sample_weight",
@@ -151,6 +158,13 @@ KERAS = (
         why="Hold the two moments of a variable, which FusedAdam updates.",
         breaks="FusedAdam must leave the update to Keras' Adam, which is slower.",
         guard=owners.adam,
+    ),
+    PrivateName(
+        names="_model_variables_moving_average",
+        used_in="estimators/_keras/averaging.py",
+        why="Holds the averages of the weights. Keras' SwapEMAWeights rounds them.",
+        breaks="weight_averaging fails with an AttributeError.",
+        guard=owners.averaging_adam,
     ),
     PrivateName(
         names="_all_reduce_sum_gradients",

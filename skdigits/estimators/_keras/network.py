@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skdigits.estimators._keras.averaging import early_momentum
 from skdigits.estimators._keras.devices import has_gpu
 from skdigits.estimators._keras.fit_plan import FitPlan, scaled_weights, smoothed
 from skdigits.estimators._keras.learning_rates import scheduled_rates
@@ -125,6 +126,8 @@ class DigitNetwork(keras.Sequential):
         # `list` returns the pairs of a gradient and a variable as they are.
         optimizer._all_reduce_sum_gradients = list
         inner_optimizer._all_reduce_sum_gradients = list
+        # Averaged weights are in their place already: see `AveragedWeights`.
+        optimizer.finalize_variable_values = lambda variables: None
         super().compile(optimizer, **kwargs)
 
     def get_compile_config(self) -> dict[str, Any]:
@@ -313,12 +316,21 @@ class DigitNetwork(keras.Sequential):
             gradients = tape.gradient(loss, self.trainable_variables)
             for rate in rates:
                 self.optimizer.learning_rate = rate[i]
-            self.optimizer.apply(gradients, self.trainable_variables)
+            self._apply(gradients)
             return i + 1, sums + tf.cast(batch_sums, sums.dtype)
 
         start = (tf.constant(0), self._sums())
         _, sums = tf.while_loop(lambda i, _: i < n_batches, update, start)
         return self._log(sums)
+
+    def _apply(self, gradients: list[tf.Tensor]) -> None:
+        """Update the weights, and their averages if the optimizer keeps some."""
+        momentum = self.optimizer.ema_momentum
+        if self.optimizer.use_ema:
+            n_updates = tf.cast(self.optimizer.iterations.value, gradients[0].dtype)
+            self.optimizer.ema_momentum = early_momentum(momentum, n_updates)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        self.optimizer.ema_momentum = momentum
 
     def test_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Add a batch to the means, without training."""

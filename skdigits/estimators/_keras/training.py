@@ -15,6 +15,7 @@ from scikeras.wrappers import KerasClassifier
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
+from skdigits.estimators._keras.averaging import AveragedWeights
 from skdigits.estimators._keras.building import drawn_state, make_trainee
 from skdigits.estimators._keras.cache import borrowed
 from skdigits.estimators._keras.callbacks import (
@@ -146,6 +147,7 @@ def train(
     with ready_network(
         architecture, optimizer, options.precision, jit_compile, reuse=not is_observed
     ) as (network, initial):
+        has_averages = start is not None and start.optimizer is not None
         if start is None:
             start = drawn_state(architecture, network, initial, rng)
         if start.optimizer is None:
@@ -162,6 +164,9 @@ def train(
                 flush=True,
             )
         rate = float(network.optimizer.learning_rate) if schedule else None
+        averaging = []
+        if network.optimizer.use_ema:
+            averaging.append(AveragedWeights(network, has_averages))
         plan = FitPlan(
             sample_weight=samples.weight,
             shuffle_seed=draw_seed(rng),
@@ -172,7 +177,7 @@ def train(
             label_smoothing=options.label_smoothing,
             augment=options.augment,
         )
-        history = _fit(network, samples, validation, options, plan)
+        history = _fit(network, samples, validation, options, plan, averaging)
         if schedule and network.schedule_ended is None:
             network.optimizer.learning_rate = rate
         elif network.schedule_ended == 0:
@@ -242,6 +247,7 @@ def _fit(
     validation: Samples | None,
     options: TrainingOptions,
     plan: FitPlan,
+    averaging: Sequence[AveragedWeights],
 ) -> History:
     """Train with SciKeras, and return the history."""
     record = keras.callbacks.History()
@@ -268,10 +274,18 @@ def _fit(
                 initial_epoch=options.initial_epoch,
                 validation_data=validation,
                 plan=plan._replace(
-                    callbacks=[*plan.callbacks, *stoppers, record, ctrl_c]
+                    callbacks=[
+                        *averaging,
+                        *plan.callbacks,
+                        *stoppers,
+                        record,
+                        ctrl_c,
+                    ]
                 ),
             )
     except KeyboardInterrupt:
+        for averaged in averaging:
+            averaged.on_epoch_end()
         for stopper in stoppers:
             stopper.on_train_end()  # which restores the best weights
         n_epochs = len(record.epoch)
