@@ -45,6 +45,7 @@ INSTANCES = [
     ANNClassifier(early_stopping=True),
     ANNClassifier(augmentation=0.5),
     CNNClassifier(),
+    CNNClassifier(weight_averaging=0.9, label_smoothing=0.1),
     CNNClassifier(augmentation=0.5, test_time_augmentation=2),
     CNNClassifier(((8, 8), 16), global_average_pooling=True),
     NetworkClassifier(SmallNetwork(units=128), epochs=15),

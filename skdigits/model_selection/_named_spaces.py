@@ -10,6 +10,8 @@ from skdigits.estimators import ANNClassifier, CNNClassifier
 
 Params = dict[str, Any]
 
+_STRENGTHS = [None, 0.25, 0.5, 1.0]  # of augmentation
+
 
 def dense_params(trial: BaseTrial, *, max_layers: int, max_units: int) -> Params:
     """Suggest the number of dense layers, their widths and their dropout."""
@@ -26,10 +28,13 @@ def dense_params(trial: BaseTrial, *, max_layers: int, max_units: int) -> Params
 
 
 def training_params(trial: BaseTrial) -> Params:
-    """Suggest the learning rate and the batch size."""
+    """Suggest how to train: the steps, and what keeps them from overfitting."""
     return {
         "learning_rate": trial.suggest_float("learning_rate", 5e-4, 2e-2, log=True),
         "batch_size": trial.suggest_categorical("batch_size", [16, 32, 64, 128]),
+        "label_smoothing": trial.suggest_float("label_smoothing", 0, 0.1, step=0.05),
+        "weight_averaging": trial.suggest_categorical("weight_averaging", [None, 0.99]),
+        "augmentation": trial.suggest_categorical("augmentation", _STRENGTHS),
     }
 
 

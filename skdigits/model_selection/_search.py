@@ -95,8 +95,9 @@ class OptunaSearchCV(BaseSearchCV):
 
         - "ann" tunes an `skdigits.ANNClassifier`, and "cnn" a `skdigits.CNNClassifier`,
           alone or in a pipeline: the number of layers, their widths, dropout, learning
-          rate and batch size, and for "cnn" also filters, kernel size, convolutions in
-          a block and global average pooling.
+          rate, batch size, label smoothing, weight averaging and augmentation, and for
+          "cnn" also filters, kernel size, convolutions in a block and global average
+          pooling.
         - A dict maps parameter names, as ``set_params`` takes them, to Optuna
           distributions or to estimators.
         - A function takes an Optuna trial and returns a dict of parameters, so that

@@ -33,6 +33,20 @@ class TestNamedSpace:
         pooled = {params["global_average_pooling"] for params in suggested}
         assert pooled == {False, True}
 
+    @pytest.mark.parametrize("kind", ["ann", "cnn"])
+    def test_varies_what_keeps_from_overfitting(self, kind, suggest):
+        classifier = {"ann": ANNClassifier, "cnn": CNNClassifier}[kind]()
+        suggested = suggest(make_space(kind, classifier), n=40)
+        values = {
+            name: {params[name] for params in suggested}
+            for name in ("augmentation", "label_smoothing", "weight_averaging")
+        }
+        assert values == {
+            "augmentation": {None, 0.25, 0.5, 1.0},
+            "label_smoothing": {0.0, 0.05, 0.1},
+            "weight_averaging": {None, 0.99},
+        }
+
     def test_finds_the_classifier_in_nested_pipelines(self, suggest):
         nested = make_pipeline(StandardScaler(), make_digit_pipeline("ann"))
         (params,) = suggest(make_space("ann", nested), n=1)
