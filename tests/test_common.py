@@ -36,6 +36,12 @@ class SmallNetwork:
         ]
 
 
+SMOOTH = {
+    "label_smoothing": 0.1,
+    "weight_averaging": 0.9,
+    "learning_rate_schedule": "cosine",
+}
+
 # scikit-learn can seed an estimator, and no step of a Pipeline.
 INSTANCES = [
     PixelScaler(),
@@ -44,11 +50,13 @@ INSTANCES = [
     ANNClassifier(batch_size=10_000, precision="float64"),
     ANNClassifier(early_stopping=True),
     ANNClassifier(augmentation=0.5),
+    ANNClassifier(**SMOOTH),
     CNNClassifier(),
-    CNNClassifier(weight_averaging=0.9, label_smoothing=0.1),
+    CNNClassifier(**SMOOTH),
     CNNClassifier(augmentation=0.5, test_time_augmentation=2),
     CNNClassifier(((8, 8), 16), global_average_pooling=True),
     NetworkClassifier(SmallNetwork(units=128), epochs=15),
+    NetworkClassifier(SmallNetwork(units=128), epochs=15, **SMOOTH),
     make_digit_pipeline("ann", random_state=0),
     OptunaSearchCV(
         LogisticRegression(),

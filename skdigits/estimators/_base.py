@@ -82,8 +82,8 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         "learning_rate_schedule": [
             StrOptions({"auto", "one_cycle", "cosine", "constant"})
         ],
-        "weight_averaging": [Interval(Real, 0, 1, closed="neither"), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "weight_averaging": [Interval(Real, 0, 1, closed="neither"), None],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [
             Interval(Integral, 1, None, closed="left"),
@@ -347,6 +347,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             callbacks=self.callbacks or [],
             verbose=self.verbose,
             label_smoothing=self.label_smoothing,
+            weight_averaging=self.weight_averaging,
             augment=self._prepare_augmentation(samples.x),
         )
 
@@ -389,14 +390,12 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         be resumed later.
         """
         check_tensorflow()
-        from skdigits.estimators._keras.averaging import with_averages
         from skdigits.estimators._keras.devices import uses_onednn
         from skdigits.estimators._keras.optimizers import optimizer_spec
         from skdigits.estimators._keras.training import train
 
-        optimizer = with_averages(
-            optimizer_spec(self.optimizer, self.optimizer_params, self.learning_rate),
-            self.weight_averaging,
+        optimizer = optimizer_spec(
+            self.optimizer, self.optimizer_params, self.learning_rate
         )
         architecture = self._make_architecture(samples.x.shape[1:])
         samples = samples.reshaped(architecture.input_shape)
@@ -414,7 +413,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             architecture, optimizer, start, samples, validation, options, rng
         )
         if not keep:
-            state = state._replace(optimizer=None)
+            state = state._replace(optimizer=None, raw=None)
         self._trained = TrainedNetwork(architecture, optimizer, state)
         self._augmentation = options.augment
         self.onednn_ = uses_onednn()

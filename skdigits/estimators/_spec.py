@@ -115,12 +115,14 @@ class NetworkState(NamedTuple):
     """The values of a network's variables, in the order in which Keras lists them.
 
     ``is_trained`` tells the weights from other variables, such as the seeds of dropout.
-    The values of the optimizer are None where they are not kept.
+    The values of the optimizer are None where they are not kept. ``raw`` has the
+    weights from which the training resumes, if those of the network are their averages.
     """
 
     variables: list[np.ndarray]
     is_trained: tuple[bool, ...]
     optimizer: list[np.ndarray] | None
+    raw: list[np.ndarray] | None = None
 
     @property
     def weights(self) -> list[np.ndarray]:
@@ -180,6 +182,7 @@ class TrainingOptions(NamedTuple):
     callbacks: Sequence[Any]
     verbose: int
     label_smoothing: float
+    weight_averaging: float | None
     augment: Augmentation | None
 
 

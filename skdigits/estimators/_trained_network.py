@@ -55,8 +55,11 @@ class TrainedNetwork:
 
     @property
     def state(self) -> NetworkState:
-        """The current values."""
-        return self._present(with_optimizer=self._state.optimizer is not None)
+        """The current values. Weights that were set in `model` are trained further."""
+        stored = self._state
+        state = self._present(with_optimizer=stored.optimizer is not None)
+        is_new = not all(map(np.array_equal, state.weights, stored.weights))
+        return state._replace(raw=None if is_new else stored.raw)
 
     def state_for(self, optimizer: OptimizerSpec) -> NetworkState:
         """Return the values from which training with an optimizer resumes.

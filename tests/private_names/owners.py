@@ -34,15 +34,6 @@ def adam() -> Any:
     return optimizer
 
 
-def averaging_adam() -> Any:
-    """Return an Adam optimizer of Keras that averages the weights."""
-    import keras
-
-    optimizer = keras.optimizers.Adam(use_ema=True)
-    optimizer.build([keras.Variable([0.0])])
-    return optimizer
-
-
 def network() -> Any:
     import keras
 

@@ -160,13 +160,6 @@ KERAS = (
         guard=owners.adam,
     ),
     PrivateName(
-        names="_model_variables_moving_average",
-        used_in="estimators/_keras/averaging.py",
-        why="Holds the averages of the weights. Keras' SwapEMAWeights rounds them.",
-        breaks="weight_averaging fails with an AttributeError.",
-        guard=owners.averaging_adam,
-    ),
-    PrivateName(
         names="_all_reduce_sum_gradients",
         used_in="estimators/_keras/network.py",
         why="Sums the gradients of replicas. DigitNetwork replaces it, because "

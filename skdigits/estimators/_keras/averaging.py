@@ -1,80 +1,60 @@
-"""Exponential moving averages of the weights, which Keras' optimizers keep."""
+"""The average of the weights over the updates of a training."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 
-from skdigits.estimators._spec import OptimizerSpec
 
+class WeightAverage:
+    """An exponential moving average of weights.
 
-class AveragedWeights(keras.callbacks.Callback):
-    """Give the network its averaged weights whenever it is not being trained.
+    Outside of a training step, the network has the averages, so that whatever reads its
+    weights gets them: validation, callbacks, early stopping. `raw` then has the weights
+    that are trained. Within a step it is the other way round.
 
-    The averages and the weights change places. In between, the optimizer holds the
-    weights, with which a training can be resumed. Keras' `SwapEMAWeights` swaps them by
-    sums, which rounds them.
+    Keras' optimizers can average, too, but from the first weights on, which then
+    dominate the average for hundreds of updates. They also lose the raw weights at the
+    end of a training, which could not be resumed.
 
     Parameters
     ----------
-    network : keras.Model
-        The network.
-    has_averages : bool
-        Whether the network has its averages at the start.
+    weights : sequence of keras.Variable
+        The weights of the network; none to average nothing.
+    momentum : float
+        The share of the average that an update leaves.
     """
 
-    def __init__(self, network: keras.Model, has_averages: bool) -> None:
-        super().__init__()
-        self._network = network
-        self._has_averages = has_averages
+    def __init__(
+        self, weights: Sequence[keras.Variable] = (), momentum: float = 0.0
+    ) -> None:
+        self._weights = weights
+        self._momentum = momentum
+        self.raw = [
+            keras.Variable(weight.numpy(), dtype=weight.dtype, trainable=False)
+            for weight in weights
+        ]
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Bring the weights back."""
-        self._swap(to_averages=False)
+    def swap(self) -> None:
+        """Exchange the averages and the weights that are trained."""
+        for weight, raw in zip(self._weights, self.raw, strict=True):
+            value = tf.identity(weight.value)
+            weight.assign(raw.value)
+            raw.assign(value)
 
-    def on_test_begin(self, logs: Any = None) -> None:
-        """Put the averages in place."""
-        self._swap(to_averages=True)
+    def update(self, n_updates: tf.Tensor) -> None:
+        """Add the weights to the averages, within a step and after an update.
 
-    def on_epoch_end(self, epoch: int | None = None, logs: Any = None) -> None:
-        """Put the averages in place, also after an interrupt within an epoch."""
-        self._swap(to_averages=True)
+        The momentum after n earlier updates is at most (1 + n) / (10 + n), as in
+        TensorFlow's `ExponentialMovingAverage`. The average thus forgets the first
+        weights early.
+        """
+        for weight, average in zip(self._weights, self.raw, strict=True):
+            n = tf.cast(n_updates, average.dtype)
+            momentum = tf.minimum(n / (n + 9), self._momentum)
+            average.assign(momentum * average.value + (1 - momentum) * weight.value)
 
-    def _swap(self, *, to_averages: bool) -> None:
-        if to_averages == self._has_averages:
-            return
-        self._has_averages = to_averages
-        weights = self._network.trainable_variables
-        averages = self._network.optimizer._model_variables_moving_average
-        for weight, average in zip(weights, averages, strict=True):
-            value = weight.value.numpy()
-            weight.assign(average.value)
-            average.assign(value)
-
-
-def with_averages(spec: OptimizerSpec, momentum: float | None) -> OptimizerSpec:
-    """Return an optimizer that averages the weights.
-
-    Raises
-    ------
-    ValueError
-        If it is an optimizer whose updates another one makes.
-    """
-    if momentum is None:
-        return spec
-    if spec.kind is keras.optimizers.LossScaleOptimizer:
-        raise ValueError(
-            "weight_averaging must be None with a LossScaleOptimizer; got "
-            f"{momentum!r}. Set use_ema in its inner optimizer."
-        )
-    averages = {"use_ema": True, "ema_momentum": float(momentum)}
-    return spec._replace(settings={**spec.settings, **averages})
-
-
-def early_momentum(momentum: float, n_updates: tf.Tensor) -> tf.Tensor:
-    """Return the momentum of an average after some updates.
-
-    It is at most (1 + n) / (10 + n) after n updates, as in TensorFlow's
-    `ExponentialMovingAverage`. The average thus forgets the first weights early.
-    """
-    return tf.minimum((1 + n_updates) / (10 + n_updates), momentum)
+    def restart(self) -> None:
+        """Train from the weights that the network has been given."""
+        for weight, raw in zip(self._weights, self.raw, strict=True):
+            raw.assign(weight.value)

@@ -74,6 +74,7 @@ def make_trainee(
     *,
     precision: str,
     jit_compile: bool,
+    weight_averaging: float | None,
 ) -> DigitNetwork:
     """Return a new network to train, with the optimizer's default learning rate."""
     hidden_dtype = "mixed_bfloat16" if precision == "bfloat16" else None
@@ -91,6 +92,8 @@ def make_trainee(
         fused = make_optimizer(optimizer, fused=True)
         network.compile(fused, jit_compile=jit_compile, **_COMPILE)
         fused.build(network.trainable_variables)
+        if weight_averaging is not None:
+            network.average_weights(weight_averaging)
     return network
 
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.estimators._keras.averaging import early_momentum
+from skdigits.estimators._keras.averaging import WeightAverage
 from skdigits.estimators._keras.devices import has_gpu
 from skdigits.estimators._keras.fit_plan import FitPlan, scaled_weights, smoothed
 from skdigits.estimators._keras.learning_rates import scheduled_rates
@@ -84,6 +84,8 @@ class DigitNetwork(keras.Sequential):
     Updates that are compiled with XLA happen in an `XlaSession`, which then has the
     weights. The network gets them back after each stack where callbacks may observe
     them, and otherwise at the end of an epoch.
+
+    After `average_weights`, the weights are the averages of those that are trained.
     """
 
     train_function: Callable[[Iterator[tf.Tensor]], Logs] | None
@@ -103,6 +105,7 @@ class DigitNetwork(keras.Sequential):
         # In float64 the sums do not depend on the number of stacks.
         self.mean_loss = keras.metrics.Mean(name="loss", dtype="float64")
         self.mean_accuracy = keras.metrics.Mean(name="accuracy", dtype="float64")
+        self._average = WeightAverage()
         self._is_observed = True
         self._session: XlaSession | None = None  # of the training under way
 
@@ -126,9 +129,26 @@ class DigitNetwork(keras.Sequential):
         # `list` returns the pairs of a gradient and a variable as they are.
         optimizer._all_reduce_sum_gradients = list
         inner_optimizer._all_reduce_sum_gradients = list
-        # Averaged weights are in their place already: see `AveragedWeights`.
-        optimizer.finalize_variable_values = lambda variables: None
         super().compile(optimizer, **kwargs)
+
+    def average_weights(self, momentum: float) -> None:
+        """Let the weights be a moving average of those that are trained."""
+        self._average = WeightAverage(self.raw_weights, momentum)
+
+    @property
+    def raw_weights(self) -> list[keras.Variable]:
+        """The weights that are trained, which are not those that are averages."""
+        return self._average.raw or [v for v in self.variables if v.trainable]
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Set the weights, from which the training also goes on."""
+        super().set_weights(weights)
+        self._average.restart()
+
+    def load_weights(self, *args: Any, **kwargs: Any) -> None:
+        """Load weights, from which the training also goes on."""
+        super().load_weights(*args, **kwargs)
+        self._average.restart()
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return the configuration from which Keras compiles a saved network."""
@@ -241,7 +261,7 @@ class DigitNetwork(keras.Sequential):
         any more.
         """
         self.train_function = self.test_function = None
-        for variable in all_variables(self):
+        for variable in (*all_variables(self), *self._average.raw):
             nothing = tf.zeros(0, variable.value.dtype)
             handle = variable.value.handle
             tf.raw_ops.AssignVariableOp(resource=handle, value=nothing)
@@ -316,21 +336,15 @@ class DigitNetwork(keras.Sequential):
             gradients = tape.gradient(loss, self.trainable_variables)
             for rate in rates:
                 self.optimizer.learning_rate = rate[i]
-            self._apply(gradients)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            self._average.update(self.optimizer.iterations)
             return i + 1, sums + tf.cast(batch_sums, sums.dtype)
 
         start = (tf.constant(0), self._sums())
+        self._average.swap()
         _, sums = tf.while_loop(lambda i, _: i < n_batches, update, start)
+        self._average.swap()
         return self._log(sums)
-
-    def _apply(self, gradients: list[tf.Tensor]) -> None:
-        """Update the weights, and their averages if the optimizer keeps some."""
-        momentum = self.optimizer.ema_momentum
-        if self.optimizer.use_ema:
-            n_updates = tf.cast(self.optimizer.iterations.value, gradients[0].dtype)
-            self.optimizer.ema_momentum = early_momentum(momentum, n_updates)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        self.optimizer.ema_momentum = momentum
 
     def test_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
         """Add a batch to the means, without training."""
@@ -354,7 +368,8 @@ class DigitNetwork(keras.Sequential):
 
     def _updated(self) -> list[tf.Variable]:
         """Return all variables that change in a training step."""
-        return [v.value for v in (*all_variables(self), *self.metrics_variables)]
+        variables = (*all_variables(self), *self._average.raw, *self.metrics_variables)
+        return [variable.value for variable in variables]
 
     def _sums(self) -> tf.Tensor:
         """Return the sums of losses, of correct predictions and of weights."""

@@ -39,7 +39,7 @@ def optimizer_spec(
         params = dict(optimizer_params or {})
         if params:
             _check_params(kinds[name], params)
-        return OptimizerSpec(name, params, learning_rate)
+        return _without_averages(OptimizerSpec(name, params, learning_rate))
     if not isinstance(optimizer, keras.Optimizer):
         raise ValueError(
             "optimizer must be a name or a keras.Optimizer instance; got "
@@ -55,7 +55,19 @@ def optimizer_spec(
                 f"{param} must be None if optimizer is an instance; got {value!r}. Set "
                 f"it in the instance, or give optimizer as a name ({name!r})."
             )
-    return _spec_of(optimizer)
+    return _without_averages(_spec_of(optimizer))
+
+
+def _without_averages(spec: OptimizerSpec) -> OptimizerSpec:
+    """Return the optimizer, or raise ValueError if it averages the weights itself."""
+    inner = spec.settings.get("inner_optimizer", {"config": spec.settings})["config"]
+    if inner.get("use_ema"):
+        raise ValueError(
+            "optimizer must not average the weights; got use_ema=True. Set the "
+            "weight_averaging of the classifier instead: validation then uses the "
+            "averages, too."
+        )
+    return spec
 
 
 def _check_params(kind: type[keras.Optimizer], params: dict[str, Any]) -> None:

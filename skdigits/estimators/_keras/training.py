@@ -15,7 +15,6 @@ from scikeras.wrappers import KerasClassifier
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from skdigits.estimators._keras.averaging import AveragedWeights
 from skdigits.estimators._keras.building import drawn_state, make_trainee
 from skdigits.estimators._keras.cache import borrowed
 from skdigits.estimators._keras.callbacks import (
@@ -145,14 +144,16 @@ def train(
     jit_compile = n_updates >= _UPDATES_WORTH_XLA and is_fast_with_xla
     is_observed = any(map(observes_network, callbacks))
     with ready_network(
-        architecture, optimizer, options.precision, jit_compile, reuse=not is_observed
+        architecture, optimizer, options, jit_compile, reuse=not is_observed
     ) as (network, initial):
-        has_averages = start is not None and start.optimizer is not None
         if start is None:
             start = drawn_state(architecture, network, initial, rng)
         if start.optimizer is None:
             start = start._replace(optimizer=initial.optimizer)
         write_state(network, start)
+        raw = start.weights if start.raw is None else start.raw
+        for variable, value in zip(network.raw_weights, raw, strict=True):
+            variable.assign(value)
         set_learning_rate(network.optimizer, optimizer)
         rates = followed_rates(network.optimizer, optimizer, schedule)
         rates_of_optimizer = followed_rates(network.optimizer, optimizer, None)
@@ -164,9 +165,6 @@ def train(
                 flush=True,
             )
         rate = float(network.optimizer.learning_rate) if schedule else None
-        averaging = []
-        if network.optimizer.use_ema:
-            averaging.append(AveragedWeights(network, has_averages))
         plan = FitPlan(
             sample_weight=samples.weight,
             shuffle_seed=draw_seed(rng),
@@ -177,12 +175,15 @@ def train(
             label_smoothing=options.label_smoothing,
             augment=options.augment,
         )
-        history = _fit(network, samples, validation, options, plan, averaging)
+        history = _fit(network, samples, validation, options, plan)
         if schedule and network.schedule_ended is None:
             network.optimizer.learning_rate = rate
         elif network.schedule_ended == 0:
             rates = rates_of_optimizer
         state = read_state(network, initial.is_trained)
+        if options.weight_averaging is not None:
+            raw = [variable.value.numpy() for variable in network.raw_weights]
+            state = state._replace(raw=raw)
     release_memory()
     if not all(np.isfinite(w).all() for w in state.weights):
         raise ValueError(
@@ -216,7 +217,7 @@ def check_scope() -> None:
 def ready_network(
     architecture: Network,
     optimizer: OptimizerSpec,
-    precision: str,
+    options: TrainingOptions,
     jit_compile: bool,
     *,
     reuse: bool,
@@ -226,17 +227,22 @@ def ready_network(
     A network that callbacks may change must not be reused, because the changes can
     last.
     """
+    precision, momentum = options.precision, options.weight_averaging
 
     def make() -> tuple[DigitNetwork, NetworkState]:
         network = make_trainee(
-            architecture, optimizer, precision=precision, jit_compile=jit_compile
+            architecture,
+            optimizer,
+            precision=precision,
+            jit_compile=jit_compile,
+            weight_averaging=momentum,
         )
         return network, initial_state(network)
 
     if not reuse:
         yield make()
         return
-    key = (architecture, optimizer.key, precision, jit_compile)
+    key = (architecture, optimizer.key, precision, jit_compile, momentum)
     with borrowed(key, make, discard=lambda made: made[0].release()) as made:
         yield made
 
@@ -247,7 +253,6 @@ def _fit(
     validation: Samples | None,
     options: TrainingOptions,
     plan: FitPlan,
-    averaging: Sequence[AveragedWeights],
 ) -> History:
     """Train with SciKeras, and return the history."""
     record = keras.callbacks.History()
@@ -274,18 +279,10 @@ def _fit(
                 initial_epoch=options.initial_epoch,
                 validation_data=validation,
                 plan=plan._replace(
-                    callbacks=[
-                        *averaging,
-                        *plan.callbacks,
-                        *stoppers,
-                        record,
-                        ctrl_c,
-                    ]
+                    callbacks=[*plan.callbacks, *stoppers, record, ctrl_c]
                 ),
             )
     except KeyboardInterrupt:
-        for averaged in averaging:
-            averaged.on_epoch_end()
         for stopper in stoppers:
             stopper.on_train_end()  # which restores the best weights
         n_epochs = len(record.epoch)
