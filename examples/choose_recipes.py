@@ -20,7 +20,7 @@ The images are those of MNIST, from the folder in the environment variable
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
-# sphinx_gallery_thumbnail_path = "auto_examples/images/sphx_glr_plot_augmentation_001.png"
+# sphinx_gallery_thumbnail_path = "charts/choose_recipes.png"
 
 import argparse
 import sys
@@ -93,6 +93,16 @@ CANDIDATES = {
     ),
     "one-and-pair": Candidate(
         "cnn", ONE_AND_PAIR, "one 5 x 5 convolution, and a pair after the pool"
+    ),
+    "one-pair-one": Candidate(
+        "cnn",
+        {
+            **ONE_AND_PAIR,
+            "filters": (32, (64, 64), 128),
+            "kernel_size": (5, 3, 3, 3),
+            "dropout": (0.0, 0.1, 0.2, 0.4),
+        },
+        "the same, and one more convolution after the second pool",
     ),
     "three-pairs": Candidate(
         "cnn",

@@ -38,7 +38,7 @@ fig, axes = plt.subplots(len(kinds), 1, figsize=(8, 6))
 fig.subplots_adjust(left=0.15, right=1, bottom=0, top=1, hspace=0)
 for ax, kind in zip(axes, kinds, strict=True):
     largest = getattr(DigitAugmenter(erasing=0.8), kind)
-    augmenter = DigitAugmenter(1.0, **{**nothing, kind: largest})
+    augmenter = DigitAugmenter(1.0, **{**nothing, kind: largest}, unchanged=0)
     AugmentationDisplay.from_augmenter(augmenter, enlarged[3:4], n_copies=9, ax=ax)
     ax.set_title(kind, x=-0.02, y=0.3, ha="right", size=10)
 

@@ -4,6 +4,7 @@ Everything in them was chosen by the accuracy on the last 10,000 of the 60,000 t
 images of MNIST. :doc:`/choosing_recipes` lists what was tried.
 """
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pip
     """Make a pipeline that reads MNIST as well as one network can in minutes.
 
     Its convolutional network has two pairs of convolutions. It is trained with data
-    augmentation, label smoothing and one cycle of the learning rate, and its predictions
+    augmentation, label smoothing and one cycle of the learning rate. Its predictions
     are the mean over an image and eight changed copies.
 
     Parameters
@@ -263,6 +264,11 @@ def ensemble(
         It takes images of shape (n_samples, n_features), (n_samples, height, width) or
         (n_samples, height, width, 1), uint8 in 0-255 or any other range.
 
+    Raises
+    ------
+    ValueError
+        If `n_networks` is not an int of at least 1.
+
     See Also
     --------
     accurate_cnn : One of the networks.
@@ -282,9 +288,15 @@ def ensemble(
     >>> pipe.fit(digits.images, digits.target).score(digits.images, digits.target) > 0.5
     True
     """
-    rng = check_random_state(random_state)
+    if not isinstance(n_networks, Integral) or n_networks < 1:
+        raise ValueError(
+            f"n_networks must be an int of at least 1; got {n_networks!r}."
+        )
+    seeds = [None] * int(n_networks)
+    if random_state is not None:
+        seeds = check_random_state(random_state).randint(2**31 - 1, size=n_networks)
     networks = [
-        (f"network_{i}", accurate_cnn(random_state=rng.randint(2**31 - 1))[-1])
-        for i in range(1, n_networks + 1)
+        (f"network_{i}", accurate_cnn(None if seed is None else int(seed))[-1])
+        for i, seed in enumerate(seeds, 1)
     ]
     return make_digit_pipeline(VotingClassifier(networks, voting="soft", n_jobs=n_jobs))

@@ -199,3 +199,44 @@ def test_benchmark_of_classifiers_prints_a_table(run_program):
     ratios = training[0][3], prediction[0][2], prediction[0][4]
     assert ratios == ("1.00 (1.00-1.00)",) * 3
     assert "The floor of the fit is " in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "names", "header"),
+    [
+        ("choose_recipes.py", ["dense-128-64"], "candidate"),
+        ("benchmarks/bench_recipes.py", ["ensemble"], "recipe"),
+        ("benchmarks/bench_few_labels.py", ["nearest neighbors"], "classifier"),
+        ("benchmarks/bench_accuracy_over_time.py", ["fast_cnn"], "classifier"),
+    ],
+)
+def test_programs_about_accuracy_print_a_table(run_program, program, names, header):
+    done = run_program(ROOT / "examples" / program, *names, "--quick")
+    assert done.returncode == 0, done.stderr
+    rows = table_rows(done.stdout, header=[header])
+    assert rows
+
+
+def test_candidates_have_a_name(run_program):
+    done = run_program(ROOT / "examples" / "choose_recipes.py", "tow-pairs")
+    assert done.returncode != 0
+    assert "CANDIDATE must be among" in done.stderr
+
+
+def test_digits_from_elsewhere_get_the_geometry_of_mnist(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    elsewhere = load_module(BENCHMARKS / "_elsewhere.py")
+    images = np.full((2, 16, 16), -1.0)
+    images[0, 2:14, 5:9] = 1
+    images[1, 7:9, 1:15] = 1
+    table = np.column_stack([[1, 7], images.reshape(2, -1)])
+    np.savetxt(tmp_path / "usps", table)
+    X, y = elsewhere.load_usps(tmp_path / "usps")
+    assert y.tolist() == [1, 7]
+    for image, sides in zip(X.reshape(2, 28, 28), [(20, 7), (3, 20)], strict=True):
+        rows, columns = np.nonzero(image)
+        assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == sides
+        for places in (rows, columns):
+            center = np.average(places, weights=image[rows, columns])
+            assert abs(center - 13.5) < 1

@@ -9,7 +9,13 @@ from sklearn.datasets import load_digits
 from sklearn.pipeline import Pipeline
 
 from skdigits import PixelScaler
-from skdigits.recipes import fast_cnn
+from skdigits.recipes import (
+    accurate_ann,
+    accurate_cnn,
+    ensemble,
+    fast_cnn,
+    robust_cnn,
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +78,52 @@ def test_fast_cnn_loads_tensorflow_to_train_and_not_to_predict(run_python, tmp_p
         "print(len(pipe.predict(np.zeros((3, 16, 16)))), 'tensorflow' in sys.modules)\n"
     )
     assert run_python(code, path)[0].split() == ["3", "False"]
+
+
+@pytest.mark.parametrize("recipe", [accurate_cnn, accurate_ann, robust_cnn])
+class TestAugmentedRecipes:
+    def test_is_a_plain_pipeline(self, recipe):
+        pipe = recipe(random_state=3)
+        kind = recipe.__name__[-3:]
+        assert type(pipe) is Pipeline
+        assert list(pipe.named_steps) == ["pixelscaler", f"{kind}classifier"]
+        assert pipe[-1].random_state == 3
+        assert pipe[-1].augmentation is not None
+        assert clone(pipe).get_params()[f"{kind}classifier__epochs"] > 10
+
+    def test_learns_from_few_raw_images(self, recipe, images):
+        X, y = images
+        pipe = recipe(random_state=0)
+        pipe[-1].set_params(epochs=20, batch_size=16, test_time_augmentation=2)
+        assert pipe.fit(X[:200], y[:200]).score(X[200:600], y[200:600]) > 0.9
+
+    def test_shapes_of_other_images(self, recipe):
+        X = np.random.default_rng(0).random((40, 9, 12))
+        pipe = recipe(random_state=0)
+        pipe[-1].set_params(epochs=1)
+        assert pipe.fit(X, np.arange(40) % 4).predict(X).shape == (40,)
+
+
+class TestEnsemble:
+    def test_votes_by_the_mean_probability(self, images):
+        X, y = (a[:300] for a in images)
+        pipe = ensemble(3, random_state=0)
+        for _, network in pipe[-1].estimators:
+            network.set_params(epochs=1, test_time_augmentation=0)
+        pipe.fit(X, y)
+        scaled = pipe[0].transform(X)
+        votes = [network.predict_proba(scaled) for network in pipe[-1].estimators_]
+        np.testing.assert_allclose(pipe.predict_proba(X), np.mean(votes, axis=0))
+        assert not np.array_equal(votes[0], votes[1])
+
+    def test_has_as_many_networks_with_seeds_of_their_own(self):
+        one, other = (ensemble(4, random_state=0)[-1].estimators for _ in "ab")
+        seeds = [network.random_state for _, network in one]
+        assert len(set(seeds)) == 4
+        assert seeds == [network.random_state for _, network in other]
+        assert ensemble(2)[-1].estimators[0][1].random_state is None
+
+    @pytest.mark.parametrize("n_networks", [0, -1, 1.5, "3"])
+    def test_bad_numbers_of_networks(self, n_networks):
+        with pytest.raises((TypeError, ValueError), match="n_networks must be an int"):
+            ensemble(n_networks)

@@ -27,7 +27,8 @@ _ERASED = 0.15, 0.4  # the sides of a rectangle, as shares of those of the image
 _ROTATION, _SHEAR, _THICKNESS, _IS_ERASED = range(4)
 _SHIFT, _SCALE, _CENTER, _SIDES = (slice(i, i + 2) for i in range(4, 12, 2))
 _ELASTIC = slice(12, 12 + 2 * _POINTS**2)
-N_DRAWS = _ELASTIC.stop
+_IS_UNCHANGED = _ELASTIC.stop
+N_DRAWS = _IS_UNCHANGED + 1
 
 Change = Callable[[np.ndarray], np.ndarray]
 
@@ -51,10 +52,12 @@ class Ranges(NamedTuple):
 class Augmentation(NamedTuple):
     """Random changes for images of one shape, background and direction of ink.
 
-    ``ink`` is 1 if the ink is brighter than the ``background``, and otherwise -1.
+    ``unchanged`` is the share of the images that stay as they are. ``ink`` is 1 if the
+    ink is brighter than the ``background``, and otherwise -1.
     """
 
     ranges: Ranges
+    unchanged: float
     shape: ImageShape
     background: float
     ink: int
@@ -76,6 +79,8 @@ class Augmentation(NamedTuple):
             if X.dtype.kind != "f":
                 np.rint(changed, out=changed)
             result[part] = changed
+        is_unchanged = np.abs(draws[:, _IS_UNCHANGED]) < self.unchanged
+        result[is_unchanged] = images[is_unchanged]
         return result.reshape(X.shape)
 
     def mild_changes(self, n: int) -> list[Change]:
@@ -83,10 +88,11 @@ class Augmentation(NamedTuple):
 
         The changes are half as large, and come in opposite pairs. Nothing is erased.
         """
-        half = self._replace(ranges=self.ranges.times(0.5)._replace(erasing=0.0))
+        half = self.ranges.times(0.5)._replace(erasing=0.0)
+        mild = self._replace(ranges=half, unchanged=0.0)
         draws = draw(np.random.default_rng(0), -(-n // 2))
         pairs = np.stack([draws, -draws], axis=1).reshape(-1, 1, N_DRAWS)
-        return [partial(half.apply, draws=pair) for pair in pairs[:n]]
+        return [partial(mild.apply, draws=pair) for pair in pairs[:n]]
 
     def _changed(self, images: np.ndarray, draws: np.ndarray) -> np.ndarray:
         is_plain = self.ink == 1 and self.background == 0
@@ -101,7 +107,9 @@ class Augmentation(NamedTuple):
         return ink if is_plain else self.background + self.ink * ink
 
 
-def augmentation_for(images: np.ndarray, ranges: Ranges) -> Augmentation:
+def augmentation_for(
+    images: np.ndarray, ranges: Ranges, unchanged: float
+) -> Augmentation:
     """Return the changes for images of shape (n_images, height, width).
 
     The background is the median of the pixels at the borders, and the ink lies in the
@@ -113,7 +121,8 @@ def augmentation_for(images: np.ndarray, ranges: Ranges) -> Augmentation:
     background = float(np.median(some[:, border]))
     is_bright = 2 * background <= float(some.min()) + float(some.max())
     height, width = images.shape[1:]
-    return Augmentation(ranges, (height, width), background, 1 if is_bright else -1)
+    ink = 1 if is_bright else -1
+    return Augmentation(ranges, unchanged, (height, width), background, ink)
 
 
 def draw(rng: np.random.Generator, n_images: int) -> np.ndarray:

@@ -34,7 +34,7 @@ class DigitAugmenter(BaseEstimator):
     Parameters
     ----------
     strength : float, default=0.5
-        Factor of all other parameters, in (0, 1].
+        Factor of all other changes, in (0, 1].
     shift : float, default=0.1
         Largest shift in each direction, as a share of the height or the width.
     rotation : float, default=20
@@ -53,6 +53,10 @@ class DigitAugmenter(BaseEstimator):
     erasing : float, default=0.0
         Probability that a rectangle of the image is erased, in [0, 1]. Its sides
         are between 15 and 40 % of those of the image.
+    unchanged : float, default=0.2
+        Share of the images that stay as they are, in [0, 1], whatever the strength.
+        Changed images are a little blurred by interpolation, and a network that has
+        seen only such images is less sure of sharp ones.
     random_state : int, RandomState instance or None, default=None
         Seed of `transform`. The classifiers do not use it, but their own
         ``random_state``.
@@ -100,6 +104,7 @@ class DigitAugmenter(BaseEstimator):
         "elastic": [Interval(Real, 0, 1, closed="both")],
         "thickness": [Interval(Real, 0, 1, closed="both")],
         "erasing": [Interval(Real, 0, 1, closed="both")],
+        "unchanged": [Interval(Real, 0, 1, closed="both")],
         "random_state": ["random_state"],
     }
 
@@ -114,6 +119,7 @@ class DigitAugmenter(BaseEstimator):
         elastic: float = 0.08,
         thickness: float = 0.8,
         erasing: float = 0.0,
+        unchanged: float = 0.2,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.strength = strength
@@ -124,6 +130,7 @@ class DigitAugmenter(BaseEstimator):
         self.elastic = elastic
         self.thickness = thickness
         self.erasing = erasing
+        self.unchanged = unchanged
         self.random_state = random_state
 
     def transform(
@@ -185,4 +192,4 @@ class DigitAugmenter(BaseEstimator):
         self._validate_params()
         images = as_images(X)
         ranges = Ranges(*(getattr(self, name) for name in Ranges._fields))
-        return augmentation_for(images, ranges.times(self.strength))
+        return augmentation_for(images, ranges.times(self.strength), self.unchanged)

@@ -25,7 +25,7 @@ def images():
 
 def only(kind, value):
     """Return an augmenter of full strength that makes one kind of change."""
-    return DigitAugmenter(1.0, **{**NOTHING, kind: value})
+    return DigitAugmenter(1.0, **{**NOTHING, kind: value}, unchanged=0.0)
 
 
 def center_of_mass(images):
@@ -144,6 +144,13 @@ class TestChanges:
         assert (n_erased > 0).mean() == pytest.approx(0.3, abs=0.05)
         assert n_erased.max() <= (0.4 * 20 + 1) ** 2
 
+    @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+    def test_a_share_stays_unchanged(self, share, images):
+        many = np.repeat(images, 50, axis=0)
+        augmenter = DigitAugmenter(1.0, erasing=0.5, unchanged=share, random_state=0)
+        is_same = (augmenter.transform(many) == many).all(axis=(1, 2))
+        assert is_same.mean() == pytest.approx(share, abs=0.03)
+
     def test_never_mirrors(self, images):
         changed = DigitAugmenter(0.5, random_state=0).transform(images)
         same = (changed * images).sum(axis=(1, 2))
@@ -152,7 +159,7 @@ class TestChanges:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_strength_multiplies_all(self, kind, images):
-        half = DigitAugmenter(0.5, **{**NOTHING, kind: 0.4})
+        half = DigitAugmenter(0.5, **{**NOTHING, kind: 0.4}, unchanged=0.0)
         assert_array_equal(
             half.transform(images, random_state=0),
             only(kind, 0.2).transform(images, random_state=0),
@@ -242,7 +249,7 @@ class TestSeeds:
 
 
 class TestBadInput:
-    @pytest.mark.parametrize("name", [*Ranges._fields, "strength"])
+    @pytest.mark.parametrize("name", [*Ranges._fields, "strength", "unchanged"])
     @pytest.mark.parametrize("value", [-0.1, "a", None, np.nan])
     def test_parameters(self, name, value, images):
         with pytest.raises(ValueError, match=f"'{name}' parameter of DigitAugmenter"):
@@ -284,5 +291,5 @@ def test_is_cloned_and_shown_like_an_estimator():
 def test_levels_come_from_all_images():
     X = np.zeros((5000, 4, 4))
     X[::7] = 1.0
-    augmentation = augmentation_for(X, Ranges(*[0.0] * 7))
+    augmentation = augmentation_for(X, Ranges(*[0.0] * 7), 0.0)
     assert (augmentation.background, augmentation.ink) == (0.0, 1)
