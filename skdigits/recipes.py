@@ -15,15 +15,17 @@ from sklearn.utils import check_random_state
 from skdigits._pipeline import make_digit_pipeline
 from skdigits.preprocessing import DigitAugmenter
 
-# Two pairs of convolutions, as in VGG networks. One epoch is about 2.5 times the work
-# of one of the default `CNNClassifier`.
+# Pooled early, so that the second and the third convolution, which take most of the
+# time, see a quarter of the pixels.
 _DEEP_CNN: dict[str, Any] = {
-    "filters": ((32, 32), (64, 64)),
+    "filters": (32, (64, 64), 128),
+    "kernel_size": (5, 3, 3, 3),
     "hidden_layer_sizes": (256,),
-    "dropout": (0.1, 0.2, 0.4),
+    "dropout": (0.0, 0.1, 0.2, 0.4),
     "learning_rate": 0.003,
     "learning_rate_schedule": "one_cycle",
     "label_smoothing": 0.05,
+    "epochs": 13,
     "batch_size": 128,
     "test_time_augmentation": 8,
 }
@@ -94,7 +96,7 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
 def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pipeline:
     """Make a pipeline that reads MNIST as well as one network can in minutes.
 
-    Its convolutional network has two pairs of convolutions. It is trained with data
+    Its network has four convolutions, two of them as a pair before one pool. It is trained with data
     augmentation, label smoothing and one cycle of the learning rate. Its predictions
     are the mean over an image and eight changed copies.
 
@@ -135,7 +137,7 @@ def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pip
     True
     """
     return make_digit_pipeline(
-        "cnn", **_DEEP_CNN, epochs=16, augmentation=0.5, random_state=random_state
+        "cnn", **_DEEP_CNN, augmentation=0.5, random_state=random_state
     )
 
 
@@ -180,7 +182,6 @@ def robust_cnn(random_state: int | np.random.RandomState | None = None) -> Pipel
     return make_digit_pipeline(
         "cnn",
         **_DEEP_CNN,
-        epochs=16,
         augmentation=DigitAugmenter(0.8, erasing=0.2),
         random_state=random_state,
     )
