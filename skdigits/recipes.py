@@ -96,9 +96,9 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
 def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pipeline:
     """Make a pipeline that reads MNIST as well as one network can in minutes.
 
-    Its network has four convolutions, two of them as a pair before one pool. It is trained with data
-    augmentation, label smoothing and one cycle of the learning rate. Its predictions
-    are the mean over an image and eight changed copies.
+    Its network has four convolutions, two of them as a pair before one pool. It is
+    trained with data augmentation, label smoothing and one cycle of the learning rate.
+    Its predictions are the mean over an image and eight changed copies.
 
     Parameters
     ----------

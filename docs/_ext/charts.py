@@ -23,6 +23,7 @@ CHARTS = {
     "bench_classifiers": Chart(["fit, s"]),
     "bench_pixel_csv": Chart(["pandas, s", "skdigits, s"]),
     "bench_pixel_scaler": Chart(["MinMaxScaler, ms", "PixelScaler, ms"]),
+    "bench_recipes": Chart(["epochs of Keras"]),
     "bench_resources": Chart(["seconds"], rows=slice(-4, None)),
     "bench_search": Chart(["trials a minute"]),
     "bench_time_to_99": Chart(["fit, s"]),

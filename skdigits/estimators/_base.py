@@ -32,11 +32,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels, one_hot_classes
-from skdigits.estimators._checks import (
-    MIN_PIXELS_OF_A_DIGIT,
-    doubt_about_width,
-    nothing_to_average,
-)
+from skdigits.estimators._checks import MIN_PIXELS_OF_A_DIGIT, doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._samples import (
@@ -353,18 +349,9 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
 
     def _prepare_augmentation(self, x: np.ndarray) -> Augmentation | None:
         """Return the function that changes the training images, if one should."""
-        if self.augmentation is None and self.test_time_augmentation:
-            raise nothing_to_average(self.test_time_augmentation)
-        if self.augmentation is None or self.n_features_in_ < MIN_PIXELS_OF_A_DIGIT:
-            return None
-        shape = self.image_shape_
-        if shape is None or shape[0] * shape[1] != self.n_features_in_:
-            raise ValueError(
-                "augmentation must be None unless X holds images: of shape (n_samples, "
-                "height, width), or square ones of shape (n_samples, n_features); got "
-                f"{self.n_features_in_} features, which is not a square."
-            )
         augmenter = self.augmentation
+        if augmenter is None:
+            return None
         if isinstance(augmenter, bool):
             raise ValueError(
                 "The 'augmentation' parameter must be a strength in (0, 1], such as "
@@ -372,7 +359,26 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             )
         if isinstance(augmenter, Real):
             augmenter = DigitAugmenter(float(augmenter))
-        return augmenter.prepare(x.reshape(len(x), *shape))
+        shape, n_pixels = self.image_shape_ or (0, 0), self.n_features_in_
+        is_large = n_pixels >= MIN_PIXELS_OF_A_DIGIT
+        if not is_large or shape[0] * shape[1] != n_pixels:
+            if is_large:
+                warnings.warn(
+                    f"X has {n_pixels} features, which are not a square image: there "
+                    "is no augmentation. Pass images of shape (n_samples, height, "
+                    "width).",
+                    UserWarning,
+                    stacklevel=5,  # the caller of fit or partial_fit
+                )
+            augmenter.prepare(np.zeros((1, 1)))  # which checks the parameters
+            return None
+        augment = augmenter.prepare(x.reshape(len(x), *shape))
+        if not isinstance(augment, Augmentation):
+            raise TypeError(
+                "augmentation.prepare must return what DigitAugmenter.prepare returns; "
+                f"got {augment!r}."
+            )
+        return augment
 
     def _train(
         self,

@@ -13,6 +13,8 @@ from skdigits._utils import did_you_mean
 # It can be halved three times.
 _SMALLEST_CANVAS = 8
 
+_SEQUENCES = list, tuple, range, np.ndarray
+
 # With fewer samples, a pixel can have one value for each label by chance.
 _MIN_REPEATED_LABELS = 10
 
@@ -48,8 +50,10 @@ def check_blocks(name: str, sizes: Any) -> tuple[tuple[int, ...], ...]:
     >>> check_blocks("filters", 32)
     ((32,),)
     """
-    items = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
-    blocks = [tuple(item) if np.iterable(item) else (item,) for item in items]
+    items = tuple(sizes) if isinstance(sizes, _SEQUENCES) else (sizes,)
+    blocks = [
+        tuple(item) if isinstance(item, _SEQUENCES) else (item,) for item in items
+    ]
     if not all(block and all(map(_is_size, block)) for block in blocks):
         raise ValueError(
             f"{name} must be ints of at least 1, one for each layer, or a sequence of "
@@ -303,14 +307,6 @@ def check_depth(
                 "images."
             )
         height, width = (height - lost) // pool_size, (width - lost) // pool_size
-
-
-def nothing_to_average(n_copies: int) -> ValueError:
-    """Return the error of predictions that cannot average over changed copies."""
-    return ValueError(
-        "test_time_augmentation must be 0 unless the classifier is trained with "
-        f"augmentation; got {n_copies}."
-    )
 
 
 def to_dtype(X: np.ndarray, dtype: str) -> np.ndarray:

@@ -133,13 +133,14 @@ class CNNClassifier(LayeredDigitClassifier):
     augmentation : float or DigitAugmenter, default=None
         Random changes of the training images, which are drawn anew in every epoch: the
         `strength` of a `skdigits.preprocessing.DigitAugmenter`, in (0, 1], or an
-        augmenter. Images for validation and prediction stay as they are. Samples of
-        fewer than 35 pixels, too few for a digit, are left as they are, and others
-        must be images: 3-D ``X``, or squares in 2-D ``X``.
+        augmenter. Images for validation and prediction stay as they are, and so do
+        samples that are no images of digits: those of fewer than 35 pixels, and, with a
+        warning, those whose shape is not known.
     test_time_augmentation : int, default=0
         Number of changed copies of each image that predictions average over, besides
-        the image itself. They need `augmentation`, whose changes they get at half the
-        size, the same for all images. Each copy takes the time of a prediction.
+        the image itself. The changes are those of the `augmentation` in training at
+        half the size, the same for all images; without it there are none. Each copy
+        takes the time of a prediction.
     class_weight : dict or "balanced", default=None
         Weights of the classes, ``{label: weight}``, by which the sample weights are
         multiplied. The labels are those in ``y``, and a class that is missing has

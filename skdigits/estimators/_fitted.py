@@ -9,11 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images
 from skdigits._labels import check_labels
-from skdigits.estimators._checks import (
-    MIN_PIXELS_OF_A_DIGIT,
-    nothing_to_average,
-    to_dtype,
-)
+from skdigits.estimators._checks import to_dtype
 from skdigits.estimators._copies import Copy
 from skdigits.estimators._trained_network import TrainedNetwork
 from skdigits.preprocessing._augmentation import Augmentation, Change
@@ -204,11 +200,9 @@ class FittedDigitClassifier(ClassifierMixin, BaseEstimator):
     def _test_time_changes(self) -> list[Change]:
         """Return the functions that make the changed copies of images to predict."""
         self._validate_params()
-        if self._augmentation is not None:
-            return self._augmentation.mild_changes(self.test_time_augmentation)
-        if self.n_features_in_ < MIN_PIXELS_OF_A_DIGIT:
+        if self._augmentation is None:
             return []
-        raise nothing_to_average(self.test_time_augmentation)
+        return self._augmentation.mild_changes(self.test_time_augmentation)
 
     @property
     def _dtype(self) -> str:

@@ -18,9 +18,12 @@ _POINTS = 5  # the control points of an elastic distortion in each direction
 _CHUNK_PIXELS = 2**16  # few enough for the cache; OpenCV uses one thread for them
 _MAX_ROWS = 2**13
 _MAX_IMAGES_FOR_LEVELS = 1000
-# A product of so few rows is computed by one thread. After larger ones, the threads of
-# OpenBLAS wait for the next product in a busy loop, and slow down the training.
-_ROWS = 8
+# A product of so few rows and columns is computed by one thread. After larger ones, the
+# threads of OpenBLAS wait for the next product in a busy loop, and slow down the
+# training.
+_ROWS, _COLUMNS = 8, 1024
+_MARGIN = 2  # pixels on each side
+MAX_SIDE = 2**15 - 2 * _MARGIN - 2  # of an image that OpenCV takes
 _ERASED = 0.15, 0.4  # the sides of a rectangle, as shares of those of the image
 
 # The columns of the random numbers.
@@ -50,17 +53,17 @@ class Ranges(NamedTuple):
 
 
 class Augmentation(NamedTuple):
-    """Random changes for images of one shape, background and direction of ink.
+    """Random changes for images of one shape and with the same gray values.
 
-    ``unchanged`` is the share of the images that stay as they are. ``ink`` is 1 if the
-    ink is brighter than the ``background``, and otherwise -1.
+    ``unchanged`` is the share of the images that stay as they are. ``ink`` is how much
+    brighter the ink is than the ``background``, and negative if it is darker.
     """
 
     ranges: Ranges
     unchanged: float
     shape: ImageShape
     background: float
-    ink: int
+    ink: float
 
     def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return changed copies of images, in the shape and the dtype of ``X``."""
@@ -72,13 +75,12 @@ class Augmentation(NamedTuple):
         draws = np.broadcast_to(draws, (len(X), N_DRAWS))
         result = np.empty(images.shape, X.dtype)
         height, width = self.shape
-        step = max(1, min(_CHUNK_PIXELS // (height * width), _MAX_ROWS // (height + 2)))
+        n_rows = height + 2 * _MARGIN
+        step = max(1, min(_CHUNK_PIXELS // (height * width), _MAX_ROWS // n_rows))
         for start in range(0, len(images), step):
             part = slice(start, start + step)
             changed = self._changed(images[part], draws[part])
-            if X.dtype.kind != "f":
-                np.rint(changed, out=changed)
-            result[part] = changed
+            result[part] = converted(changed, X.dtype)
         is_unchanged = np.abs(draws[:, _IS_UNCHANGED]) < self.unchanged
         result[is_unchanged] = images[is_unchanged]
         return result.reshape(X.shape)
@@ -95,16 +97,17 @@ class Augmentation(NamedTuple):
         return [partial(mild.apply, draws=pair) for pair in pairs[:n]]
 
     def _changed(self, images: np.ndarray, draws: np.ndarray) -> np.ndarray:
-        is_plain = self.ink == 1 and self.background == 0
-        ink = with_margin(images, 0 if is_plain else self.background)
+        # The background becomes 0 and the ink about 1, unless they are near already.
+        is_plain = self.background == 0 and 1e-3 < self.ink < 1e5
         if not is_plain:
-            ink = self.ink * (ink - self.background)
+            images = (images - self.background) / self.ink
+        ink = with_margin(images)
         if self.ranges.thickness:
             ink = thickened(ink, self.ranges.thickness * draws[:, _THICKNESS])
         ink = warped(ink, coefficients(draws, self.ranges, self.shape))
         if self.ranges.erasing:
             erase(ink, draws, self.ranges.erasing)
-        return ink if is_plain else self.background + self.ink * ink
+        return ink if is_plain else self.background + self.ink * ink.astype(np.float64)
 
 
 def augmentation_for(
@@ -119,9 +122,10 @@ def augmentation_for(
     border = np.ones(images.shape[1:], bool)
     border[1:-1, 1:-1] = False
     background = float(np.median(some[:, border]))
-    is_bright = 2 * background <= float(some.min()) + float(some.max())
+    low, high = float(some.min()), float(some.max())
+    above, below = high - background, background - low
+    ink = (above if above >= below else -below) or 1.0
     height, width = images.shape[1:]
-    ink = 1 if is_bright else -1
     return Augmentation(ranges, unchanged, (height, width), background, ink)
 
 
@@ -133,19 +137,41 @@ def draw(rng: np.random.Generator, n_images: int) -> np.ndarray:
     return 2 * rng.random((n_images, N_DRAWS), dtype=np.float32) - 1
 
 
-def with_margin(images: np.ndarray, value: float) -> np.ndarray:
-    """Return images in float32 with one more pixel of a value on each side.
+def converted(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return values in a dtype: integers are rounded, and stay within its range.
 
     Examples
     --------
-    >>> with_margin(np.ones((1, 1, 2)), 0)[0].astype(int)
-    array([[0, 0, 0, 0],
-           [0, 1, 1, 0],
-           [0, 0, 0, 0]])
+    >>> converted(np.array([1.7, 300.0]), np.dtype("uint8"))
+    array([  2, 255], dtype=uint8)
+    """
+    if dtype.kind in "iu":
+        bounds = np.iinfo(dtype)
+        # A float64 may be just above the largest integer.
+        high = np.nextafter(np.float64(bounds.max) + 1, 0)
+        values = np.clip(np.rint(values).astype(np.float64), bounds.min, high)
+    elif dtype.kind == "b":
+        values = np.rint(values)
+    return values.astype(dtype)
+
+
+def with_margin(images: np.ndarray) -> np.ndarray:
+    """Return images in float32 with more pixels of 0 on each side.
+
+    Strokes may grow into the inner half of the margin. The outer one stays empty, and
+    is what positions outside of the image read.
+
+    Examples
+    --------
+    >>> with_margin(np.ones((1, 1, 2)))[0, 1:-1].astype(int)
+    array([[0, 0, 0, 0, 0, 0],
+           [0, 0, 1, 1, 0, 0],
+           [0, 0, 0, 0, 0, 0]])
     """
     n, height, width = images.shape
-    wider = np.full((n, height + 2, width + 2), value, np.float32)
-    wider[:, 1:-1, 1:-1] = images
+    margin = 2 * _MARGIN
+    wider = np.zeros((n, height + margin, width + margin), np.float32)
+    wider[:, _MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = images
     return wider
 
 
@@ -182,13 +208,13 @@ def coefficients(draws: np.ndarray, ranges: Ranges, shape: ImageShape) -> np.nda
     cosine, sine = np.cos(angle), np.sin(angle)
     stretch_y, stretch_x = np.exp(np.log1p(ranges.scale) * draws[:, _SCALE]).T
     shear = ranges.shear * draws[:, _SHEAR]
-    rows = np.zeros((2, n + -n % _ROWS, 3 + _POINTS**2), np.float32)
+    rows = np.zeros((2, n + -n % min(n, _ROWS), 3 + _POINTS**2), np.float32)
     rows[0, :n, 0] = (cosine + sine * shear) * stretch_y
     rows[0, :n, 1] = sine * stretch_x
     rows[1, :n, 0] = (cosine * shear - sine) * stretch_y
     rows[1, :n, 1] = cosine * stretch_x
     for axis, length in enumerate(shape):
-        rows[axis, :n, 2] = (length + 1) / 2  # the center, counting the margin
+        rows[axis, :n, 2] = (length - 1) / 2 + _MARGIN  # the center
         rows[axis, :n, 2] += ranges.shift * length * draws[:, _SHIFT][:, axis]
         bends = draws[:, _ELASTIC].reshape(n, 2, -1)[:, axis]
         rows[axis, :n, 3:] = ranges.elastic * length * bends
@@ -238,8 +264,15 @@ def positions(coefficients: np.ndarray, shape: ImageShape) -> np.ndarray:
     float32 are exact. The order in which a library adds, which depends on the processor
     and the number of threads, therefore does not matter.
     """
-    parts = coefficients.reshape(-1, _ROWS, coefficients.shape[2])
-    return (parts @ basis(shape)).reshape(*coefficients.shape[:2], -1)
+    n_axes, n, n_rows = coefficients.shape
+    parts = coefficients.reshape(-1, min(n, _ROWS), n_rows)
+    columns = basis(shape)
+    places = [
+        parts @ columns[:, start : start + _COLUMNS]
+        for start in range(0, columns.shape[1], _COLUMNS)
+    ]
+    joined = places[0] if len(places) == 1 else np.concatenate(places, axis=2)
+    return joined.reshape(n_axes, n, -1)
 
 
 def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
@@ -250,10 +283,10 @@ def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     import cv2
 
     n, height, width = ink.shape
-    shape = height - 2, width - 2
+    shape = height - 2 * _MARGIN, width - 2 * _MARGIN
     rows, columns = positions(coefficients, shape)[:, :n]
     # OpenCV reads from one high image. Rows above and below an image of it belong to
-    # others, so they must be read from the margin.
+    # others, so they must be read from its margin.
     np.clip(rows, np.float32(0), np.float32(height - 1), out=rows)
     # Between _MAX_ROWS and twice that, all numbers have as many bits behind the point.
     # Rounding to them makes the result independent of the place of an image.

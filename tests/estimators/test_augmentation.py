@@ -1,7 +1,6 @@
 """Training on changed copies of images, and predictions averaged over them."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from skdigits import ANNClassifier, CNNClassifier, DigitAugmenter, PixelScaler
+from skdigits.preprocessing._augmentation import Augmentation
 
 KINDS = {
     "ann": ANNClassifier((16,), epochs=3, random_state=0),
@@ -36,30 +36,28 @@ def classifier(request):
     return clone(KINDS[request.param])
 
 
-class Recorder(DigitAugmenter):
-    """Record what the training asks to change."""
+@pytest.fixture
+def seen(monkeypatch):
+    """Return a list of the batches that a training changes, and what they become."""
+    pairs, change = [], Augmentation.__call__
 
-    seen = ()
+    def recorded(self, batch, rng):
+        changed = change(self, batch, rng)
+        pairs.append((batch.copy(), changed))
+        return changed
 
-    def prepare(self, X):
-        augment = super().prepare(X)
-
-        def recorded(batch, rng):
-            changed = augment(batch, rng)
-            Recorder.seen = (*Recorder.seen, (batch.copy(), changed))
-            return changed
-
-        Recorder.seen = ()
-        return recorded
+    monkeypatch.setattr(Augmentation, "__call__", recorded)
+    return pairs
 
 
 class TestTraining:
-    def test_sees_other_copies_in_each_epoch(self, classifier, data):
-        classifier.set_params(augmentation=Recorder()).fit(*data)
+    def test_sees_other_copies_in_each_epoch(self, classifier, data, seen):
+        augmenter = DigitAugmenter(unchanged=0)
+        classifier.set_params(augmentation=augmenter).fit(*data)
         n_images = len(data[0])
         images, copies = (
             np.concatenate([part.reshape(-1, 64) for part in parts])
-            for parts in zip(*Recorder.seen, strict=True)
+            for parts in zip(*seen, strict=True)
         )
         epochs = np.split(images, 3)
         for epoch in epochs:
@@ -209,14 +207,10 @@ class TestAverageOverCopies:
         alone = np.concatenate([classifier.predict_proba(x[None]) for x in data[0][:9]])
         np.testing.assert_allclose(alone, together[:9], atol=1e-5)
 
-    def test_needs_augmentation(self, classifier, data):
-        classifier.set_params(test_time_augmentation=2)
-        message = "test_time_augmentation must be 0 unless .*; got 2"
-        with pytest.raises(ValueError, match=message):
-            classifier.fit(*data)
-        classifier.set_params(test_time_augmentation=0).fit(*data)
-        with pytest.raises(ValueError, match=message):
-            classifier.set_params(test_time_augmentation=2).predict(data[0])
+    def test_has_no_effect_without_augmentation(self, classifier, data):
+        plain = clone(classifier).fit(*data).predict_proba(data[0])
+        classifier.set_params(test_time_augmentation=2).fit(*data)
+        assert_array_equal(classifier.predict_proba(data[0]), plain)
 
     @pytest.mark.parametrize("value", [-1, 1.5, None])
     def test_bad_numbers(self, value, classifier, data):
@@ -237,12 +231,28 @@ class TestBadInput:
             classifier.fit(*data)
         assert not hasattr(classifier, "classes_")
 
-    def test_samples_that_are_no_images(self, classifier, data):
+    def test_parameters_with_samples_that_are_no_images(self, classifier, data):
+        X, y = data[0][:, :30], data[1]
+        for value in (True, DigitAugmenter(7)):
+            with pytest.raises(ValueError, match="parameter"):
+                classifier.set_params(augmentation=value).fit(X, y)
+
+    def test_augmenters_of_another_kind(self, classifier, data):
+        class Reversed(DigitAugmenter):
+            def prepare(self, X):
+                return lambda batch, rng: batch[::-1].copy()
+
+        with pytest.raises(TypeError, match=r"augmentation.prepare must return what"):
+            classifier.set_params(augmentation=Reversed()).fit(*data)
+
+    @pytest.mark.filterwarnings("ignore:X has 60 pixels for each image")
+    def test_samples_that_are_no_images_stay_as_they_are(self, classifier, data):
         X, y = data[0][:, :60], data[1]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with pytest.raises(ValueError, match="augmentation must be None unless"):
-                classifier.set_params(augmentation=0.5).fit(X, y)
+        plain = clone(classifier).fit(X, y).predict_proba(X)
+        classifier.set_params(augmentation=0.5, test_time_augmentation=2)
+        with pytest.warns(UserWarning, match="X has 60 features, .* no augmentation"):
+            classifier.fit(X, y)
+        assert_array_equal(classifier.predict_proba(X), plain)
 
     def test_samples_too_small_for_digits_stay_as_they_are(self, classifier, data):
         X, y = data[0][:, :30], data[1]

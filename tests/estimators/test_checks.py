@@ -16,7 +16,7 @@ OUT_OF_BOUNDS = {
     "batch_normalization": ["yes", None, 1],
     "optimizer": [None, 0.01, {"name": "adam"}],
     "learning_rate": [0, 0.0, -0.1, float("nan"), float("inf"), "0.1"],
-    "learning_rate_schedule": ["one-cycle", "cosine", None, 0.1],
+    "learning_rate_schedule": ["one-cycle", "cosin", None, 0.1],
     "epochs": [0, -1, 1.5, "10", None],
     "batch_size": [0, -1, 1.5, "big", None],
     "validation_split": [-0.1, 1.0, 1, "0.1", float("nan")],

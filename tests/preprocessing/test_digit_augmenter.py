@@ -187,6 +187,37 @@ class TestBackground:
         expected = DigitAugmenter(1.0, random_state=0).transform(images)
         assert_allclose(changed, expected / 16 - 0.5, atol=1e-5)
 
+    def test_ink_at_the_edges_is_not_smeared(self):
+        X = np.zeros((200, 8, 8), np.float32)
+        X[:, 0, 3:5] = X[:, -1, 3:5] = 1
+        augmenter = DigitAugmenter(1.0, **{**NOTHING, "shift": 0.5, "thickness": 1})
+        changed = augmenter.transform(X, random_state=0)
+        sideways = augmenter.transform(X.transpose(0, 2, 1), random_state=0)
+        for images in (changed, sideways):
+            assert images.sum(axis=(1, 2)).max() <= 4 * 3 * 1.01
+
+    @pytest.mark.parametrize("scale", [1e-50, 1e38, 1e200])
+    def test_gray_values_of_any_size(self, scale, images):
+        X = images.astype("float64") * scale
+        changed = DigitAugmenter(1.0, random_state=0).transform(X)
+        expected = DigitAugmenter(1.0, random_state=0).transform(images)
+        assert_allclose(changed / scale, expected, atol=1e-4)
+
+    def test_gray_values_far_from_0(self, images):
+        X = images.astype("float64") + 1e9
+        changed = DigitAugmenter(1.0, random_state=0).transform(X)
+        expected = DigitAugmenter(1.0, random_state=0).transform(images)
+        assert_allclose(changed - 1e9, expected, atol=1e-4)
+
+    @pytest.mark.parametrize(
+        "dtype", ["int8", "uint16", "int32", "uint32", "int64", "uint64"]
+    )
+    def test_the_largest_integers(self, dtype):
+        X = np.zeros((50, 8, 8), dtype)
+        X[:, 1:7, 1:7] = np.iinfo(dtype).max
+        changed = DigitAugmenter(0.3, random_state=0).transform(X)
+        assert (changed[:, 3:5, 3:5] > 0.9 * np.iinfo(dtype).max).all()
+
     def test_blank_images_stay_blank(self):
         blank = np.full((3, 8, 8), 7, np.uint8)
         assert_array_equal(DigitAugmenter(1.0).transform(blank), blank)
@@ -267,11 +298,13 @@ class TestBadInput:
             np.zeros((2, 8, 8, 3)),
             np.full((2, 8, 8), np.nan),
             np.zeros((0, 8, 8)),
+            np.zeros((5, 0, 8)),
+            np.zeros((1, 1, 40_000)),
             np.zeros((2, 4), dtype=complex),
         ],
     )
     def test_arrays(self, X):
-        with pytest.raises(ValueError, match="X|0 sample|NaN|Complex"):
+        with pytest.raises(ValueError, match="X (must|has)|0 sample|NaN|Complex"):
             DigitAugmenter().transform(X)
 
     def test_is_not_a_step_of_a_pipeline(self, images):

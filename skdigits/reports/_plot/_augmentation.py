@@ -91,10 +91,14 @@ class AugmentationDisplay:
         ------
         ImportError
             If Matplotlib or OpenCV is not installed.
+        TypeError
+            If `augmenter` does not change images.
         ValueError
             If a number is not an int of at least 1, or if ``X`` does not hold images.
         """
         check_matplotlib(cls.__name__)
+        if not hasattr(augmenter, "transform"):
+            raise TypeError(f"augmenter must be a DigitAugmenter; got {augmenter!r}.")
         check_count("n_images", n_images)
         check_count("n_copies", n_copies)
         images = as_images(np.asarray(X)[:n_images])
