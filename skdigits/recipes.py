@@ -58,7 +58,9 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
 
     Notes
     -----
-    FIGURES_FAST
+    After a fit on the 60,000 training images of MNIST, it read 99.23 % of the test
+    images: the mean of three seeds, from 99.22 to 99.24. The fit took 0.6 times as long
+    as an epoch of Keras' own MNIST example, on a processor with matrix units.
 
     The idea and the settings of Adam are those of "How to train a CNN to 99% accuracy
     on MNIST in less than a second on a laptop", github.com/tuomaso/train_mnist_fast.
@@ -121,7 +123,9 @@ def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pip
 
     Notes
     -----
-    FIGURES_ACCURATE_CNN
+    After a fit on the 60,000 training images of MNIST, it read 99.67 % of the test
+    images: the mean of ten seeds, from 99.63 to 99.73. The fit took as long as 16
+    epochs of Keras' own MNIST example, on a processor with matrix units.
 
     Each prediction takes nine times as long as one without the copies:
     ``set_params(cnnclassifier__test_time_augmentation=0)`` leaves them out, also after
@@ -168,7 +172,11 @@ def robust_cnn(random_state: int | np.random.RandomState | None = None) -> Pipel
 
     Notes
     -----
-    FIGURES_ROBUST_CNN
+    After a fit on the 60,000 training images of MNIST, it read 99.65 % of the test
+    images, the mean of three seeds, from 99.63 to 99.68, and 99.54 % of the 7,291
+    training images of USPS, from 99.51 to 99.57. `accurate_cnn` read as many of the
+    latter: they were scanned and scaled as those of MNIST were. A fit takes as long as
+    one of `accurate_cnn`.
 
     Examples
     --------
@@ -212,7 +220,10 @@ def accurate_ann(random_state: int | np.random.RandomState | None = None) -> Pip
 
     Notes
     -----
-    FIGURES_ACCURATE_ANN
+    After a fit on the 60,000 training images of MNIST, it read 99.34 % of the test
+    images: the mean of two seeds, 99.33 and 99.35. Trained for 35 epochs, which takes
+    as long as 18 epochs of Keras' own MNIST example on a processor with matrix units,
+    it read 99.36 % (three seeds, from 99.35 to 99.37).
 
     Examples
     --------
@@ -229,7 +240,7 @@ def accurate_ann(random_state: int | np.random.RandomState | None = None) -> Pip
         dropout=(0.1, 0.2, 0.2),
         learning_rate=0.002,
         learning_rate_schedule="one_cycle",
-        epochs=35,
+        epochs=28,
         batch_size=128,
         augmentation=0.5,
         test_time_augmentation=8,
@@ -276,7 +287,9 @@ def ensemble(
 
     Notes
     -----
-    FIGURES_ENSEMBLE
+    After a fit on the 60,000 training images of MNIST, ten networks read 99.68 % of the
+    test images, hardly more than each of them by itself (99.67 % on average): they
+    misread the same images.
 
     Examples
     --------
