@@ -1,11 +1,27 @@
 """Small helpers for estimators, names and files, shared by all parts of the package."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+
+@contextmanager
+def unchanged_search_paths() -> Iterator[None]:
+    """Restore where programs look for libraries; importing OpenCV changes that."""
+    names = "LD_LIBRARY_PATH", "PATH"
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def last_step(estimator: Any) -> Any:

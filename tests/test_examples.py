@@ -214,8 +214,7 @@ def test_benchmark_of_classifiers_prints_a_table(run_program):
 def test_programs_about_accuracy_print_a_table(run_program, program, names, header):
     done = run_program(ROOT / "examples" / program, *names, "--quick")
     assert done.returncode == 0, done.stderr
-    rows = table_rows(done.stdout, header=[header])
-    assert rows
+    assert table_rows(f"{done.stdout}\n\n", header=[header])
 
 
 def test_candidates_have_a_name(run_program):

@@ -6,13 +6,16 @@ other images nor the number of threads matter.
 """
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from importlib import import_module
 from math import ceil, log2
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
 from skdigits._images import ImageShape
+from skdigits._utils import unchanged_search_paths
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
 _CHUNK_PIXELS = 2**16  # few enough for the cache; OpenCV uses one thread for them
@@ -275,13 +278,18 @@ def positions(coefficients: np.ndarray, shape: ImageShape) -> np.ndarray:
     return joined.reshape(n_axes, n, -1)
 
 
+@cache
+def opencv() -> ModuleType:
+    """Return OpenCV, imported when it is needed first."""
+    with unchanged_search_paths():
+        return import_module("cv2")
+
+
 def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     """Return images without their margin, read at other positions.
 
     Between pixels, OpenCV interpolates. Outside of an image all is 0.
     """
-    import cv2
-
     n, height, width = ink.shape
     shape = height - 2 * _MARGIN, width - 2 * _MARGIN
     rows, columns = positions(coefficients, shape)[:, :n]
@@ -297,7 +305,7 @@ def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     n_pixels = columns.shape[1]
     size = (-1, n_pixels if n_pixels < 2**15 - 1 else shape[1])
     maps = columns.reshape(size), rows.reshape(size)
-    read = cv2.remap(ink.reshape(-1, width), *maps, cv2.INTER_LINEAR)
+    read = opencv().remap(ink.reshape(-1, width), *maps, opencv().INTER_LINEAR)
     return read.reshape(n, *shape)
 
 

@@ -326,3 +326,13 @@ def test_levels_come_from_all_images():
     X[::7] = 1.0
     augmentation = augmentation_for(X, Ranges(*[0.0] * 7), 0.0)
     assert (augmentation.background, augmentation.ink) == (0.0, 1)
+
+
+def test_loading_opencv_does_not_change_the_environment(run_python):
+    code = (
+        "import os, numpy as np; from skdigits import DigitAugmenter\n"
+        "before = dict(os.environ)\n"
+        "DigitAugmenter().transform(np.zeros((1, 8, 8)))\n"
+        "print(dict(os.environ) == before)\n"
+    )
+    assert run_python(code)[0] == "True\n"

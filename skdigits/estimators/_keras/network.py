@@ -172,6 +172,8 @@ class DigitNetwork(keras.Sequential):
         The other parameters are those of ``keras.Model.fit``.
         """
         weight = scaled_weights(plan.sample_weight, len(x), x.dtype)
+        if plan.label_smoothing:
+            y = smoothed(y, plan.label_smoothing)
         if validation_data is not None:
             validation_data = evaluation_batches(*validation_data)
         if not self.optimizer.built:
@@ -182,7 +184,7 @@ class DigitNetwork(keras.Sequential):
         layout = stack_layout(len(x), batch_size, stacked=plan.stacked)
         self._n_stacks = layout[0]
         stacks = training_stacks(
-            [x, smoothed(y, plan.label_smoothing), weight],
+            [x, y, weight],
             batch_size=batch_size,
             epochs=range(initial_epoch, epochs),
             seed=plan.shuffle_seed,
