@@ -18,7 +18,8 @@ from skdigits._images import ImageShape
 from skdigits._utils import unchanged_search_paths
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
-_CHUNK_PIXELS = 2**16  # few enough for the cache; OpenCV uses one thread for them
+_CHUNK_PIXELS = 2**16  # few enough for the cache
+_LONGEST_ROW = 2**15 - 2  # of what OpenCV reads
 _MAX_ROWS = 2**13
 _MAX_IMAGES_FOR_LEVELS = 1000
 # A product of so few rows and columns is computed by one thread. After larger ones, the
@@ -76,16 +77,16 @@ class Augmentation(NamedTuple):
         """Return images changed as ``draws`` say: a row for each image, or for all."""
         images = X.reshape(len(X), *self.shape)
         draws = np.broadcast_to(draws, (len(X), N_DRAWS))
-        result = np.empty(images.shape, X.dtype)
-        height, width = self.shape
-        n_rows = height + 2 * _MARGIN
-        step = max(1, min(_CHUNK_PIXELS // (height * width), _MAX_ROWS // n_rows))
-        for start in range(0, len(images), step):
-            part = slice(start, start + step)
-            changed = self._changed(images[part], draws[part])
+        result = images.copy()
+        chosen = np.flatnonzero(np.abs(draws[:, _IS_UNCHANGED]) >= self.unchanged)
+        maps = coefficients(draws[chosen], self.ranges, self.shape)
+        step = _images_at_a_time(self.shape)
+        for start in range(0, len(chosen), step):
+            part = chosen[start : start + step]
+            changed = self._changed(
+                images[part], draws[part], maps[:, start : start + step]
+            )
             result[part] = converted(changed, X.dtype)
-        is_unchanged = np.abs(draws[:, _IS_UNCHANGED]) < self.unchanged
-        result[is_unchanged] = images[is_unchanged]
         return result.reshape(X.shape)
 
     def mild_changes(self, n: int) -> list[Change]:
@@ -99,7 +100,9 @@ class Augmentation(NamedTuple):
         pairs = np.stack([draws, -draws], axis=1).reshape(-1, 1, N_DRAWS)
         return [partial(mild.apply, draws=pair) for pair in pairs[:n]]
 
-    def _changed(self, images: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    def _changed(
+        self, images: np.ndarray, draws: np.ndarray, maps: np.ndarray
+    ) -> np.ndarray:
         # The background becomes 0 and the ink about 1, unless they are near already.
         is_plain = self.background == 0 and 1e-3 < self.ink < 1e5
         if not is_plain:
@@ -107,7 +110,7 @@ class Augmentation(NamedTuple):
         ink = with_margin(images)
         if self.ranges.thickness:
             ink = thickened(ink, self.ranges.thickness * draws[:, _THICKNESS])
-        ink = warped(ink, coefficients(draws, self.ranges, self.shape))
+        ink = warped(ink, maps)
         if self.ranges.erasing:
             erase(ink, draws, self.ranges.erasing)
         return ink if is_plain else self.background + self.ink * ink.astype(np.float64)
@@ -130,6 +133,14 @@ def augmentation_for(
     ink = (above if above >= below else -below) or 1.0
     height, width = images.shape[1:]
     return Augmentation(ranges, unchanged, (height, width), background, ink)
+
+
+def _images_at_a_time(shape: ImageShape) -> int:
+    """Return how many images are changed by the same operations."""
+    height, width = shape
+    n_rows = height + 2 * _MARGIN
+    n = min(_CHUNK_PIXELS // (height * width), _MAX_ROWS // n_rows)
+    return n - n % _ROWS if n > _ROWS else max(1, n)
 
 
 def draw(rng: np.random.Generator, n_images: int) -> np.ndarray:
@@ -203,24 +214,23 @@ def thickened(ink: np.ndarray, amount: np.ndarray) -> np.ndarray:
 def coefficients(draws: np.ndarray, ranges: Ranges, shape: ImageShape) -> np.ndarray:
     """Return what the rows of `basis` are multiplied by, of shape (2, n, n_rows).
 
-    The two sums are the rows and the columns of the pixels to read. Images of zeros
-    are added to make a multiple of `_ROWS`.
+    The two sums are the rows and the columns of the pixels to read.
     """
     n = len(draws)
     angle = np.deg2rad(ranges.rotation) * draws[:, _ROTATION]
     cosine, sine = np.cos(angle), np.sin(angle)
     stretch_y, stretch_x = np.exp(np.log1p(ranges.scale) * draws[:, _SCALE]).T
     shear = ranges.shear * draws[:, _SHEAR]
-    rows = np.zeros((2, n + -n % min(n, _ROWS), 3 + _POINTS**2), np.float32)
-    rows[0, :n, 0] = (cosine + sine * shear) * stretch_y
-    rows[0, :n, 1] = sine * stretch_x
-    rows[1, :n, 0] = (cosine * shear - sine) * stretch_y
-    rows[1, :n, 1] = cosine * stretch_x
+    rows = np.zeros((2, n, 3 + _POINTS**2), np.float32)
+    rows[0, :, 0] = (cosine + sine * shear) * stretch_y
+    rows[0, :, 1] = sine * stretch_x
+    rows[1, :, 0] = (cosine * shear - sine) * stretch_y
+    rows[1, :, 1] = cosine * stretch_x
     for axis, length in enumerate(shape):
-        rows[axis, :n, 2] = (length - 1) / 2 + _MARGIN  # the center
-        rows[axis, :n, 2] += ranges.shift * length * draws[:, _SHIFT][:, axis]
-        bends = draws[:, _ELASTIC].reshape(n, 2, -1)[:, axis]
-        rows[axis, :n, 3:] = ranges.elastic * length * bends
+        rows[axis, :, 2] = (length - 1) / 2 + _MARGIN  # the center
+        rows[axis, :, 2] += ranges.shift * length * draws[:, _SHIFT][:, axis]
+        bends = draws[:, _ELASTIC].reshape(n, 2, _POINTS**2)[:, axis]
+        rows[axis, :, 3:] = ranges.elastic * length * bends
     return rounded(rows, 17 - _bits(shape))
 
 
@@ -268,14 +278,18 @@ def positions(coefficients: np.ndarray, shape: ImageShape) -> np.ndarray:
     and the number of threads, therefore does not matter.
     """
     n_axes, n, n_rows = coefficients.shape
-    parts = coefficients.reshape(-1, min(n, _ROWS), n_rows)
+    n_at_once = min(n, _ROWS)
+    padding = np.zeros((n_axes, -n % n_at_once, n_rows), np.float32)
+    if padding.size:
+        coefficients = np.concatenate([coefficients, padding], axis=1)
+    parts = coefficients.reshape(-1, n_at_once, n_rows)
     columns = basis(shape)
     places = [
         parts @ columns[:, start : start + _COLUMNS]
         for start in range(0, columns.shape[1], _COLUMNS)
     ]
     joined = places[0] if len(places) == 1 else np.concatenate(places, axis=2)
-    return joined.reshape(n_axes, n, -1)
+    return joined.reshape(n_axes, -1, columns.shape[1])[:, :n]
 
 
 @cache
@@ -292,7 +306,7 @@ def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     """
     n, height, width = ink.shape
     shape = height - 2 * _MARGIN, width - 2 * _MARGIN
-    rows, columns = positions(coefficients, shape)[:, :n]
+    rows, columns = positions(coefficients, shape)
     # OpenCV reads from one high image. Rows above and below an image of it belong to
     # others, so they must be read from its margin.
     np.clip(rows, np.float32(0), np.float32(height - 1), out=rows)
@@ -301,11 +315,14 @@ def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     first = np.arange(0, n * height, height, dtype=np.float32)[:, None]
     rows += first + np.float32(_MAX_ROWS)
     rows -= np.float32(_MAX_ROWS)
-    # OpenCV is faster with few long rows, of less than 2**15 pixels.
-    n_pixels = columns.shape[1]
-    size = (-1, n_pixels if n_pixels < 2**15 - 1 else shape[1])
-    maps = columns.reshape(size), rows.reshape(size)
-    read = opencv().remap(ink.reshape(-1, width), *maps, opencv().INTER_LINEAR)
+    # Several rows would be read by several threads, which then wait for the next call in
+    # a busy loop, and slow down the training.
+    source, places = ink.reshape(-1, width), (columns.reshape(1, -1), rows.reshape(1, -1))
+    read = np.empty(columns.size, np.float32)
+    for start in range(0, read.size, _LONGEST_ROW):
+        part = slice(start, start + _LONGEST_ROW)
+        x, y = (place[:, part] for place in places)
+        read[part] = opencv().remap(source, x, y, opencv().INTER_LINEAR)[0]
     return read.reshape(n, *shape)
 
 
