@@ -89,9 +89,9 @@ def scaled(make):
 
 LEARNERS = {
     "fast_cnn": Learner(recipe("fast_cnn"), (1, 2, 4, 8)),
-    "accurate_cnn": Learner(recipe("accurate_cnn"), (2, 4, 8, 16)),
-    "robust_cnn": Learner(recipe("robust_cnn"), (4, 16)),
-    "accurate_ann": Learner(recipe("accurate_ann"), (4, 12, 35)),
+    "accurate_cnn": Learner(recipe("accurate_cnn"), (2, 5, 13)),
+    "robust_cnn": Learner(recipe("robust_cnn"), (4, 13)),
+    "accurate_ann": Learner(recipe("accurate_ann"), (4, 12, 28)),
     "dense-128-64": Learner(
         lambda epochs, seed: make_digit_pipeline(
             "ann", epochs=epochs, random_state=seed
