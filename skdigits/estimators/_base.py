@@ -120,6 +120,34 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         """Return the value that ``precision="auto"`` stands for."""
         return "float32"
 
+    def set_params(self, **params: Any) -> Self:
+        """Set the parameters of this estimator.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters. Those of a `DigitAugmenter` that is the `augmentation` have
+            names such as ``augmentation__rotation``.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        nested = [name for name in params if name.startswith("augmentation__")]
+        augmenter = params.get("augmentation", self.augmentation)
+        if nested and not hasattr(augmenter, "set_params"):
+            raise ValueError(
+                f"{nested[0]!r} is a parameter of a DigitAugmenter; got "
+                f"augmentation={augmenter!r}. Set augmentation=DigitAugmenter() first."
+            )
+        return super().set_params(**params)
+
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -342,7 +370,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             patience=patience,
             callbacks=self.callbacks or [],
             verbose=self.verbose,
-            label_smoothing=self.label_smoothing,
+            label_smoothing=float(self.label_smoothing),
             weight_averaging=self.weight_averaging,
             augment=self._prepare_augmentation(samples.x),
         )

@@ -98,8 +98,9 @@ class NetworkClassifier(BaseDigitClassifier):
     test_time_augmentation : int, default=0
         Number of changed copies of each image that predictions average over, besides
         the image itself. The changes are those of the `augmentation` in training at
-        half the size, the same for all images; without it there are none. Each copy
-        takes the time of a prediction.
+        half the size, the same for all images; without it there are none. `unchanged`
+        does not matter for them. Each copy takes the time of a prediction. The
+        parameter can be set after `fit`, too.
     class_weight : dict or "balanced", default=None
         Weights of the classes, ``{label: weight}``, by which the sample weights are
         multiplied. The labels are those in ``y``, and a class that is missing has

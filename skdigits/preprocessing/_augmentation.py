@@ -71,6 +71,22 @@ class Augmentation(NamedTuple):
 
     def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return changed copies of images, in the shape and the dtype of ``X``."""
+        X = np.asarray(X)
+        height, width = self.shape
+        if X.shape[1:] not in {
+            (height * width,),
+            (height, width),
+            (height, width, 1),
+        }:
+            raise ValueError(
+                f"X must hold images of {height} x {width} pixels, as those the "
+                f"augmentation was prepared for; got shape {X.shape}."
+            )
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(
+                "rng must be a numpy.random.Generator, such as "
+                f"numpy.random.default_rng(0); got {rng!r}."
+            )
         return self.apply(X, draw(rng, len(X)))
 
     def apply(self, X: np.ndarray, draws: np.ndarray) -> np.ndarray:
@@ -315,9 +331,10 @@ def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     first = np.arange(0, n * height, height, dtype=np.float32)[:, None]
     rows += first + np.float32(_MAX_ROWS)
     rows -= np.float32(_MAX_ROWS)
-    # Several rows would be read by several threads, which then wait for the next call in
-    # a busy loop, and slow down the training.
-    source, places = ink.reshape(-1, width), (columns.reshape(1, -1), rows.reshape(1, -1))
+    # Several rows would be read by several threads, which then wait for the next call
+    # in a busy loop, and slow down the training.
+    source = ink.reshape(-1, width)
+    places = columns.reshape(1, -1), rows.reshape(1, -1)
     read = np.empty(columns.size, np.float32)
     for start in range(0, read.size, _LONGEST_ROW):
         part = slice(start, start + _LONGEST_ROW)

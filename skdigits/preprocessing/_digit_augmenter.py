@@ -71,7 +71,8 @@ class DigitAugmenter(BaseEstimator):
     The changes of position are one map from the pixels of the result to those of the
     image, which are read with bilinear interpolation. What is outside of the image has
     the color of the background, the median of the pixels at the borders of all
-    images. Digits may be bright on dark or dark on bright.
+    images, which should therefore have one background. Digits may be bright on dark or
+    dark on bright.
 
     OpenCV interpolates in float32. On one core, about 150,000 images of 28 x 28 pixels
     are changed in a second. With the same seed and version of OpenCV, the result is the
@@ -165,8 +166,9 @@ class DigitAugmenter(BaseEstimator):
         if random_state is None:
             random_state = self.random_state
         seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+        augment = self.prepare(X)
         X = check_array(X, allow_nd=True, dtype="numeric")
-        return self.prepare(X)(X, np.random.default_rng(seed))
+        return augment(X, np.random.default_rng(seed))
 
     def prepare(self, X: np.ndarray) -> Augmentation:
         """Return the function that changes images like those of ``X``.
@@ -176,7 +178,7 @@ class DigitAugmenter(BaseEstimator):
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features), \
+        X : array-like of shape (n_samples, n_features), \
                 (n_samples, height, width) or (n_samples, height, width, 1)
             Gray images, from which the background and the direction of the ink are
             learned.
@@ -185,14 +187,31 @@ class DigitAugmenter(BaseEstimator):
         -------
         augment : callable
             A function of a batch of images in any of these shapes and a
-            `numpy.random.Generator`, which returns the changed batch.
+            `numpy.random.Generator`, which returns the changed batch. The gray values
+            of a batch must have the range of those of ``X``.
 
         Raises
         ------
         ValueError
-            If a parameter is out of bounds, or if ``X`` does not hold images.
+            If a parameter is out of bounds; if ``X`` does not hold images, has NaN or
+            infinity, or has no samples.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_digits
+        >>> from skdigits import DigitAugmenter
+        >>> images = load_digits().images / 16
+        >>> augment = DigitAugmenter(strength=0.5).prepare(images)
+        >>> rng = np.random.default_rng(0)
+        >>> for epoch in range(2):
+        ...     for batch in np.split(rng.permutation(images)[:1024], 32):
+        ...         changed = augment(batch, rng)  # to train on
+        >>> changed.shape
+        (32, 8, 8)
         """
         self._validate_params()
+        X = check_array(X, allow_nd=True, dtype="numeric")
         images = as_images(X)
         if not 0 < min(images.shape) <= max(images.shape[1:]) <= MAX_SIDE:
             raise ValueError(

@@ -259,3 +259,13 @@ class TestBadInput:
         plain = clone(classifier).fit(X, y).predict_proba(X)
         classifier.set_params(augmentation=0.5, test_time_augmentation=2)
         assert_array_equal(classifier.fit(X, y).predict_proba(X), plain)
+
+
+@pytest.mark.parametrize("augmentation", [None, 0.5])
+def test_parameters_of_an_augmenter_that_is_missing(augmentation, classifier):
+    classifier.set_params(augmentation=augmentation)
+    message = "'augmentation__rotation' .* Set augmentation=DigitAugmenter"
+    with pytest.raises(ValueError, match=message):
+        classifier.set_params(augmentation__rotation=3)
+    classifier.set_params(augmentation=DigitAugmenter(), augmentation__rotation=3)
+    assert classifier.augmentation.rotation == 3

@@ -75,3 +75,12 @@ def test_none_is_the_same_as_before(classifier):
 def test_bad_values(value, classifier):
     with pytest.raises(ValueError, match="'label_smoothing' parameter"):
         classifier.set_params(label_smoothing=value).fit(X, y)
+
+
+@pytest.mark.parametrize("number", [np.float64, np.float32])
+def test_numbers_of_numpy_after_those_of_python(number, classifier):
+    plain, other = (
+        classifier.set_params(label_smoothing=s).fit(X, y).predict_proba(X)
+        for s in (0.125, number(0.125))
+    )
+    assert_array_equal(plain, other)

@@ -336,3 +336,27 @@ def test_loading_opencv_does_not_change_the_environment(run_python):
         "print(dict(os.environ) == before)\n"
     )
     assert run_python(code)[0] == "True\n"
+
+
+class TestPrepare:
+    def test_lists(self):
+        augment = DigitAugmenter().prepare([[[0, 1], [1, 0]]])
+        changed = augment([[[0, 1], [1, 0]]], np.random.default_rng(0))
+        assert changed.shape == (1, 2, 2)
+
+    def test_nan(self, images):
+        with_nan = images.astype(float)
+        with_nan[0, 0, 0] = np.nan
+        with pytest.raises(ValueError, match="contains NaN"):
+            DigitAugmenter().prepare(with_nan)
+
+    @pytest.mark.parametrize("shape", [(4, 4, 16), (4, 1, 8, 8), (8, 8), (4, 63)])
+    def test_batches_of_another_shape(self, shape):
+        augment = DigitAugmenter().prepare(np.eye(64).reshape(-1, 8, 8))
+        with pytest.raises(ValueError, match=r"X must hold images of 8 x 8 pixels"):
+            augment(np.zeros(shape), np.random.default_rng(0))
+
+    @pytest.mark.parametrize("rng", [0, None, np.random.RandomState(0)])
+    def test_other_random_numbers(self, rng, images):
+        with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator"):
+            DigitAugmenter().prepare(images)(images, rng)

@@ -23,7 +23,7 @@ class AugmentationDisplay:
     Parameters
     ----------
     images : ndarray of shape (n_images, height, width)
-        Gray images. The background is 0 or, if lower, the minimum.
+        Gray images, with bright digits on dark or dark ones on bright.
     copies : ndarray of shape (n_images, n_copies, height, width)
         Changed copies of each image.
 
@@ -128,6 +128,8 @@ class AugmentationDisplay:
         check_matplotlib(type(self).__name__)
         n_copies, *shape = self.copies.shape[1:]
         rows = np.concatenate([self.images[:, None], self.copies], axis=1)
+        if has_bright_background(self.images):
+            rows = rows.max() - rows
         drawn = as_dark_on_white(rows.reshape(-1, *shape))
         captions = ["image", "copies", *[" "] * (n_copies - 1)]
         tiles = [
@@ -140,3 +142,21 @@ class AugmentationDisplay:
         self.ax_ = draw_tiles(ax, tiles, n_pixels=_PIXELS)
         self.figure_ = self.ax_.figure
         return self
+
+
+def has_bright_background(images: np.ndarray) -> bool:
+    """Return whether the pixels at the borders are mostly in the upper half.
+
+    Examples
+    --------
+    >>> images = np.zeros((2, 5, 5))
+    >>> has_bright_background(images), has_bright_background(255 - images)
+    (False, False)
+    >>> images[:, 2, 2] = 255
+    >>> has_bright_background(images), has_bright_background(255 - images)
+    (False, True)
+    """
+    border = np.ones(images.shape[1:], bool)
+    border[1:-1, 1:-1] = False
+    middle = (float(images.min()) + float(images.max())) / 2
+    return bool(np.median(images[:, border]) > middle)

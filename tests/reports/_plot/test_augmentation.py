@@ -55,3 +55,11 @@ def test_bad_numbers(name, images):
 def test_needs_an_augmenter(images):
     with pytest.raises(TypeError, match=r"must be a DigitAugmenter; got 0\.5"):
         AugmentationDisplay.from_augmenter(0.5, images)
+
+
+def test_dark_digits_on_bright_look_as_they_are(images):
+    def pixels(X):
+        display = AugmentationDisplay.from_augmenter(DigitAugmenter(), X, n_images=2)
+        return display.ax_.images[0].get_array()
+
+    np.testing.assert_allclose(pixels(images), pixels(images.max() - images), atol=0.02)
