@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from PIL import Image
 
-_FORMATS = ("PNG", "JPEG")
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
+_NAMES = "a PNG, JPEG, GIF, BMP, TIFF or WebP image"
 
 
 def _to_gray(image: "Image.Image", bit_depth: int) -> NDArray[np.uint8]:
     """Return the pixels of an opened image as gray values on a white background.
 
-    `bit_depth` is the number of bits per value in the file. It matters if the file
+    `bit_depth` is the number of bits per value in a PNG file. It matters if the file
     declares one of its values transparent, since Pillow doesn't scale that value to 8
     bits.
     """
@@ -56,13 +57,17 @@ def _load_gray(path: str, max_pixels: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     with open(path, "rb") as file:
-        # The header of a PNG file has a fixed layout. JPEG has no transparency.
-        bit_depth = int.from_bytes(file.read(25)[24:])
+        # The header of a PNG file has a fixed layout.
+        header = file.read(25)
+        bit_depth = header[24] if header.startswith(b"\x89PNG") and header[24:] else 8
         file.seek(0)
         try:
             with Image.open(file, formats=_FORMATS) as image:
                 width, height = image.size
-                if width * height <= max_pixels:
+                is_wide = image.mode == "F" or (
+                    image.mode == "I" and image.format != "PNG"
+                )
+                if width * height <= max_pixels and not is_wide:
                     return _to_gray(image, bit_depth)
         # Pillow has two limits of its own: exceeding the lower one is a warning, which
         # users may turn into an error.
@@ -70,7 +75,7 @@ def _load_gray(path: str, max_pixels: int) -> NDArray[np.uint8]:
             raise ValueError(f"{path!r} is too large: {error}") from error
         except Image.UnidentifiedImageError as error:
             raise ValueError(
-                f"{path!r} must be a PNG or JPEG image; got neither format."
+                f"{path!r} must be {_NAMES}; got another format."
             ) from error
         # A damaged image raises errors of many types: OSError, SyntaxError,
         # struct.error, ValueError, IndexError...
@@ -78,6 +83,11 @@ def _load_gray(path: str, max_pixels: int) -> NDArray[np.uint8]:
             raise ValueError(
                 f"{path!r} is a damaged image: {error or type(error).__name__}."
             ) from error
+    if is_wide:
+        raise ValueError(
+            f"{path!r} must have values of at most 16 bits; got values of 32 bits, "
+            "whose range the file does not tell."
+        )
     raise ValueError(
         f"{path!r} is too large: it must have at most max_pixels={max_pixels} pixels; "
         f"got {width} x {height}."
@@ -86,8 +96,10 @@ def _load_gray(path: str, max_pixels: int) -> NDArray[np.uint8]:
 
 def load_images(
     paths: Iterable[str | os.PathLike[str]], *, max_pixels: int = 2**24
-) -> NDArray[np.uint8]:
-    """Load PNG and JPEG files of one size as gray images.
+) -> NDArray[np.uint8] | list[NDArray[np.uint8]]:
+    """Load image files as gray images.
+
+    The formats are PNG, JPEG, GIF, BMP, TIFF and WebP.
 
     The gray values are those of the files. MNIST has white ink on black (0 is paper and
     255 is ink), whereas scans and photographs usually have dark ink on white: pass
@@ -105,16 +117,16 @@ def load_images(
     Returns
     -------
     images : ndarray of shape (n_samples, height, width), dtype uint8
-        The images in the order of `paths`, from 0 (black) to 255 (white).
+        The images in the order of `paths`, from 0 (black) to 255 (white). If their
+        sizes differ, a list of arrays of shape (height, width).
 
     Raises
     ------
     TypeError
         If `paths` is a single path.
     ValueError
-        If `paths` is empty, or if a file is not a PNG or JPEG image, is damaged, has
-        more than `max_pixels` pixels, or differs in size from the first file. The
-        message names the file.
+        If `paths` is empty, or if a file has another format, is damaged, has more than
+        `max_pixels` pixels, or has values of 32 bits. The message names the file.
     OSError
         If a file cannot be opened, as Python raises it (FileNotFoundError,
         PermissionError and so on).
@@ -136,7 +148,8 @@ def load_images(
       keep their upper 8 bits.
     - The orientation that cameras store in the EXIF data is applied before the sizes
       are compared.
-    - Only the first frame of an animated file is read.
+    - Only the first frame of an animated file, and the first page of a TIFF file, is
+      read.
 
     References
     ----------
@@ -173,10 +186,7 @@ def load_images(
     for i, name in enumerate(names[1:], start=1):
         gray = _load_gray(name, max_pixels)
         if gray.shape != first.shape:
-            raise ValueError(
-                f"{name!r} must have {first.shape[1]} x {first.shape[0]} pixels (width "
-                f"x height), as {names[0]!r} has; got {gray.shape[1]} x "
-                f"{gray.shape[0]}."
-            )
+            others = (_load_gray(other, max_pixels) for other in names[i + 1 :])
+            return [*map(np.copy, images[:i]), gray, *others]
         images[i] = gray
     return images
