@@ -12,7 +12,7 @@ The images are those of MNIST, from the folder in the environment variable
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
-# sphinx_gallery_thumbnail_path = "auto_examples/images/sphx_glr_plot_augmentation_002.png"  # noqa: E501
+# sphinx_gallery_thumbnail_path = "charts/bench_few_labels.png"
 
 import argparse
 import time
