@@ -89,6 +89,19 @@ def flatten_images(X: Any) -> tuple[Any, ImageShape | None]:
     return X.reshape(len(X), math.prod(X.shape[1:])), shape
 
 
+def border_level(images: np.ndarray) -> float:
+    """Return the median of the pixels at the borders: the background of digits.
+
+    Examples
+    --------
+    >>> border_level(np.pad([[[255]]], [(0, 0), (1, 1), (1, 1)]))
+    0.0
+    """
+    border = np.ones(images.shape[1:], bool)
+    border[1:-1, 1:-1] = False
+    return float(np.median(images[:, border]))
+
+
 def as_images(X: np.ndarray, name: str = "X") -> np.ndarray:
     """Return images as an array of shape (n_samples, height, width).
 

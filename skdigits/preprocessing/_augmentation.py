@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skdigits._images import ImageShape
+from skdigits._images import ImageShape, border_level
 from skdigits._utils import unchanged_search_paths
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
@@ -27,7 +27,7 @@ _MAX_IMAGES_FOR_LEVELS = 1000
 # training.
 _ROWS, _COLUMNS = 8, 1024
 _MARGIN = 2  # pixels on each side
-MAX_SIDE = 2**15 - 2 * _MARGIN - 2  # of an image that OpenCV takes
+MAX_SIDE = _LONGEST_ROW - 2 * _MARGIN  # of an image that OpenCV takes
 _ERASED = 0.15, 0.4  # the sides of a rectangle, as shares of those of the image
 
 # The columns of the random numbers.
@@ -141,9 +141,7 @@ def augmentation_for(
     other half of the range of all pixels.
     """
     some = images[:: max(1, len(images) // _MAX_IMAGES_FOR_LEVELS)]
-    border = np.ones(images.shape[1:], bool)
-    border[1:-1, 1:-1] = False
-    background = float(np.median(some[:, border]))
+    background = border_level(some)
     low, high = float(some.min()), float(some.max())
     above, below = high - background, background - low
     ink = (above if above >= below else -below) or 1.0

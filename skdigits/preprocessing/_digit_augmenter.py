@@ -166,9 +166,8 @@ class DigitAugmenter(BaseEstimator):
         if random_state is None:
             random_state = self.random_state
         seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
-        augment = self.prepare(X)
         X = check_array(X, allow_nd=True, dtype="numeric")
-        return augment(X, np.random.default_rng(seed))
+        return self._prepare(X)(X, np.random.default_rng(seed))
 
     def prepare(self, X: np.ndarray) -> Augmentation:
         """Return the function that changes images like those of ``X``.
@@ -211,7 +210,9 @@ class DigitAugmenter(BaseEstimator):
         (32, 8, 8)
         """
         self._validate_params()
-        X = check_array(X, allow_nd=True, dtype="numeric")
+        return self._prepare(check_array(X, allow_nd=True, dtype="numeric"))
+
+    def _prepare(self, X: np.ndarray) -> Augmentation:
         images = as_images(X)
         if not 0 < min(images.shape) <= max(images.shape[1:]) <= MAX_SIDE:
             raise ValueError(

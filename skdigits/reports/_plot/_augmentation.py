@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdigits._images import as_images
+from skdigits._images import as_images, border_level
 from skdigits.reports._checks import check_count
 from skdigits.reports._plot._axes import check_matplotlib
 from skdigits.reports._plot._tiles import Tile, as_dark_on_white, draw_tiles
@@ -156,7 +156,5 @@ def has_bright_background(images: np.ndarray) -> bool:
     >>> has_bright_background(images), has_bright_background(255 - images)
     (False, True)
     """
-    border = np.ones(images.shape[1:], bool)
-    border[1:-1, 1:-1] = False
     middle = (float(images.min()) + float(images.max())) / 2
-    return bool(np.median(images[:, border]) > middle)
+    return border_level(images) > middle
