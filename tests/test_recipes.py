@@ -123,6 +123,12 @@ class TestEnsemble:
         assert seeds == [network.random_state for _, network in other]
         assert ensemble(2)[-1].estimators[0][1].random_state is None
 
+    def test_trains_longer_than_accurate_cnn(self):
+        network = ensemble(1, random_state=0)[-1].estimators[0][1]
+        differences = network.get_params().items() ^ accurate_cnn(0)[-1].get_params().items()
+        assert {name for name, _ in differences} == {"epochs", "random_state"}
+        assert network.epochs > accurate_cnn()[-1].epochs
+
     @pytest.mark.parametrize("n_networks", [0, -1, 1.5, "3"])
     def test_bad_numbers_of_networks(self, n_networks):
         with pytest.raises((TypeError, ValueError), match="n_networks must be an int"):
