@@ -256,9 +256,9 @@ def ensemble(
 ) -> Pipeline:
     """Make a pipeline in which several networks vote.
 
-    The networks are those of `accurate_cnn`, each with a seed of its own and trained for
-    30 epochs: networks that err less also vote better. Their mean probability decides,
-    as in `sklearn.ensemble.VotingClassifier` with soft voting.
+    The networks are those of `accurate_cnn`, each with a seed of its own and trained
+    for 30 epochs: networks that err less also vote better. Their mean probability
+    decides, as in `sklearn.ensemble.VotingClassifier` with soft voting.
 
     Parameters
     ----------

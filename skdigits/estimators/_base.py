@@ -32,7 +32,11 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skdigits._images import ImageShape, check_width, flatten_images, square_shape
 from skdigits._labels import check_labels, one_hot_classes
-from skdigits.estimators._checks import MIN_PIXELS_OF_A_DIGIT, doubt_about_width
+from skdigits.estimators._augmentation import (
+    check_augmenter_params,
+    prepare_augmentation,
+)
+from skdigits.estimators._checks import doubt_about_width
 from skdigits.estimators._fitted import FittedDigitClassifier
 from skdigits.estimators._history import best_epoch, joined_history
 from skdigits.estimators._samples import (
@@ -47,7 +51,6 @@ from skdigits.estimators._spec import Network, NetworkState, TrainingOptions, ch
 from skdigits.estimators._tensorflow import check_tensorflow
 from skdigits.estimators._trained_network import TrainedNetwork
 from skdigits.preprocessing import DigitAugmenter
-from skdigits.preprocessing._augmentation import Augmentation
 
 _DEFAULT_VALIDATION_SPLIT = 0.1
 
@@ -139,13 +142,7 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
         ValueError
             If there is no such parameter.
         """
-        nested = [name for name in params if name.startswith("augmentation__")]
-        augmenter = params.get("augmentation", self.augmentation)
-        if nested and not hasattr(augmenter, "set_params"):
-            raise ValueError(
-                f"{nested[0]!r} is a parameter of a DigitAugmenter; got "
-                f"augmentation={augmenter!r}. Set augmentation=DigitAugmenter() first."
-            )
+        check_augmenter_params(params, self.augmentation)
         return super().set_params(**params)
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -372,41 +369,10 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             verbose=self.verbose,
             label_smoothing=float(self.label_smoothing),
             weight_averaging=self.weight_averaging,
-            augment=self._prepare_augmentation(samples.x),
+            augment=prepare_augmentation(
+                self.augmentation, samples.x, self.image_shape_, self.n_features_in_
+            ),
         )
-
-    def _prepare_augmentation(self, x: np.ndarray) -> Augmentation | None:
-        """Return the function that changes the training images, if one should."""
-        augmenter = self.augmentation
-        if augmenter is None:
-            return None
-        if isinstance(augmenter, bool):
-            raise ValueError(
-                "The 'augmentation' parameter must be a strength in (0, 1], such as "
-                f"0.5, a DigitAugmenter or None; got {augmenter}."
-            )
-        if isinstance(augmenter, Real):
-            augmenter = DigitAugmenter(float(augmenter))
-        shape, n_pixels = self.image_shape_ or (0, 0), self.n_features_in_
-        is_large = n_pixels >= MIN_PIXELS_OF_A_DIGIT
-        if not is_large or shape[0] * shape[1] != n_pixels:
-            if is_large:
-                warnings.warn(
-                    f"X has {n_pixels} features, which are not a square image: there "
-                    "is no augmentation. Pass images of shape (n_samples, height, "
-                    "width).",
-                    UserWarning,
-                    stacklevel=5,  # the caller of fit or partial_fit
-                )
-            augmenter.prepare(np.zeros((1, 1)))  # which checks the parameters
-            return None
-        augment = augmenter.prepare(x.reshape(len(x), *shape))
-        if not isinstance(augment, Augmentation):
-            raise TypeError(
-                "augmentation.prepare must return what DigitAugmenter.prepare returns; "
-                f"got {augment!r}."
-            )
-        return augment
 
     def _train(
         self,
