@@ -6,16 +6,14 @@ other images nor the number of threads matter.
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
-from importlib import import_module
+from functools import lru_cache, partial
 from math import ceil, log2
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
 from skdigits._images import ImageShape, border_level
-from skdigits._utils import unchanged_search_paths
+from skdigits.preprocessing._opencv import opencv
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
 _CHUNK_PIXELS = 2**16  # few enough for the cache
@@ -304,13 +302,6 @@ def positions(coefficients: np.ndarray, shape: ImageShape) -> np.ndarray:
     ]
     joined = places[0] if len(places) == 1 else np.concatenate(places, axis=2)
     return joined.reshape(n_axes, -1, columns.shape[1])[:, :n]
-
-
-@cache
-def opencv() -> ModuleType:
-    """Return OpenCV, imported when it is needed first."""
-    with unchanged_search_paths():
-        return import_module("cv2")
 
 
 def warped(ink: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
