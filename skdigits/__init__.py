@@ -13,6 +13,7 @@ __all__ = [
     "ANNClassifier",
     "CNNClassifier",
     "DigitAugmenter",
+    "DigitNormalizer",
     "DigitReport",
     "NetworkClassifier",
     "OptunaSearchCV",
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
     from skdigits._pipeline import make_digit_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier, NetworkClassifier
     from skdigits.model_selection import OptunaSearchCV
-    from skdigits.preprocessing import DigitAugmenter, PixelScaler
+    from skdigits.preprocessing import DigitAugmenter, DigitNormalizer, PixelScaler
     from skdigits.reports import DigitReport
 
 _HOMES = {
     "ANNClassifier": "skdigits.estimators",
     "CNNClassifier": "skdigits.estimators",
     "DigitAugmenter": "skdigits.preprocessing",
+    "DigitNormalizer": "skdigits.preprocessing",
     "DigitReport": "skdigits.reports",
     "NetworkClassifier": "skdigits.estimators",
     "OptunaSearchCV": "skdigits.model_selection",

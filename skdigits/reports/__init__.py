@@ -7,6 +7,7 @@ from skdigits.reports._plot._confusion import ConfusionDisplay
 from skdigits.reports._plot._coverage import CoverageDisplay
 from skdigits.reports._plot._digit_gallery import DigitGalleryDisplay
 from skdigits.reports._plot._history import HistoryDisplay
+from skdigits.reports._plot._normalization import NormalizationDisplay
 from skdigits.reports._report import DigitReport
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "DigitGalleryDisplay",
     "DigitReport",
     "HistoryDisplay",
+    "NormalizationDisplay",
 ]
