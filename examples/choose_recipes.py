@@ -49,6 +49,12 @@ ONE_AND_PAIR = {
     "filters": (32, (64, 64)),
     "kernel_size": (5, 3, 3),
 }
+ONE_PAIR_ONE = {
+    **DEEP,
+    "filters": (32, (64, 64), 128),
+    "kernel_size": (5, 3, 3, 3),
+    "dropout": (0.0, 0.1, 0.2, 0.4),
+}
 DENSE = {
     "hidden_layer_sizes": (1024, 512),
     "dropout": 0.2,
@@ -69,7 +75,7 @@ class Candidate(NamedTuple):
 CANDIDATES = {
     "two-pairs": Candidate("cnn", PAIRS, "two pairs of 3 x 3 convolutions, as in VGG"),
     "no-augmentation": Candidate(
-        "cnn", {**PAIRS, "augmentation": None}, "what augmentation is worth"
+        "cnn", {**ONE_PAIR_ONE, "augmentation": None}, "what augmentation is worth"
     ),
     "strength-0.3": Candidate(
         "cnn", {**PAIRS, "augmentation": 0.3}, "weaker augmentation"
@@ -83,25 +89,24 @@ CANDIDATES = {
         "for digits from elsewhere",
     ),
     "no-smoothing": Candidate(
-        "cnn", {**PAIRS, "label_smoothing": 0.0}, "what label smoothing is worth"
+        "cnn", {**ONE_PAIR_ONE, "label_smoothing": 0.0}, "what label smoothing is worth"
     ),
     "averaging": Candidate(
-        "cnn", {**PAIRS, "weight_averaging": 0.999}, "what weight averaging is worth"
+        "cnn",
+        {**ONE_PAIR_ONE, "weight_averaging": 0.999},
+        "what weight averaging is worth",
     ),
     "cosine": Candidate(
-        "cnn", {**PAIRS, "learning_rate_schedule": "cosine"}, "no rise of the rate"
+        "cnn",
+        {**ONE_PAIR_ONE, "learning_rate_schedule": "cosine"},
+        "no rise of the rate",
     ),
     "one-and-pair": Candidate(
         "cnn", ONE_AND_PAIR, "one 5 x 5 convolution, and a pair after the pool"
     ),
     "one-pair-one": Candidate(
         "cnn",
-        {
-            **ONE_AND_PAIR,
-            "filters": (32, (64, 64), 128),
-            "kernel_size": (5, 3, 3, 3),
-            "dropout": (0.0, 0.1, 0.2, 0.4),
-        },
+        ONE_PAIR_ONE,
         "the same, and one more convolution after the second pool",
     ),
     "three-pairs": Candidate(
