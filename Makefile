@@ -28,7 +28,7 @@ test-lowest: $(LOWEST)/.ready-for-skdigits
 	$(LOWEST)/bin/python -m pytest -n 2 --dist worksteal -m "not slow" \
 	    -k "not (test_common and (CNNClassifier or Pipeline or OptunaSearchCV))" \
 	    tests/test_common.py tests/test_private_names.py tests/reports \
-	    tests/model_selection/test_search.py
+	    tests/model_selection/test_search.py tests/preprocessing
 
 lint: $(READY)
 	$(VENV)/bin/ruff check

@@ -1,11 +1,9 @@
 """Ink and paper: how much darker, or brighter, than the paper each pixel is."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from skdigits._images import ImageShape
 from skdigits.preprocessing._gray import high_of
 from skdigits.preprocessing._opencv import opencv
 
@@ -14,7 +12,7 @@ _EXACT_SHARE = 0.3  # of the pixels, which are exactly as bright as the paper
 _BLUR = 0.6 / 64  # standard deviation, as a share of the longer side
 _LEAST_BLUR = 0.3  # pixels
 _NOISES = 2.5  # of the paper that ink exceeds
-_MAX_FITTED = 4096  # pixels of paper
+_MAX_FITTED = 1024  # pixels of paper; products of more are computed by threads
 
 
 class Ink(NamedTuple):
@@ -89,21 +87,33 @@ def _over_uneven_paper(
     far = cv2.erode(is_paper.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
     if np.count_nonzero(far) < 0.1 * far.size:
         far = is_paper
-    terms = _quadratic_terms(levels.shape)
-    places = np.flatnonzero(far)
-    places = places[:: -(-len(places) // _MAX_FITTED)]
-    known = terms[places]
-    weights = np.linalg.lstsq(known, levels.reshape(-1)[places], rcond=None)[0]
-    contrast = levels - (terms @ weights).reshape(levels.shape)
+    contrast = levels - quadratic_surface(levels, far)
     brighter = np.minimum(contrast[far], 0)
     n = np.count_nonzero(brighter)
     noise = float(np.sqrt(np.square(brighter).sum() / n)) if n else 0.0
     return contrast, noise
 
 
-@lru_cache(maxsize=8)
-def _quadratic_terms(shape: ImageShape) -> np.ndarray:
-    """Return the six terms of a quadratic surface at each pixel."""
-    y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in shape)
-    y, x = (a.ravel() for a in np.meshgrid(y, x, indexing="ij"))
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+def quadratic_surface(levels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the quadratic surface nearest to the pixels of a mask.
+
+    Examples
+    --------
+    >>> levels = np.add.outer(np.arange(5.0) ** 2, np.arange(4.0))
+    >>> mask = levels > 2
+    >>> bool(np.allclose(quadratic_surface(levels, mask), levels, atol=1e-4))
+    True
+    """
+    width = levels.shape[1]
+    places = np.flatnonzero(mask)
+    places = places[:: -(-len(places) // _MAX_FITTED)]
+    y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in levels.shape)
+    rows, columns = y[places // width], x[places % width]
+    terms = np.stack(
+        [np.ones_like(rows), columns, rows, columns**2, rows * columns, rows**2]
+    ).astype(np.float64)
+    normal = terms @ terms.T + 1e-9 * len(places) * np.eye(len(terms))
+    c = np.linalg.solve(normal, terms @ levels.reshape(-1)[places])
+    c = c.astype(np.float32)
+    of_rows, of_columns = c[0] + c[2] * y + c[5] * y**2, c[1] * x + c[3] * x**2
+    return of_rows[:, None] + of_columns + (c[4] * y)[:, None] * x

@@ -118,10 +118,16 @@ def thickened(strokes: np.ndarray, mask: np.ndarray, shape: ImageShape) -> np.nd
     scale = 20 / 28 * min(shape) / box
     least = _LEAST_WIDTH * min(shape) / 28
     missing = (least - scale * stroke_width(mask)) / scale
-    size = 1 + round(missing)
-    if size <= 1:
+    if missing <= 0:
         return strokes
+    whole = int(missing)
+    padded = np.pad(strokes, whole + 2)
+    narrow, wide = (dilated(padded, size) for size in (whole + 1, whole + 2))
+    return narrow + np.float32(missing - whole) * (wide - narrow)
+
+
+def dilated(strokes: np.ndarray, size: int) -> np.ndarray:
+    """Return strokes that are wider by ``size - 1`` pixels."""
     cv2 = opencv()
-    padded = np.pad(strokes, size)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return cv2.dilate(padded, kernel)
+    return cv2.dilate(strokes, kernel)
