@@ -18,6 +18,7 @@ __all__ = [
     "NetworkClassifier",
     "OptunaSearchCV",
     "PixelScaler",
+    "RejectingClassifierCV",
     "__version__",
     "datasets",
     "estimators",
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from skdigits._pipeline import make_digit_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier, NetworkClassifier
-    from skdigits.model_selection import OptunaSearchCV
+    from skdigits.model_selection import OptunaSearchCV, RejectingClassifierCV
     from skdigits.preprocessing import DigitAugmenter, DigitNormalizer, PixelScaler
     from skdigits.reports import DigitReport
 
@@ -52,6 +53,7 @@ _HOMES = {
     "NetworkClassifier": "skdigits.estimators",
     "OptunaSearchCV": "skdigits.model_selection",
     "PixelScaler": "skdigits.preprocessing",
+    "RejectingClassifierCV": "skdigits.model_selection",
     "make_digit_pipeline": "skdigits._pipeline",
 }
 

@@ -1,0 +1,402 @@
+"""A classifier that rejects samples, so that its error is bounded."""
+
+import warnings
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn import get_config
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    _fit_context,
+    clone,
+)
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import cross_val_predict
+from sklearn.utils import column_or_1d, get_tags, indexable
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+)
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skdigits.model_selection._risk_bound import (
+    choose_threshold,
+    fit_temperature,
+    least_samples,
+    with_temperature,
+)
+
+
+class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Classifier that rejects samples it is not sure of, so that its error is bounded.
+
+    It predicts each training sample with a network that has not seen it, and chooses
+    the threshold of confidence that accepts most samples, while the error among the
+    accepted is at most `max_error`.
+
+    Read more in the :ref:`User Guide <rejection>`.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Classifier with ``predict_proba``, or a pipeline of one. A fitted classifier in
+        a :class:`~sklearn.frozen.FrozenEstimator` is not fitted again; pass samples to
+        `fit` that it has not seen.
+    max_error : float, default=0.001
+        The highest error rate among the accepted samples, in (0, 1).
+    confidence : float, default=0.95
+        The probability with which the error rate is at most `max_error`, in (0, 1).
+    cv : int, cross-validation generator, iterable or "prefit", default=5
+        How the training samples are split, as in
+        :func:`~sklearn.model_selection.cross_val_predict`. "prefit" stands for a fitted
+        `estimator`, as if it were frozen.
+    calibrate : bool, default=True
+        Whether the probabilities are calibrated by a temperature [2]_ before the
+        confidence is compared with the threshold.
+    reject_label : int, float or str, default=-1
+        What `predict` returns for rejected samples. It becomes a string if the labels
+        are strings.
+    n_jobs : int, default=None
+        Number of folds to fit at the same time. None means 1, unless in a
+        :obj:`joblib.parallel_backend` context. -1 means all processors.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The classifier, fitted on all samples.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, without `reject_label`.
+    threshold_ : float
+        The lowest confidence of an accepted sample: 0 if all are accepted, infinite if
+        all are rejected.
+    coverage_ : float
+        The share of the training samples that are accepted.
+    risk_bound_ : float
+        The upper bound of the error rate among the accepted samples.
+    temperature_ : float
+        What the logits are divided by: 1.0 with ``calibrate=False``.
+    n_features_in_ : int
+        Number of features seen during `fit`. Defined only if `estimator_` has it.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of features seen during `fit`. Defined only if `estimator_` has them.
+
+    See Also
+    --------
+    sklearn.model_selection.TunedThresholdClassifierCV : Tunes the threshold between two
+        classes.
+    skdigits.reports.CoverageDisplay : Plot of the error by the share of the rejected.
+
+    Notes
+    -----
+    The confidence is the highest probability. Fifty thresholds are tried, which were
+    fixed as shares of rejected samples: none, and 0.05 to 95 %. The bound of each is
+    that of Clopper and Pearson for ``1 - (1 - confidence) / 50``, so that all bounds
+    hold together [1]_. For a frozen classifier, the promise holds for samples like
+    those in `fit`. Otherwise it holds for the classifiers of the folds, and
+    `estimator_`, which has seen more samples, rarely errs more often.
+
+    With `sample_weight`, the errors are weighted, the number of samples is the
+    effective one of Kish, and the bound is approximate.
+
+    `score` is the share of samples that are accepted and have the right label: the
+    rejected count as wrong.
+
+    References
+    ----------
+    .. [1] Y. Geifman and R. El-Yaniv, "Selective classification for deep neural
+       networks", NeurIPS 2017.
+    .. [2] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern
+       neural networks", ICML 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skdigits.model_selection import RejectingClassifierCV
+    >>> X, y = load_digits(return_X_y=True)
+    >>> rejecting = RejectingClassifierCV(LogisticRegression(C=0.01), max_error=0.02)
+    >>> rejecting.fit(X[:1200] / 16, y[:1200])
+    RejectingClassifierCV(estimator=LogisticRegression(C=0.01), max_error=0.02)
+    >>> y_pred = rejecting.predict(X[1200:] / 16)
+    >>> accepted = y_pred != -1
+    >>> bool(accepted.mean() > 0.5), bool((y_pred == y[1200:])[accepted].mean() > 0.97)
+    (True, True)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "estimator": [HasMethods(["fit", "predict_proba"])],
+        "max_error": [Interval(Real, 0, 1, closed="neither")],
+        "confidence": [Interval(Real, 0, 1, closed="neither")],
+        "cv": ["cv_object", StrOptions({"prefit"})],
+        "calibrate": ["boolean"],
+        "reject_label": [Real, str],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        max_error: float = 0.001,
+        confidence: float = 0.95,
+        cv: Any = 5,
+        calibrate: bool = True,
+        reject_label: float | str = -1,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.max_error = max_error
+        self.confidence = confidence
+        self.cv = cv
+        self.calibrate = calibrate
+        self.reject_label = reject_label
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Self:
+        """Fit the classifier and choose the threshold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples, as `estimator` takes them.
+        y : array-like of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights, for the `fit` of `estimator` and for the error.
+        **params : dict
+            Parameters for the `fit` of `estimator`, and, with metadata routing, for the
+            splitter. Those of the length of ``X`` are split like it.
+
+        Returns
+        -------
+        self : RejectingClassifierCV
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of bounds; if `reject_label` is one of the labels; if
+            `cv` does not have each sample in exactly one test set.
+
+        Warns
+        -----
+        UserWarning
+            If no threshold can promise so small an error: all samples are then
+            rejected. The message tells how many samples would suffice.
+        """
+        X, y = indexable(X, y)
+        check_classification_targets(y)
+        y = column_or_1d(y, warn=True)
+        if not len(y):
+            raise ValueError("X must have samples; got none.")
+        if sample_weight is not None:
+            sample_weight = column_or_1d(sample_weight, dtype=np.float64)
+            check_consistent_length(y, sample_weight)
+            params["sample_weight"] = sample_weight
+        frozen = self._frozen()
+        if frozen is None:
+            classes = np.unique(y)
+            self._check_reject_label(classes)
+            proba = cross_val_predict(
+                clone(self.estimator),
+                X,
+                y,
+                cv=self.cv,
+                n_jobs=self.n_jobs,
+                params=params,
+                method="predict_proba",
+            )
+            self.estimator_ = fitted(clone(self.estimator), X, y, params)
+        else:
+            classes = frozen.classes_
+            self._check_reject_label(classes)
+            proba = frozen.predict_proba(X)
+            self.estimator_ = frozen
+        self.classes_ = classes
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
+        codes = places_in(classes, y)
+        self.temperature_ = 1.0
+        if self.calibrate:
+            self.temperature_ = fit_temperature(proba, codes, sample_weight)
+        self.threshold_, self.coverage_, self.risk_bound_ = choose_threshold(
+            self._confidence(proba),
+            proba.argmax(axis=1) == codes,
+            sample_weight,
+            max_error=self.max_error,
+            confidence=self.confidence,
+        )
+        if self.coverage_ == 0:
+            self._warn_of_no_threshold(len(codes))
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict labels, and reject samples below the threshold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples, as `estimator` takes them.
+
+        Returns
+        -------
+        y_pred : ndarray of shape (n_samples,)
+            The labels, and `reject_label` for the rejected samples. The dtype is that
+            of `classes_` if it can hold `reject_label`.
+        """
+        proba = self.predict_proba(X)
+        labels = self.classes_[proba.argmax(axis=1)]
+        accepted = self._confidence(proba) >= self.threshold_
+        label = rejected_like(self.classes_, self.reject_label)
+        return with_rejected(labels, accepted, label)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities of the classes, as those of `estimator_`.
+
+        They are not calibrated.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples, as `estimator` takes them.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            The probabilities, in the order of `classes_`.
+        """
+        check_is_fitted(self, "threshold_")
+        return self.estimator_.predict_proba(X)
+
+    def predict_confidence(self, X: Any) -> np.ndarray:
+        """Return the confidence that is compared with `threshold_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples, as `estimator` takes them.
+
+        Returns
+        -------
+        confidence : ndarray of shape (n_samples,)
+            The highest calibrated probability of each sample.
+        """
+        return self._confidence(self.predict_proba(X))
+
+    def _confidence(self, proba: np.ndarray) -> np.ndarray:
+        return with_temperature(proba, self.temperature_).max(axis=1)
+
+    def _frozen(self) -> Any:
+        """Return the classifier if it is fitted already, and None otherwise."""
+        if isinstance(self.estimator, FrozenEstimator):
+            return self.estimator
+        if isinstance(self.cv, str):
+            check_is_fitted(self.estimator)
+            return FrozenEstimator(self.estimator)
+        return None
+
+    def _check_reject_label(self, classes: np.ndarray) -> None:
+        label = rejected_like(classes, self.reject_label)
+        if label in classes.tolist():
+            raise ValueError(
+                f"reject_label must not be one of the labels; got {label!r}, and the "
+                f"labels {classes.tolist()}."
+            )
+
+    def _warn_of_no_threshold(self, n_samples: int) -> None:
+        least = least_samples(self.max_error, self.confidence)
+        reason = (
+            f"it takes at least {least} samples, all of which are read correctly; got "
+            f"{n_samples}"
+            if n_samples < least
+            else f"the classifier errs too often, also among the surest of the "
+            f"{n_samples} samples"
+        )
+        warnings.warn(
+            f"No threshold can promise an error of at most {self.max_error:g} with a "
+            f"confidence of {self.confidence:g}: {reason}. All samples are rejected. "
+            "Allow for a larger max_error, or pass more samples.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return where metadata goes; see scikit-learn's guide on metadata routing.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            The routing information.
+        """
+        fits = MethodMapping().add(caller="fit", callee="fit")
+        splits = MethodMapping().add(caller="fit", callee="split")
+        return (
+            MetadataRouter(owner=type(self).__name__)
+            .add_self_request(self)
+            .add(estimator=self.estimator, method_mapping=fits)
+            .add(splitter=self.cv, method_mapping=splits)
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags = inner.input_tags
+        tags.classifier_tags = inner.classifier_tags
+        return tags
+
+
+def fitted(estimator: Any, X: Any, y: np.ndarray, params: dict[str, Any]) -> Any:
+    """Return an estimator after its fit, without metadata of the splitter."""
+    if get_config()["enable_metadata_routing"]:
+        requested = get_routing_for_object(estimator).consumes("fit", params.keys())
+        params = {name: params[name] for name in requested}
+    return estimator.fit(X, y, **params)
+
+
+def places_in(classes: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the place of each label among the classes, and -1 for other labels.
+
+    Examples
+    --------
+    >>> places_in(np.array(["b", "a"]), np.array(["a", "b", "c"]))
+    array([ 1,  0, -1])
+    """
+    order = np.argsort(classes)
+    found = np.searchsorted(classes, y, sorter=order)
+    places = order[np.minimum(found, len(classes) - 1)]
+    return np.where(classes[places] == y, places, -1)
+
+
+def rejected_like(classes: np.ndarray, reject_label: Any) -> Any:
+    """Return the label of rejected samples: a string, if the classes are strings."""
+    return str(reject_label) if isinstance(classes[0], str) else reject_label
+
+
+def with_rejected(
+    labels: np.ndarray, accepted: np.ndarray, reject_label: Any
+) -> np.ndarray:
+    """Return labels, and another one where samples are not accepted.
+
+    Examples
+    --------
+    >>> accepted = np.array([True, False])
+    >>> with_rejected(np.array([3, 4], np.uint8), accepted, -1)
+    array([ 3, -1], dtype=int16)
+    >>> with_rejected(np.array(["a", "b"]), accepted, "reject")
+    array(['a', 'reject'], dtype='<U6')
+    """
+    if labels.dtype == object:
+        other = np.array(reject_label, dtype=object)
+    elif isinstance(reject_label, Integral) and labels.dtype.kind in "biu":
+        other = np.array(reject_label, np.min_scalar_type(int(reject_label)))
+    else:
+        other = np.array(reject_label)
+    return np.where(accepted, labels, other)
