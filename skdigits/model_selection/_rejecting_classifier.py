@@ -25,12 +25,8 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skdigits.model_selection._risk_bound import (
-    choose_threshold,
-    fit_temperature,
-    least_samples,
-    with_temperature,
-)
+from skdigits.model_selection._temperature import fit_temperature, with_temperature
+from skdigits.reports._error_guarantees import find_guarantee, upper_bound
 
 
 class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -78,7 +74,8 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     coverage_ : float
         The share of the training samples that are accepted.
     risk_bound_ : float
-        The upper bound of the error rate among the accepted samples.
+        The upper bound of Clopper and Pearson, at the level `confidence`, of the error
+        rate among the accepted samples.
     temperature_ : float
         What the logits are divided by: 1.0 with ``calibrate=False``.
     n_features_in_ : int
@@ -94,23 +91,26 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     Notes
     -----
-    The confidence is the highest probability. Fifty thresholds are tried, which were
-    fixed as shares of rejected samples: none, and 0.05 to 95 %. The bound of each is
-    that of Clopper and Pearson for ``1 - (1 - confidence) / 50``, so that all bounds
-    hold together [1]_. For a frozen classifier, the promise holds for samples like
-    those in `fit`. Otherwise it holds for the classifiers of the folds, and
-    `estimator_`, which has seen more samples, rarely errs more often.
+    The confidence is the highest probability. The threshold is the lowest that passes
+    the exact binomial test of Clopper and Pearson, in a fixed sequence of tests that
+    keeps the confidence level [1]_. `skdigits.reports.DigitReport.threshold_for` finds
+    it in the same way.
 
-    With `sample_weight`, the errors are weighted, the number of samples is the
-    effective one of Kish, and the bound is approximate.
+    For a frozen classifier, the promise holds for samples like those in `fit`.
+    Otherwise it holds for the classifiers of the folds; `estimator_`, which has seen
+    more samples, rarely errs more often. One parameter, the temperature, is fitted to
+    the same samples.
+
+    `sample_weight` has no influence on the error, but samples of weight 0 are left out.
 
     `score` is the share of samples that are accepted and have the right label: the
     rejected count as wrong.
 
     References
     ----------
-    .. [1] Y. Geifman and R. El-Yaniv, "Selective classification for deep neural
-       networks", NeurIPS 2017.
+    .. [1] A. N. Angelopoulos, S. Bates, E. J. Candès, M. I. Jordan and L. Lei, "Learn
+       then Test: Calibrating Predictive Algorithms to Achieve Risk Control",
+       arXiv:2110.01052, 2021.
     .. [2] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern
        neural networks", ICML 2017.
 
@@ -169,7 +169,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Sample weights, for the `fit` of `estimator` and for the error.
+            Sample weights, for the `fit` of `estimator` and for the temperature.
         **params : dict
             Parameters for the `fit` of `estimator`, and, with metadata routing, for the
             splitter. Those of the length of ``X`` are split like it.
@@ -227,15 +227,17 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.temperature_ = 1.0
         if self.calibrate:
             self.temperature_ = fit_temperature(proba, codes, sample_weight)
-        self.threshold_, self.coverage_, self.risk_bound_ = choose_threshold(
-            self._confidence(proba),
-            proba.argmax(axis=1) == codes,
-            sample_weight,
-            max_error=self.max_error,
-            confidence=self.confidence,
-        )
-        if self.coverage_ == 0:
-            self._warn_of_no_threshold(len(codes))
+        counted = slice(None) if sample_weight is None else sample_weight > 0
+        score = self._confidence(proba)[counted]
+        is_correct = (proba.argmax(axis=1) == codes)[counted]
+        found = find_guarantee(score, is_correct, self.max_error, self.confidence)
+        if found.threshold is None:
+            self._warn_of_no_threshold(len(score), found.fewest_digits)
+        self.threshold_ = np.inf if found.threshold is None else found.threshold
+        accepted = score >= self.threshold_
+        self.coverage_ = float(accepted.mean())
+        n, n_errors = int(accepted.sum()), int((accepted & ~is_correct).sum())
+        self.risk_bound_ = upper_bound(n_errors, n, self.confidence) if n else 0.0
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -311,8 +313,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"labels {classes.tolist()}."
             )
 
-    def _warn_of_no_threshold(self, n_samples: int) -> None:
-        least = least_samples(self.max_error, self.confidence)
+    def _warn_of_no_threshold(self, n_samples: int, least: int) -> None:
         reason = (
             f"it takes at least {least} samples, all of which are read correctly; got "
             f"{n_samples}"

@@ -5,7 +5,7 @@ from math import ceil, log, log1p
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
 
 class Guarantee(NamedTuple):
@@ -42,6 +42,17 @@ def fewest_digits(max_error: float, risk: float) -> int:
     2995
     """
     return ceil(log(risk) / log1p(-max_error))
+
+
+def upper_bound(n_errors: int, n: int, level: float) -> float:
+    """Return the upper bound of Clopper and Pearson of an error rate.
+
+    Examples
+    --------
+    >>> round(upper_bound(0, 299, 0.95), 4)
+    0.01
+    """
+    return 1.0 if n_errors >= n else float(beta.ppf(level, n_errors + 1, n - n_errors))
 
 
 def find_guarantee(

@@ -5,8 +5,9 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 from sklearn import config_context
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -112,7 +113,7 @@ class TestThreshold:
 
     def test_too_few_samples(self, digits):
         X, y = (a[:300] for a in digits[:2])
-        with pytest.warns(UserWarning, match="takes at least 6905 samples.* got 300"):
+        with pytest.warns(UserWarning, match="takes at least 2995 samples.* got 300"):
             model = make(max_error=0.001).fit(X, y)
         assert model.threshold_ == np.inf
         assert model.coverage_ == 0
@@ -123,6 +124,40 @@ class TestThreshold:
         shuffled = np.random.default_rng(0).permutation(y)
         with pytest.warns(UserWarning, match="errs too often"):
             make().fit(X, shuffled)
+
+    def test_the_promise_is_kept(self):
+        """The error above any threshold is known, and so is how often it is broken."""
+
+        class Known(ClassifierMixin, BaseEstimator):
+            classes_ = np.array([0, 1])
+
+            def fit(self, X, y):
+                return self
+
+            def predict_proba(self, X):
+                return np.hstack([X, 1 - X])
+
+        def error_above(threshold):
+            return 0.3 * (1 - np.clip(2 * threshold - 1, 0, 1)) ** 3 / 4
+
+        rng = np.random.default_rng(0)
+        broken, coverages = 0, []
+        for _ in range(200):
+            sure = rng.random(3000)
+            y = (rng.random(3000) < 0.3 * (1 - sure) ** 3).astype(int)
+            model = RejectingClassifierCV(
+                FrozenEstimator(Known()),
+                max_error=0.03,
+                confidence=0.8,
+                calibrate=False,
+            ).fit((1 + sure[:, None]) / 2, y)
+            broken += error_above(model.threshold_) > 0.03
+            coverages.append(model.coverage_)
+        assert broken <= binom.ppf(0.999, 200, 0.2)
+        best = 1 - next(
+            t for t in np.linspace(0, 1, 999) if error_above((1 + t) / 2) <= 0.03
+        )
+        assert 0.85 * best < np.mean(coverages) <= best
 
 
 class TestFrozen:
@@ -192,6 +227,8 @@ class TestProtocol:
         assert ones.threshold_ == pytest.approx(rejecting.threshold_)
         weights = np.where(y == 8, 0.1, 1)
         assert make().fit(X, y, sample_weight=weights).threshold_ != ones.threshold_
+        weights = np.append(np.ones(1000), np.zeros(200))
+        assert make().fit(X, y, sample_weight=weights).coverage_ * 1000 % 1 == 0
 
     def test_metadata_routing(self, digits):
         X, y = digits[:2]
