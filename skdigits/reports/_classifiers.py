@@ -43,10 +43,12 @@ def classifier_outputs(estimator: Any, X: Any) -> dict[str, Any]:
 
     If all probabilities of a sample are 0, which happens with one-vs-rest classifiers,
     they are replaced by a uniform distribution, as in
-    `sklearn.calibration.CalibratedClassifierCV`.
+    `sklearn.calibration.CalibratedClassifierCV`. Samples that a classifier rejects are
+    predicted as without rejection.
     """
-    y_pred = estimator.predict(X) if hasattr(estimator, "predict") else None
-    y_proba = None
+    y_pred, y_proba = None, None
+    if hasattr(estimator, "predict") and not rejects(estimator):
+        y_pred = estimator.predict(X)
     if hasattr(estimator, "predict_proba"):
         y_proba = estimator.predict_proba(X)
         proba = np.asarray(y_proba)
@@ -55,6 +57,11 @@ def classifier_outputs(estimator: Any, X: Any) -> dict[str, Any]:
             y_proba = np.where(is_zero, 1 / proba.shape[1], proba)
     labels = getattr(estimator, "classes_", None)
     return {"y_proba": y_proba, "y_pred": y_pred, "labels": labels}
+
+
+def rejects(estimator: Any) -> bool:
+    """Return whether a classifier rejects samples, as a RejectingClassifierCV does."""
+    return hasattr(estimator, "predict_confidence")
 
 
 def classifier_name(estimator: Any) -> str:

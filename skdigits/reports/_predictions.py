@@ -9,7 +9,11 @@ import numpy as np
 
 from skdigits._images import as_images
 from skdigits._labels import column_names, one_hot_classes
-from skdigits.reports._classifiers import check_fitted_classifier, classifier_outputs
+from skdigits.reports._classifiers import (
+    check_fitted_classifier,
+    classifier_outputs,
+    rejects,
+)
 from skdigits.reports._label_encoding import (
     append_unknown,
     as_labels,
@@ -147,11 +151,37 @@ def predictions_from_estimator(
     If `images` is None, the samples are taken as images, provided that they can be.
     """
     check_fitted_classifier(estimator)
-    return check_predictions(
+    predictions = check_predictions(
         y,
         **classifier_outputs(estimator, X),
         images=images_or_none(X) if images is None else images,
         sample_weight=sample_weight,
+    )
+    if not rejects(estimator):
+        return predictions
+    accepted = estimator.predict_confidence(X) >= estimator.threshold_
+    note = rejection_note(accepted, predictions)
+    return replace(predictions, notes=(*predictions.notes, note))
+
+
+def rejection_note(accepted: np.ndarray, predictions: Predictions) -> str:
+    """Return a sentence on how many digits are rejected, and what the others bring.
+
+    Examples
+    --------
+    >>> predictions = check_predictions([0, 1, 1, 1], y_pred=[0, 1, 0, 0])
+    >>> rejection_note(np.array([True, True, True, False]), predictions)
+    'Rejected are 1 of 4 digits (25.00 %), which the scores include. Of the accepted \
+ones, 1 (33.33 %) is misread.'
+    """
+    accepted = accepted & predictions.has_weight
+    n, n_accepted = predictions.n_digits, int(accepted.sum())
+    n_wrong = int((accepted & ~predictions.is_correct).sum())
+    return (
+        f"Rejected are {n - n_accepted:,} of {n:,} digits "
+        f"({100 * (n - n_accepted) / n:.2f} %), which the scores include. Of the "
+        f"accepted ones, {n_wrong:,} ({100 * n_wrong / max(n_accepted, 1):.2f} %) "
+        f"{'is' if n_wrong == 1 else 'are'} misread."
     )
 
 

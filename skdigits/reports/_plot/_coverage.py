@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skdigits.reports._classifiers import rejects
 from skdigits.reports._metrics import coverage_curve
 from skdigits.reports._plot._axes import check_matplotlib, get_axes
 from skdigits.reports._predictions import (
@@ -35,6 +36,8 @@ class CoverageDisplay:
         Error rate among the accepted digits.
     name : str, default=None
         Name of the curve in the legend.
+    accepted : float, default=None
+        Share of the digits that the classifier accepts, which is marked on the curve.
 
     Attributes
     ----------
@@ -59,11 +62,17 @@ class CoverageDisplay:
     """
 
     def __init__(
-        self, coverage: np.ndarray, error: np.ndarray, *, name: str | None = None
+        self,
+        coverage: np.ndarray,
+        error: np.ndarray,
+        *,
+        name: str | None = None,
+        accepted: float | None = None,
     ) -> None:
         self.coverage = coverage
         self.error = error
         self.name = name
+        self.accepted = accepted
 
     @classmethod
     def from_estimator(
@@ -81,7 +90,8 @@ class CoverageDisplay:
         Parameters
         ----------
         estimator : classifier
-            Fitted classifier with ``predict_proba``.
+            Fitted classifier with ``predict_proba``. The share that a
+            `skdigits.model_selection.RejectingClassifierCV` accepts is marked.
         X : array-like of shape (n_samples, ...)
             Samples.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
@@ -109,7 +119,13 @@ class CoverageDisplay:
         predictions = predictions_from_estimator(
             estimator, X, y, sample_weight=sample_weight
         )
-        return cls._from_checked(predictions, name, ax)
+        if not rejects(estimator):
+            return cls._from_checked(predictions, name, ax)
+        confidence = estimator.predict_confidence(X)
+        curve = coverage_curve(confidence, predictions.is_correct, predictions.weights)
+        accepted = 1 - curve.rejected_by(estimator.threshold_)
+        display = cls(curve.coverage, curve.error, name=name, accepted=accepted)
+        return display.plot(ax)
 
     @classmethod
     def from_predictions(
@@ -202,6 +218,11 @@ class CoverageDisplay:
             label=name,
             marker="o" if len(shown) == 1 else None,
         )
+        if self.accepted is not None:
+            place = int(np.searchsorted(self.coverage, self.accepted))
+            error = self.error[min(place, n - 1)] if self.accepted else 0.0
+            point = 100 * (1 - self.accepted), 100 * error
+            ax.plot(*point, "o", color=self.line_.get_color(), label="chosen threshold")
         ax.set(
             xlabel="Rejected digits, least confident first (%)",
             ylabel="Error rate of accepted digits (%)",
@@ -209,7 +230,7 @@ class CoverageDisplay:
         highest = max(np.max(line.get_ydata(), initial=0) for line in ax.lines)
         ax.set(xlim=(0, 100), ylim=(0, 1.05 * highest or 1))
         ax.grid(alpha=0.3)
-        if name is not None:
+        if name is not None or self.accepted is not None:
             ax.legend()
         self.ax_, self.figure_ = ax, ax.figure
         return self
