@@ -34,7 +34,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     ----------
     ink : {"auto", "dark", "light"}, default="auto"
         Whether the ink is darker or lighter than the paper. With "auto", most of the
-        pixels of an image, and of those at its borders, are taken for paper.
+        pixels of an image, and of those at its borders, are taken for paper. If a digit
+        fills its image, the ink is what has fewer connected parts.
     output_shape : tuple (height, width), default=(28, 28)
         The shape of the normalized images. The sides of a digit's box and of the
         image have the same relation as in MNIST.

@@ -11,6 +11,8 @@ _LEAST_CONTRAST = 1 / 64  # of the range: fewer levels are no digit
 _EXACT_SHARE = 0.3  # of the pixels, which are exactly as bright as the paper
 _BLUR = 0.6 / 64  # standard deviation, as a share of the longer side
 _LEAST_BLUR = 0.3  # pixels
+_DOUBTFUL = 0.3  # share of bright pixels that does not tell ink from paper
+_LEAST_PART = 0.01  # of the pixels
 _NOISES = 2.5  # of the paper that ink exceeds
 _MAX_FITTED = 1024  # pixels of paper; products of more are computed by threads
 
@@ -31,8 +33,7 @@ class Ink(NamedTuple):
 def find_ink(gray: np.ndarray, kind: str = "auto") -> Ink | None:
     """Return the ink in a gray image, or None if all pixels are nearly equal.
 
-    The ink is "dark" or "light", or, with "auto", what most of the pixels, inside and
-    at the borders, are not.
+    The ink is "dark" or "light", or, with "auto", what `ink_is_dark` says.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def find_ink(gray: np.ndarray, kind: str = "auto") -> Ink | None:
     )
     split = _otsu(levels)
     is_bright = levels > split
-    if kind == "dark" or (kind == "auto" and _mostly(is_bright)):
+    if kind == "dark" or (kind == "auto" and ink_is_dark(is_bright)):
         levels, is_paper = 255 - levels, is_bright
     else:
         is_paper = ~is_bright
@@ -70,10 +71,40 @@ def _otsu(levels: np.ndarray) -> float:
     return cv2.threshold(rounded, 0, 255, cv2.THRESH_OTSU)[0] + 0.5
 
 
-def _mostly(mask: np.ndarray) -> bool:
-    """Return whether most pixels, inside and at the borders, are set."""
-    borders = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
-    return bool(mask.mean() + borders.mean() > 1)
+def ink_is_dark(is_bright: np.ndarray) -> bool:
+    """Return whether the dark pixels of an image are the ink.
+
+    Most pixels, inside and at the borders, are paper. Where that says little, since a
+    digit fills its image, the ink is what has fewer parts: paper is what is left around
+    it.
+
+    Examples
+    --------
+    >>> is_bright = np.ones((9, 9), bool)
+    >>> is_bright[2:7, 4] = False
+    >>> ink_is_dark(is_bright), ink_is_dark(~is_bright)
+    (True, False)
+    >>> full = np.add.outer(np.arange(9), np.arange(9))
+    >>> full = (3 < full) & (full < 13)  # a broad diagonal stroke
+    >>> ink_is_dark(full), ink_is_dark(~full)
+    (False, True)
+    """
+    borders = np.concatenate(
+        [is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]]
+    )
+    share = (is_bright.mean() + borders.mean()) / 2
+    if _DOUBTFUL < share < 1 - _DOUBTFUL:
+        n_bright, n_dark = _n_parts(is_bright), _n_parts(~is_bright)
+        if n_bright != n_dark:
+            return n_dark < n_bright
+    return bool(share > 0.5)
+
+
+def _n_parts(mask: np.ndarray) -> int:
+    """Return the number of connected parts, without specks."""
+    stats = opencv().connectedComponentsWithStats(mask.view(np.uint8))[2]
+    areas = stats[1:, -1]
+    return int(np.count_nonzero(areas >= _LEAST_PART * mask.size))
 
 
 def _over_uneven_paper(
