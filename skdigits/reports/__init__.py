@@ -1,6 +1,7 @@
 """Reports and plots of what a classifier gets right, and what it confuses."""
 
 from skdigits.reports._comparison import Comparison
+from skdigits.reports._coverage_score import coverage_at_error_score
 from skdigits.reports._plot._augmentation import AugmentationDisplay
 from skdigits.reports._plot._confused_pairs import ConfusedPairsDisplay
 from skdigits.reports._plot._confusion import ConfusionDisplay
@@ -20,4 +21,5 @@ __all__ = [
     "DigitReport",
     "HistoryDisplay",
     "NormalizationDisplay",
+    "coverage_at_error_score",
 ]
