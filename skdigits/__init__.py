@@ -23,6 +23,7 @@ __all__ = [
     "datasets",
     "estimators",
     "make_digit_pipeline",
+    "make_reader_pipeline",
     "model_selection",
     "preprocessing",
     "recipes",
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
         recipes,
         reports,
     )
-    from skdigits._pipeline import make_digit_pipeline
+    from skdigits._pipeline import make_digit_pipeline, make_reader_pipeline
     from skdigits.estimators import ANNClassifier, CNNClassifier, NetworkClassifier
     from skdigits.model_selection import OptunaSearchCV, RejectingClassifierCV
     from skdigits.preprocessing import DigitAugmenter, DigitNormalizer, PixelScaler
@@ -55,6 +56,7 @@ _HOMES = {
     "PixelScaler": "skdigits.preprocessing",
     "RejectingClassifierCV": "skdigits.model_selection",
     "make_digit_pipeline": "skdigits._pipeline",
+    "make_reader_pipeline": "skdigits._pipeline",
 }
 
 

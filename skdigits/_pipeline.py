@@ -1,4 +1,4 @@
-"""A pipeline that classifies raw pixels."""
+"""Pipelines that classify raw pixels."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skdigits.estimators import ANNClassifier, CNNClassifier
-from skdigits.preprocessing import PixelScaler
+from skdigits.preprocessing import DigitNormalizer, PixelScaler
 
 _CLASSIFIERS = {"ann": ANNClassifier, "cnn": CNNClassifier}
 
@@ -43,6 +43,7 @@ def make_digit_pipeline(
 
     See Also
     --------
+    make_reader_pipeline : Make a pipeline for images from paper and screens.
     skdigits.preprocessing.PixelScaler : Scales the pixels.
     skdigits.recipes.fast_cnn : A pipeline that is faster and less accurate.
 
@@ -72,3 +73,65 @@ def make_digit_pipeline(
     else:
         classifier = clone(estimator) if params else estimator
     return make_pipeline(PixelScaler(), classifier.set_params(**params))
+
+
+def make_reader_pipeline(
+    estimator: str | BaseEstimator = "cnn", **params: Any
+) -> Pipeline:
+    """Make a pipeline that reads digits from paper and screens.
+
+    It gives images the geometry of MNIST, scales their pixels, and classifies them.
+    Images of MNIST stay as they are, so it can be trained on them.
+
+    Parameters
+    ----------
+    estimator : {"cnn", "ann"}, estimator or Pipeline, default="cnn"
+        The classifier, as for `make_digit_pipeline`; or a pipeline, such as one of
+        `skdigits.recipes`, whose steps follow the normalizer. A pipeline that is fitted
+        on images like those of MNIST needs no new fit.
+    **params : dict
+        Parameters of the classifier or of the pipeline. If there are any, `estimator`
+        is cloned before they are set.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        A `DigitNormalizer`, a `PixelScaler` and the classifier, or the steps of the
+        pipeline. It takes images as `DigitNormalizer.transform` does: an array or a
+        list, dark on light or light on dark, gray or colored, of any size.
+
+    Raises
+    ------
+    ValueError
+        If `estimator` is an unknown name, or if it lacks a parameter.
+    TypeError
+        If `estimator` is neither a name nor an estimator.
+
+    See Also
+    --------
+    make_digit_pipeline : The same without the normalizer.
+    skdigits.recipes.robust_cnn : A pipeline for digits from elsewhere.
+    skdigits.datasets.load_images : Loads image files.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from skdigits import make_reader_pipeline
+    >>> digits = load_digits()
+    >>> reader = make_reader_pipeline("ann", random_state=0)
+    >>> reader = reader.fit(digits.images, digits.target)
+    >>> photo = np.full((90, 120), 200.0)  # a dark digit on gray paper
+    >>> photo[10:74, 30:94] -= np.kron(digits.images[4], np.full((8, 8), 8))
+    >>> reader.predict([photo])
+    array([4])
+    """
+    if isinstance(estimator, Pipeline):
+        pipe = clone(estimator).set_params(**params) if params else estimator
+    else:
+        pipe = make_digit_pipeline(estimator, **params)
+    return Pipeline(
+        [("digitnormalizer", DigitNormalizer()), *pipe.steps],
+        memory=pipe.memory,
+        verbose=pipe.verbose,
+    )

@@ -1,15 +1,24 @@
-"""Tests of the pipeline that classifies raw pixels."""
+"""Tests of the pipelines that classify raw pixels."""
 
+import pickle
 import tracemalloc
 
 import numpy as np
 import pytest
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 
-from skdigits import ANNClassifier, CNNClassifier, PixelScaler, make_digit_pipeline
+from skdigits import (
+    ANNClassifier,
+    CNNClassifier,
+    DigitNormalizer,
+    PixelScaler,
+    make_digit_pipeline,
+    make_reader_pipeline,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +103,57 @@ def test_memory_holds_one_float32_array_of_memory_mapped_images(name, dtype, tmp
     assert scaled < peak_of_predict < 1.5 * scaled
     # The samples of a stack of batches are gathered while the last one is used.
     assert scaled < peak_of_fit < 2 * scaled
+
+
+class TestReader:
+    @pytest.fixture(scope="class")
+    def trained(self):
+        """Return a pipeline fitted on digits in the geometry of MNIST."""
+        digits = load_digits()
+        images = DigitNormalizer().transform(digits.images[:1200])
+        pipe = make_digit_pipeline("ann", epochs=5, random_state=0)
+        return pipe.fit(images, digits.target[:1200])
+
+    @pytest.fixture(scope="class")
+    def photos(self):
+        """Return dark digits on light paper, each of another size, and their labels."""
+        digits = load_digits()
+        images = [
+            np.pad(240 - np.kron(image * 12, np.ones((n, n))), n, constant_values=240)
+            for n, image in enumerate(digits.images[1200:1210], start=4)
+        ]
+        return images, digits.target[1200:1210]
+
+    def test_a_fitted_pipeline_reads_photos(self, trained, photos):
+        reader = make_reader_pipeline(trained)
+        assert reader.score(*photos) >= 0.9
+        assert reader[-1] is trained[-1]
+        assert list(reader.named_steps) == [
+            "digitnormalizer",
+            "pixelscaler",
+            "annclassifier",
+        ]
+
+    def test_can_be_fitted_cloned_and_pickled(self, photos):
+        reader = make_reader_pipeline("ann", epochs=2, random_state=0)
+        reader = pickle.loads(pickle.dumps(clone(reader).fit(*photos)))
+        assert reader.predict(photos[0]).shape == (10,)
+
+    def test_lists_of_images_can_be_cross_validated(self, photos):
+        images, y = photos
+        reader = make_reader_pipeline("ann", epochs=2, random_state=0)
+        scores = cross_val_score(reader, images * 3, [*y] * 3, cv=2, scoring="accuracy")
+        assert scores.shape == (2,)
+
+    def test_parameters_of_a_pipeline(self, trained):
+        reader = make_reader_pipeline(trained, annclassifier__epochs=9)
+        assert reader[-1].epochs == 9
+        assert trained[-1].epochs == 5
+        reader.set_params(digitnormalizer__ink="dark")
+        assert reader[0].ink == "dark"
+
+    def test_bad_estimators(self):
+        with pytest.raises(ValueError, match="estimator must be 'cnn', 'ann' or an"):
+            make_reader_pipeline("svm")
+        with pytest.raises(TypeError, match="estimator must be"):
+            make_reader_pipeline(None)

@@ -45,6 +45,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     See Also
     --------
+    skdigits.make_reader_pipeline : A pipeline with this transformer.
     skdigits.datasets.load_images : Loads image files.
     skdigits.reports.NormalizationDisplay : Plot of the steps.
     PixelScaler : Scales the pixels, and moves nothing.
