@@ -28,7 +28,11 @@ def check_augmenter_params(params: Mapping[str, Any], augmentation: Any) -> None
 
 
 def prepare_augmentation(
-    augmenter: Any, x: np.ndarray, shape: ImageShape | None, n_pixels: int
+    augmenter: Any,
+    x: np.ndarray,
+    shape: ImageShape | None,
+    n_pixels: int,
+    classes: np.ndarray,
 ) -> Augmentation | None:
     """Return the function that changes the training images, if one should.
 
@@ -42,6 +46,8 @@ def prepare_augmentation(
         The shape of the images that `fit` was given.
     n_pixels : int
         Their number of features.
+    classes : ndarray of shape (n_classes,)
+        The labels.
     """
     if augmenter is None:
         return None
@@ -63,7 +69,7 @@ def prepare_augmentation(
             )
         augmenter.prepare(np.zeros((1, 1)))  # which checks the parameters
         return None
-    augment = augmenter.prepare(x.reshape(len(x), *shape))
+    augment = augmenter.prepare(x.reshape(len(x), *shape), classes)
     if not isinstance(augment, Augmentation):
         raise TypeError(
             "augmentation.prepare must return what DigitAugmenter.prepare returns; "

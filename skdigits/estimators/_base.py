@@ -370,7 +370,11 @@ class BaseDigitClassifier(FittedDigitClassifier, metaclass=ABCMeta):
             label_smoothing=float(self.label_smoothing),
             weight_averaging=self.weight_averaging,
             augment=prepare_augmentation(
-                self.augmentation, samples.x, self.image_shape_, self.n_features_in_
+                self.augmentation,
+                samples.x,
+                self.image_shape_,
+                self.n_features_in_,
+                self.classes_,
             ),
         )
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skdigits._images import ImageShape, border_level
+from skdigits.preprocessing._handwriting import N_DRAWS as N_HABIT_DRAWS
+from skdigits.preprocessing._handwriting import Habits
 from skdigits.preprocessing._opencv import opencv
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
@@ -59,6 +61,7 @@ class Augmentation(NamedTuple):
 
     ``unchanged`` is the share of the images that stay as they are. ``ink`` is how much
     brighter the ink is than the ``background``, and negative if it is darker.
+    ``habits`` are drawn into the digits before the other changes.
     """
 
     ranges: Ranges
@@ -66,9 +69,18 @@ class Augmentation(NamedTuple):
     shape: ImageShape
     background: float
     ink: float
+    habits: Habits | None = None
 
-    def __call__(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return changed copies of images, in the shape and the dtype of ``X``."""
+    def __call__(
+        self,
+        X: np.ndarray,
+        rng: np.random.Generator,
+        codes: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return changed copies of images, in the shape and the dtype of ``X``.
+
+        ``codes`` are the places of their labels among the classes.
+        """
         X = np.asarray(X)
         height, width = self.shape
         if X.shape[1:] not in {
@@ -85,7 +97,11 @@ class Augmentation(NamedTuple):
                 "rng must be a numpy.random.Generator, such as "
                 f"numpy.random.default_rng(0); got {rng!r}."
             )
-        return self.apply(X, draw(rng, len(X)))
+        if self.habits is None:
+            return self.apply(X, draw(rng, len(X)))
+        draws = draw(rng, len(X), N_DRAWS + N_HABIT_DRAWS)
+        restyled = self._restyled(X, codes, (1 + draws[:, N_DRAWS:]) / 2)
+        return self.apply(restyled, draws[:, :N_DRAWS])
 
     def apply(self, X: np.ndarray, draws: np.ndarray) -> np.ndarray:
         """Return images changed as ``draws`` say: a row for each image, or for all."""
@@ -102,6 +118,21 @@ class Augmentation(NamedTuple):
             )
             result[part] = converted(changed, X.dtype)
         return result.reshape(X.shape)
+
+    def _restyled(
+        self, X: np.ndarray, codes: np.ndarray | None, draws: np.ndarray
+    ) -> np.ndarray:
+        """Return images with habits of writers, where the random numbers say so."""
+        assert self.habits is not None
+        codes = np.full(len(X), -1) if codes is None else codes
+        chosen = np.flatnonzero(self.habits.may_change(codes, draws))
+        result = X.copy()
+        images = result.reshape(len(X), *self.shape)
+        for i in chosen:
+            ink = (images[i] - self.background) / self.ink
+            ink = self.habits.apply(ink.astype(np.float32), codes[i], draws[i])
+            images[i] = converted(self.background + self.ink * ink, X.dtype)
+        return result
 
     def mild_changes(self, n: int) -> list[Change]:
         """Return functions of images, each of which changes all images alike.
@@ -131,7 +162,10 @@ class Augmentation(NamedTuple):
 
 
 def augmentation_for(
-    images: np.ndarray, ranges: Ranges, unchanged: float
+    images: np.ndarray,
+    ranges: Ranges,
+    unchanged: float,
+    habits: Habits | None = None,
 ) -> Augmentation:
     """Return the changes for images of shape (n_images, height, width).
 
@@ -144,7 +178,7 @@ def augmentation_for(
     above, below = high - background, background - low
     ink = (above if above >= below else -below) or 1.0
     height, width = images.shape[1:]
-    return Augmentation(ranges, unchanged, (height, width), background, ink)
+    return Augmentation(ranges, unchanged, (height, width), background, ink, habits)
 
 
 def _images_at_a_time(shape: ImageShape) -> int:
@@ -155,12 +189,12 @@ def _images_at_a_time(shape: ImageShape) -> int:
     return n - n % _ROWS if n > _ROWS else max(1, n)
 
 
-def draw(rng: np.random.Generator, n_images: int) -> np.ndarray:
+def draw(rng: np.random.Generator, n_images: int, n_draws: int = N_DRAWS) -> np.ndarray:
     """Return uniform random numbers in [-1, 1), a row for each image.
 
     Those of some images are the same whether they are drawn at once or in parts.
     """
-    return 2 * rng.random((n_images, N_DRAWS), dtype=np.float32) - 1
+    return 2 * rng.random((n_images, n_draws), dtype=np.float32) - 1
 
 
 def converted(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -15,6 +15,7 @@ from skdigits.preprocessing._augmentation import (
     Ranges,
     augmentation_for,
 )
+from skdigits.preprocessing._handwriting import Habits
 
 
 class DigitAugmenter(BaseEstimator):
@@ -54,6 +55,13 @@ class DigitAugmenter(BaseEstimator):
     erasing : float, default=0.0
         Probability that a rectangle of the image is erased, in [0, 1]. Its sides
         are between 15 and 40 % of those of the image.
+    continental : float, default=0.0
+        Probability that a 1 gets an upstroke, and a 7 a bar, as in much of Europe, in
+        [0, 1]. Only classifiers know which digits these are: their labels must be 1 and
+        7, as numbers or strings.
+    stretch : float, default=0.0
+        Probability that a digit is stretched towards a square box, in [0, 1], as some
+        scanning programs do.
     unchanged : float, default=0.2
         Share of the images that stay as they are, in [0, 1], whatever the strength.
         Changed images are a little blurred by interpolation, and a network that has
@@ -107,6 +115,8 @@ class DigitAugmenter(BaseEstimator):
         "elastic": [Interval(Real, 0, 1, closed="both")],
         "thickness": [Interval(Real, 0, 1, closed="both")],
         "erasing": [Interval(Real, 0, 1, closed="both")],
+        "continental": [Interval(Real, 0, 1, closed="both")],
+        "stretch": [Interval(Real, 0, 1, closed="both")],
         "unchanged": [Interval(Real, 0, 1, closed="both")],
         "random_state": ["random_state"],
     }
@@ -122,6 +132,8 @@ class DigitAugmenter(BaseEstimator):
         elastic: float = 0.08,
         thickness: float = 0.8,
         erasing: float = 0.0,
+        continental: float = 0.0,
+        stretch: float = 0.0,
         unchanged: float = 0.2,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -133,6 +145,8 @@ class DigitAugmenter(BaseEstimator):
         self.elastic = elastic
         self.thickness = thickness
         self.erasing = erasing
+        self.continental = continental
+        self.stretch = stretch
         self.unchanged = unchanged
         self.random_state = random_state
 
@@ -169,7 +183,7 @@ class DigitAugmenter(BaseEstimator):
         X = check_array(X, allow_nd=True, dtype="numeric")
         return self._prepare(X)(X, np.random.default_rng(seed))
 
-    def prepare(self, X: np.ndarray) -> Augmentation:
+    def prepare(self, X: np.ndarray, classes: Any = None) -> Augmentation:
         """Return the function that changes images like those of ``X``.
 
         The classifiers call it before they train. It also serves training loops of
@@ -181,13 +195,16 @@ class DigitAugmenter(BaseEstimator):
                 (n_samples, height, width) or (n_samples, height, width, 1)
             Gray images, from which the background and the direction of the ink are
             learned.
+        classes : array-like of shape (n_classes,), default=None
+            The labels, which `continental` needs.
 
         Returns
         -------
         augment : callable
-            A function of a batch of images in any of these shapes and a
-            `numpy.random.Generator`, which returns the changed batch. The gray values
-            of a batch must have the range of those of ``X``.
+            A function of a batch of images in any of these shapes, a
+            `numpy.random.Generator` and, for `continental`, the places of the labels of
+            the batch among `classes`. It returns the changed batch. The gray values of
+            a batch must have the range of those of ``X``.
 
         Raises
         ------
@@ -210,9 +227,10 @@ class DigitAugmenter(BaseEstimator):
         (32, 8, 8)
         """
         self._validate_params()
-        return self._prepare(check_array(X, allow_nd=True, dtype="numeric"))
+        X = check_array(X, allow_nd=True, dtype="numeric")
+        return self._prepare(X, classes)
 
-    def _prepare(self, X: np.ndarray) -> Augmentation:
+    def _prepare(self, X: np.ndarray, classes: Any = None) -> Augmentation:
         images = as_images(X)
         if not 0 < min(images.shape) <= max(images.shape[1:]) <= MAX_SIDE:
             raise ValueError(
@@ -220,4 +238,25 @@ class DigitAugmenter(BaseEstimator):
                 f"{MAX_SIDE} pixels; got shape {X.shape}."
             )
         ranges = Ranges(*(getattr(self, name) for name in Ranges._fields))
-        return augmentation_for(images, ranges.times(self.strength), self.unchanged)
+        habits = None
+        if self.continental or self.stretch:
+            habits = Habits(
+                self.strength * self.continental,
+                self.strength * self.stretch,
+                *(place_of(digit, classes) for digit in (1, 7)),
+            )
+        ranges = ranges.times(self.strength)
+        return augmentation_for(images, ranges, self.unchanged, habits)
+
+
+def place_of(digit: int, classes: Any) -> int | None:
+    """Return the place of a digit among labels, or None if it is not there.
+
+    Examples
+    --------
+    >>> place_of(7, ["1", "7"]), place_of(1, [0.0, 1.0]), place_of(7, None)
+    (1, 1, None)
+    """
+    names = [] if classes is None else [str(label) for label in np.asarray(classes)]
+    found = [i for i, name in enumerate(names) if name in (f"{digit}", f"{digit}.0")]
+    return found[0] if found else None

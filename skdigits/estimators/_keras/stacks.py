@@ -83,7 +83,9 @@ def training_stacks(
         for i in range(n_stacks):
             x, y, weight = (array[order[sample_at[i]]] for array in arrays)
             if augment is not None:
-                x = augment(x.reshape(-1, *x.shape[2:]), rng).reshape(x.shape)
+                codes = y.reshape(-1, y.shape[-1]).argmax(axis=1)
+                images = x.reshape(-1, *x.shape[2:])
+                x = augment(images, rng, codes).reshape(x.shape)
             stack = x, y, weight * is_sample[i], *(rate[i] for rate in epoch_rates)
             yield tuple(map(with_empty_batch, stack)) if is_lone else stack
 
