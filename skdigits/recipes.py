@@ -288,9 +288,10 @@ def ensemble(
 
     Notes
     -----
-    After a fit on the 60,000 training images of MNIST, ten networks read 99.68 % of the
-    test images, hardly more than each of them by itself (99.67 % on average): they
-    misread the same images.
+    After a fit on the 60,000 training images of MNIST, five networks read 99.71 % of
+    the test images, which was measured once, and each of them by itself 99.68 % on
+    average: they misread mostly the same images. The fit takes as long as 270 epochs of
+    Keras' own MNIST example, on a processor with AVX-512.
 
     Examples
     --------
