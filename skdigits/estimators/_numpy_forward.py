@@ -14,6 +14,7 @@ from skdigits.estimators._spec import Architecture, NetworkState
 from skdigits.estimators._tensorflow import tensorflow_would_hang
 
 FEW_SAMPLES = 16  # with more of them, the convolutions of TensorFlow are faster
+_SINGLE_PRODUCTS = 32  # of samples in a dense layer
 _DENSE_VALUES = 2**23  # of the widest layer, so that memory is bounded
 
 ACTIVATIONS: dict[Any, Callable[[np.ndarray], np.ndarray]] = {
@@ -30,9 +31,9 @@ Function = Callable[[np.ndarray, Settings, Values], np.ndarray]
 
 
 def _dense(x: np.ndarray, settings: Settings, values: Values) -> np.ndarray:
-    if len(x) <= FEW_SAMPLES:
-        # One product each takes no longer. In a product of several samples, rounding
-        # depends on the place of a sample among them.
+    if len(x) <= _SINGLE_PRODUCTS:
+        # One product each takes hardly longer. In a product of several samples, on some
+        # processors, rounding depends on the place of a sample among them.
         x = x[:, np.newaxis]
     x = (x @ next(values)).reshape(len(x), -1)
     if settings.get("use_bias", True):

@@ -41,8 +41,8 @@ def seen(monkeypatch):
     """Return a list of the batches that a training changes, and what they become."""
     pairs, change = [], Augmentation.__call__
 
-    def recorded(self, batch, rng):
-        changed = change(self, batch, rng)
+    def recorded(self, batch, rng, codes):
+        changed = change(self, batch, rng, codes)
         pairs.append((batch.copy(), changed))
         return changed
 
@@ -239,8 +239,8 @@ class TestBadInput:
 
     def test_augmenters_of_another_kind(self, classifier, data):
         class Reversed(DigitAugmenter):
-            def prepare(self, X):
-                return lambda batch, rng: batch[::-1].copy()
+            def prepare(self, X, classes=None):
+                return lambda batch, rng, codes: batch[::-1].copy()
 
         with pytest.raises(TypeError, match=r"augmentation.prepare must return what"):
             classifier.set_params(augmentation=Reversed()).fit(*data)
