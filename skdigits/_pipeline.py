@@ -97,7 +97,7 @@ def make_reader_pipeline(
     -------
     pipeline : sklearn.pipeline.Pipeline
         A `DigitNormalizer`, a `PixelScaler` and the classifier, or the steps of the
-        pipeline. It takes images as `DigitNormalizer.transform` does: an array or a
+        pipeline. It takes images as a `DigitNormalizer` does: an array or a
         list, dark on light or light on dark, gray or colored, of any size.
 
     Raises

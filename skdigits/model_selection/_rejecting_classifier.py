@@ -36,7 +36,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     the threshold of confidence that accepts most samples, while the error among the
     accepted is at most `max_error`.
 
-    Read more in the :ref:`User Guide <rejection>`.
+    Read more in the :ref:`User Guide <rejecting_classifier>`.
 
     Parameters
     ----------
@@ -102,9 +102,6 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     the same samples.
 
     `sample_weight` has no influence on the error, but samples of weight 0 are left out.
-
-    `score` is the share of samples that are accepted and have the right label: the
-    rejected count as wrong.
 
     References
     ----------
@@ -292,6 +289,25 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             The highest calibrated probability of each sample.
         """
         return self._confidence(self.predict_proba(X))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of samples that are accepted and have the right label.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Samples, as `estimator` takes them.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            The share, in [0, 1]. Rejected samples count as wrong.
+        """
+        return super().score(X, y, sample_weight)
 
     def _confidence(self, proba: np.ndarray) -> np.ndarray:
         return with_temperature(proba, self.temperature_).max(axis=1)

@@ -24,7 +24,7 @@ class NormalizationDisplay:
     Parameters
     ----------
     stages : sequence of named tuples
-        What `DigitNormalizer.stages` returns for each image.
+        What ``DigitNormalizer.stages`` returns for each image.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class NormalizationDisplay:
         normalizer : DigitNormalizer
             The transformer.
         X : array-like of shape (n_samples, height, width), or list of images
-            Images, as `DigitNormalizer.transform` takes them.
+            Images, as a `DigitNormalizer` takes them.
         n_images : int, default=6
             Maximum number of images.
         ax : matplotlib Axes, default=None
