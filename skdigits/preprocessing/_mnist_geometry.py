@@ -5,7 +5,7 @@ import numpy as np
 from skdigits._images import ImageShape
 from skdigits.preprocessing._opencv import opencv
 
-_BOX = 20 / 28  # the longer side of a digit, as a share of the shorter side of an image
+BOX = 20 / 28  # the longer side of a digit, as a share of the shorter side of an image
 _LEAST_BOX = 16 / 28  # that of the smallest digits in MNIST
 _ROUNDING = 0.51  # pixels from the center, after a shift by whole pixels
 
@@ -39,7 +39,7 @@ def has_mnist_geometry(image: np.ndarray) -> bool:
     """
     side = min(image.shape)
     box = max(place.stop - place.start for place in bounds(image > 0))
-    if not _LEAST_BOX * side <= box <= _BOX * side + 0.5:
+    if not _LEAST_BOX * side <= box <= BOX * side + 0.5:
         return False
     center = center_of_mass(image)
     return all(
@@ -64,7 +64,7 @@ def place(strokes: np.ndarray, shape: ImageShape) -> np.ndarray:
         Light ink on black.
     """
     cv2 = opencv()
-    side = round(_BOX * min(shape))
+    side = round(BOX * min(shape))
     scale = side / max(strokes.shape)
     height, width = (max(1, round(scale * length)) for length in strokes.shape)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

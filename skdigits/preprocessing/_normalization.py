@@ -7,7 +7,12 @@ import numpy as np
 from skdigits._images import ImageShape
 from skdigits.preprocessing._gray import high_of
 from skdigits.preprocessing._ink import Ink, find_ink
-from skdigits.preprocessing._mnist_geometry import bounds, has_mnist_geometry, place
+from skdigits.preprocessing._mnist_geometry import (
+    BOX,
+    bounds,
+    has_mnist_geometry,
+    place,
+)
 from skdigits.preprocessing._opencv import opencv
 from skdigits.preprocessing._strokes import digit_mask, soft_strokes, stroke_width
 
@@ -67,10 +72,9 @@ def is_normalized(gray: np.ndarray) -> bool:
     borders = gray[0], gray[-1], gray[:, 0], gray[:, -1]
     if any(border.any() for border in borders) or not gray.any() or gray.min() < 0:
         return False
-    high = high_of(gray)
     if not has_mnist_geometry(gray):
         return False
-    mask = gray > high / 2
+    mask = gray > high_of(gray) / 2
     return bool(mask.any()) and stroke_width(mask) >= 1.5
 
 
@@ -115,7 +119,7 @@ def thickened(strokes: np.ndarray, mask: np.ndarray, shape: ImageShape) -> np.nd
     """Return strokes at least as wide, in the result, as thin ones in MNIST."""
     rows, columns = bounds(mask)
     box = max(rows.stop - rows.start, columns.stop - columns.start)
-    scale = 20 / 28 * min(shape) / box
+    scale = BOX * min(shape) / box
     least = _LEAST_WIDTH * min(shape) / 28
     missing = (least - scale * stroke_width(mask)) / scale
     if missing <= 0:

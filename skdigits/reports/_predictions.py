@@ -151,12 +151,18 @@ def predictions_from_estimator(
     If `images` is None, the samples are taken as images, provided that they can be.
     """
     check_fitted_classifier(estimator)
-    predictions = check_predictions(
+    return check_predictions(
         y,
         **classifier_outputs(estimator, X),
         images=images_or_none(X) if images is None else images,
         sample_weight=sample_weight,
     )
+
+
+def with_rejection_note(
+    predictions: Predictions, estimator: Any, X: Any
+) -> Predictions:
+    """Return predictions with a note on the samples that their classifier rejects."""
     if not rejects(estimator):
         return predictions
     accepted = estimator.predict_confidence(X) >= estimator.threshold_

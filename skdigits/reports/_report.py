@@ -6,7 +6,11 @@ from skdigits.reports._classifiers import classifier_name
 from skdigits.reports._comparison import Comparison
 from skdigits.reports._confusion_matrix import predictions_from_matrix
 from skdigits.reports._cross_validation import Splitting, cross_validated_predictions
-from skdigits.reports._predictions import check_predictions, predictions_from_estimator
+from skdigits.reports._predictions import (
+    check_predictions,
+    predictions_from_estimator,
+    with_rejection_note,
+)
 from skdigits.reports._rendered_scores import RenderedScores
 
 
@@ -148,8 +152,12 @@ class DigitReport(RenderedScores):
         """
         predictions = predictions_from_estimator(
             estimator, X, y, images=images, sample_weight=sample_weight
-        ).with_class_names(display_labels)
-        return cls(predictions, name=name or classifier_name(estimator))
+        )
+        predictions = with_rejection_note(predictions, estimator, X)
+        return cls(
+            predictions.with_class_names(display_labels),
+            name=name or classifier_name(estimator),
+        )
 
     @classmethod
     def from_predictions(
