@@ -62,10 +62,12 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
        equal, or else a quadratic surface, which takes up shadows. The noise of the
        paper is measured.
     4. Pixels are ink above the threshold of Otsu [1]_, and above 2.5 times the noise.
-    5. The part with most ink is kept, with the parts that have 8 % of its ink, or 35 %
+    5. Straight lines across the image are left out, such as those of ruled paper and of
+       boxes, if they are thinner than the strokes, or longer than the digit.
+    6. The part with most ink is kept, with the parts that have 8 % of its ink, or 35 %
        if they touch the edge of the image. Specks and parts of neighbors are left out.
-    6. Thin strokes are thickened to the width of thin ones in MNIST.
-    7. The box is scaled, with antialiasing, and moved by whole pixels.
+    7. Thin strokes are thickened to the width of thin ones in MNIST.
+    8. The box is scaled, with antialiasing, and moved by whole pixels.
 
     The result depends on no other image. Images are processed one by one.
 

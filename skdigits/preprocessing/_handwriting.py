@@ -11,7 +11,7 @@ import numpy as np
 
 from skdigits.preprocessing._mnist_geometry import bounds, center_of_mass
 from skdigits.preprocessing._opencv import opencv
-from skdigits.preprocessing._strokes import stroke_width
+from skdigits.preprocessing._stroke_width import stroke_width
 
 N_DRAWS = 8  # of each image
 _IS_CONTINENTAL, _IS_STRETCHED = 0, 1

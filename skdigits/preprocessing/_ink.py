@@ -6,12 +6,13 @@ import numpy as np
 
 from skdigits.preprocessing._gray import high_of
 from skdigits.preprocessing._opencv import opencv
+from skdigits.preprocessing._ruled_lines import without_lines
 
 _LEAST_CONTRAST = 1 / 64  # of the range: fewer levels are no digit
 _EXACT_SHARE = 0.3  # of the pixels, which are exactly as bright as the paper
 _BLUR = 0.6 / 64  # standard deviation, as a share of the longer side
 _LEAST_BLUR = 0.3  # pixels
-_DOUBTFUL = 0.3  # share of bright pixels that does not tell ink from paper
+_DOUBTFUL = 0.35  # share of bright pixels that does not tell ink from paper
 _LEAST_PART = 0.01  # of the pixels
 _NOISES = 2.5  # of the paper that ink exceeds
 _MAX_FITTED = 1024  # pixels of paper; products of more are computed by threads
@@ -74,9 +75,9 @@ def _otsu(levels: np.ndarray) -> float:
 def ink_is_dark(is_bright: np.ndarray) -> bool:
     """Return whether the dark pixels of an image are the ink.
 
-    Most pixels, inside and at the borders, are paper. Where that says little, since a
-    digit fills its image, the ink is what has fewer parts: paper is what is left around
-    it.
+    Most pixels, inside and at the borders, are paper, apart from dark lines. Where that
+    says little, since a digit fills its image, the ink is what has fewer parts: paper
+    is what is left around it.
 
     Examples
     --------
@@ -85,10 +86,11 @@ def ink_is_dark(is_bright: np.ndarray) -> bool:
     >>> ink_is_dark(is_bright), ink_is_dark(~is_bright)
     (True, False)
     >>> full = np.add.outer(np.arange(9), np.arange(9))
-    >>> full = (3 < full) & (full < 13)  # a broad diagonal stroke
+    >>> full = (4 < full) & (full < 12)  # a broad diagonal stroke
     >>> ink_is_dark(full), ink_is_dark(~full)
     (False, True)
     """
+    is_bright = ~without_lines(~is_bright)
     borders = np.concatenate(
         [is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]]
     )

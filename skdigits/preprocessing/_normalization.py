@@ -14,7 +14,8 @@ from skdigits.preprocessing._mnist_geometry import (
     place,
 )
 from skdigits.preprocessing._opencv import opencv
-from skdigits.preprocessing._strokes import digit_mask, soft_strokes, stroke_width
+from skdigits.preprocessing._stroke_width import stroke_width
+from skdigits.preprocessing._strokes import digit_mask, soft_strokes
 
 _SIDE = 128  # pixels of the longer side of the images that digits are looked for in
 _SMALL = 0.5  # of that side: a smaller digit is looked at again

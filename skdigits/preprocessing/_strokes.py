@@ -4,19 +4,20 @@ import numpy as np
 
 from skdigits.preprocessing._ink import Ink
 from skdigits.preprocessing._opencv import opencv
+from skdigits.preprocessing._ruled_lines import without_lines
 
 _LEAST_MASS = 0.08  # of a part of a digit, relative to its largest part
 _LEAST_MASS_AT_EDGE = 0.35
-_DIAGONAL = 4 / np.pi  # how much longer stairs are than what they approximate
 
 
 def digit_mask(ink: Ink) -> np.ndarray | None:
     """Return the pixels of the digit: the part with most ink, and parts like it.
 
-    Small parts are specks. Parts at the edge often belong to something else.
+    Small parts are specks. Parts at the edge often belong to something else, and lines
+    across the image to the paper.
     """
     cv2 = opencv()
-    is_ink = ink.contrast > ink.threshold
+    is_ink = without_lines(ink.contrast > ink.threshold)
     n, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink.view(np.uint8))
     if n == 1:
         return None
@@ -38,18 +39,3 @@ def soft_strokes(ink: Ink, mask: np.ndarray) -> np.ndarray:
     near = opencv().dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
     amount = (ink.contrast - np.float32(low)) * np.float32(1 / (high - low))
     return np.clip(amount, 0, 1) * near
-
-
-def stroke_width(mask: np.ndarray) -> float:
-    """Return the mean width of strokes in pixels.
-
-    Examples
-    --------
-    >>> mask = np.zeros((200, 200), bool)
-    >>> mask[20:180, 90:100] = True
-    >>> bool(8 < stroke_width(mask) < 13)
-    True
-    """
-    padded = np.pad(mask, 1).view(np.int8)
-    edges = sum(np.count_nonzero(np.diff(padded, axis=axis)) for axis in (0, 1))
-    return float(2 * np.count_nonzero(mask) / edges * _DIAGONAL)

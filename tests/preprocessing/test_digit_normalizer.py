@@ -149,6 +149,48 @@ class TestInk:
         image[60:90, :4] = 0
         assert overlap(DigitNormalizer().transform([image])[0], seven) > 0.98
 
+    @pytest.mark.parametrize("noise", [0, 5])
+    @pytest.mark.parametrize("level", [0, 60])
+    @pytest.mark.parametrize("slant", [0, 3])
+    def test_ruled_lines_are_left_out(self, slant, level, noise, seven):
+        image = Image.fromarray(draw_seven())
+        pen = ImageDraw.Draw(image)
+        for y in (20, 100, 180):
+            pen.line([(0, y), (159, y + slant)], fill=level, width=3)
+        rng = np.random.default_rng(0)
+        ruled = np.clip(
+            np.asarray(image) + rng.normal(0, noise, image.size[::-1]), 0, 255
+        )
+        result = DigitNormalizer().transform(ruled[None])[0]
+        for place, expected in zip(
+            bounds(result > 99), bounds(seven > 99), strict=True
+        ):
+            assert abs(place.start - expected.start) <= 1
+            assert abs(place.stop - expected.stop) <= 1
+
+    @pytest.mark.parametrize("inset", [0, 4])
+    @pytest.mark.parametrize("width", [2, 8])
+    def test_a_box_around_a_digit_is_left_out(self, width, inset, seven):
+        image = Image.fromarray(draw_seven())
+        box = [inset, inset, 159 - inset, 199 - inset]
+        ImageDraw.Draw(image).rectangle(box, outline=0, width=width)
+        result = DigitNormalizer().transform(np.asarray(image)[None])[0]
+        assert overlap(result, seven) > 0.95
+
+    @pytest.mark.parametrize("size", [(16, 16), (32, 32), (131, 81)])
+    def test_strokes_that_reach_both_sides_are_no_lines(self, size, seven):
+        tight = Image.fromarray(draw_seven()[30:161, 40:121]).resize(size[::-1])
+        result = DigitNormalizer().transform(np.asarray(tight)[None])[0]
+        square = Image.fromarray(seven[bounds(seven > 0)]).resize((20, 20))
+        mine = Image.fromarray(result[bounds(result > 0)]).resize((20, 20))
+        assert overlap(np.asarray(mine), np.asarray(square)) > 0.8
+
+    @pytest.mark.parametrize("width", [2, 6])
+    def test_one_line_alone_is_a_digit(self, width):
+        one = np.full((60, 30), 255, np.uint8)
+        one[:, 12 : 12 + width] = 0
+        assert not DigitNormalizer().is_blank([one])[0]
+
     def test_a_separate_stroke_is_kept(self):
         image = np.full((100, 100), 255, np.uint8)
         image[20:26, 30:70] = 0  # the top of a 5, say
