@@ -190,8 +190,8 @@ def robust_cnn(random_state: int | np.random.RandomState | None = None) -> Pipel
     """
     return make_digit_pipeline(
         "cnn",
-        **_DEEP_CNN,
-        augmentation=DigitAugmenter(0.8, erasing=0.2),
+        **_DEEP_CNN | {"epochs": 20},
+        augmentation=DigitAugmenter(0.5, habits=0.8, neighbors=0.3, stretch=0.3),
         random_state=random_state,
     )
 

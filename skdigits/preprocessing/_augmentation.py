@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from skdigits._images import ImageShape, border_level
-from skdigits.preprocessing._handwriting import N_DRAWS as N_HABIT_DRAWS
-from skdigits.preprocessing._handwriting import Habits
 from skdigits.preprocessing._opencv import opencv
+from skdigits.preprocessing._redrawing import N_DRAWS as N_REDRAWING_DRAWS
+from skdigits.preprocessing._redrawing import Redrawing
 
 _POINTS = 5  # the control points of an elastic distortion in each direction
 _CHUNK_PIXELS = 2**16  # few enough for the cache
@@ -61,7 +61,7 @@ class Augmentation(NamedTuple):
 
     ``unchanged`` is the share of the images that stay as they are. ``ink`` is how much
     brighter the ink is than the ``background``, and negative if it is darker.
-    ``habits`` are drawn into the digits before the other changes.
+    ``redrawing`` comes before the other changes.
     """
 
     ranges: Ranges
@@ -69,7 +69,7 @@ class Augmentation(NamedTuple):
     shape: ImageShape
     background: float
     ink: float
-    habits: Habits | None = None
+    redrawing: Redrawing | None = None
 
     def __call__(
         self,
@@ -97,11 +97,11 @@ class Augmentation(NamedTuple):
                 "rng must be a numpy.random.Generator, such as "
                 f"numpy.random.default_rng(0); got {rng!r}."
             )
-        if self.habits is None:
+        if self.redrawing is None:
             return self.apply(X, draw(rng, len(X)))
-        draws = draw(rng, len(X), N_DRAWS + N_HABIT_DRAWS)
-        restyled = self._restyled(X, codes, (1 + draws[:, N_DRAWS:]) / 2)
-        return self.apply(restyled, draws[:, :N_DRAWS])
+        draws = draw(rng, len(X), N_DRAWS + N_REDRAWING_DRAWS)
+        redrawn = self._redrawn(X, codes, (1 + draws[:, N_DRAWS:]) / 2)
+        return self.apply(redrawn, draws[:, :N_DRAWS])
 
     def apply(self, X: np.ndarray, draws: np.ndarray) -> np.ndarray:
         """Return images changed as ``draws`` say: a row for each image, or for all."""
@@ -119,18 +119,18 @@ class Augmentation(NamedTuple):
             result[part] = converted(changed, X.dtype)
         return result.reshape(X.shape)
 
-    def _restyled(
+    def _redrawn(
         self, X: np.ndarray, codes: np.ndarray | None, draws: np.ndarray
     ) -> np.ndarray:
-        """Return images with habits of writers, where the random numbers say so."""
-        assert self.habits is not None
+        """Return images redrawn where their random numbers say so."""
+        assert self.redrawing is not None
         codes = np.full(len(X), -1) if codes is None else codes
-        chosen = np.flatnonzero(self.habits.may_change(codes, draws))
+        chosen = np.flatnonzero(self.redrawing.may_change(codes, draws))
         result = X.copy()
         images = result.reshape(len(X), *self.shape)
         for i in chosen:
             ink = (images[i] - self.background) / self.ink
-            ink = self.habits.apply(ink.astype(np.float32), codes[i], draws[i])
+            ink = self.redrawing.apply(ink.astype(np.float32), codes[i], draws[i])
             images[i] = converted(self.background + self.ink * ink, X.dtype)
         return result
 
@@ -165,7 +165,7 @@ def augmentation_for(
     images: np.ndarray,
     ranges: Ranges,
     unchanged: float,
-    habits: Habits | None = None,
+    redrawing: Redrawing | None = None,
 ) -> Augmentation:
     """Return the changes for images of shape (n_images, height, width).
 
@@ -178,7 +178,7 @@ def augmentation_for(
     above, below = high - background, background - low
     ink = (above if above >= below else -below) or 1.0
     height, width = images.shape[1:]
-    return Augmentation(ranges, unchanged, (height, width), background, ink, habits)
+    return Augmentation(ranges, unchanged, (height, width), background, ink, redrawing)
 
 
 def _images_at_a_time(shape: ImageShape) -> int:

@@ -15,7 +15,8 @@ from skdigits.preprocessing._augmentation import (
     Ranges,
     augmentation_for,
 )
-from skdigits.preprocessing._handwriting import Habits
+from skdigits.preprocessing._habits import HABITS
+from skdigits.preprocessing._redrawing import Redrawing
 
 
 class DigitAugmenter(BaseEstimator):
@@ -55,10 +56,14 @@ class DigitAugmenter(BaseEstimator):
     erasing : float, default=0.0
         Probability that a rectangle of the image is erased, in [0, 1]. Its sides
         are between 15 and 40 % of those of the image.
-    continental : float, default=0.0
+    habits : float, default=0.0
         Probability that a 1 gets an upstroke, and a 7 a bar, as in much of Europe, in
-        [0, 1]. Only classifiers know which digits these are: their labels must be 1 and
-        7, as numbers or strings.
+        [0, 1]. Other habits are drawn less often: strokes through 0s, closed heads of
+        2s, short stems of 4s, 9s like a P. Only classifiers know which digits these
+        are: their labels must be numbers, or strings of these.
+    neighbors : float, default=0.0
+        Probability that the edge of another digit touches a digit on the left or the
+        right, in [0, 1], as where digits are cut out of a number.
     stretch : float, default=0.0
         Probability that a digit is stretched towards a square box, in [0, 1], as some
         scanning programs do.
@@ -115,7 +120,8 @@ class DigitAugmenter(BaseEstimator):
         "elastic": [Interval(Real, 0, 1, closed="both")],
         "thickness": [Interval(Real, 0, 1, closed="both")],
         "erasing": [Interval(Real, 0, 1, closed="both")],
-        "continental": [Interval(Real, 0, 1, closed="both")],
+        "habits": [Interval(Real, 0, 1, closed="both")],
+        "neighbors": [Interval(Real, 0, 1, closed="both")],
         "stretch": [Interval(Real, 0, 1, closed="both")],
         "unchanged": [Interval(Real, 0, 1, closed="both")],
         "random_state": ["random_state"],
@@ -132,7 +138,8 @@ class DigitAugmenter(BaseEstimator):
         elastic: float = 0.08,
         thickness: float = 0.8,
         erasing: float = 0.0,
-        continental: float = 0.0,
+        habits: float = 0.0,
+        neighbors: float = 0.0,
         stretch: float = 0.0,
         unchanged: float = 0.2,
         random_state: int | np.random.RandomState | None = None,
@@ -145,7 +152,8 @@ class DigitAugmenter(BaseEstimator):
         self.elastic = elastic
         self.thickness = thickness
         self.erasing = erasing
-        self.continental = continental
+        self.habits = habits
+        self.neighbors = neighbors
         self.stretch = stretch
         self.unchanged = unchanged
         self.random_state = random_state
@@ -196,13 +204,13 @@ class DigitAugmenter(BaseEstimator):
             Gray images, from which the background and the direction of the ink are
             learned.
         classes : array-like of shape (n_classes,), default=None
-            The labels, which `continental` needs.
+            The labels, which `habits` needs.
 
         Returns
         -------
         augment : callable
             A function of a batch of images in any of these shapes, a
-            `numpy.random.Generator` and, for `continental`, the places of the labels of
+            `numpy.random.Generator` and, for `habits`, the places of the labels of
             the batch among `classes`. It returns the changed batch. The gray values of
             a batch must have the range of those of ``X``.
 
@@ -238,25 +246,28 @@ class DigitAugmenter(BaseEstimator):
                 f"{MAX_SIDE} pixels; got shape {X.shape}."
             )
         ranges = Ranges(*(getattr(self, name) for name in Ranges._fields))
-        habits = None
-        if self.continental or self.stretch:
-            habits = Habits(
-                self.strength * self.continental,
+        redrawing = None
+        if self.habits or self.neighbors or self.stretch:
+            redrawing = Redrawing(
+                self.strength * self.habits,
+                self.strength * self.neighbors,
                 self.strength * self.stretch,
-                *(place_of(digit, classes) for digit in (1, 7)),
+                digits_with_habits(classes),
             )
         ranges = ranges.times(self.strength)
-        return augmentation_for(images, ranges, self.unchanged, habits)
+        return augmentation_for(images, ranges, self.unchanged, redrawing)
 
 
-def place_of(digit: int, classes: Any) -> int | None:
-    """Return the place of a digit among labels, or None if it is not there.
+def digits_with_habits(classes: Any) -> dict[int, int]:
+    """Return the places of digits among labels, and these digits.
 
     Examples
     --------
-    >>> place_of(7, ["1", "7"]), place_of(1, [0.0, 1.0]), place_of(7, None)
-    (1, 1, None)
+    >>> digits_with_habits(["1", "7", "x"]), digits_with_habits([0.0, 1.0])
+    ({0: 1, 1: 7}, {0: 0, 1: 1})
+    >>> digits_with_habits(None)
+    {}
     """
-    names = [] if classes is None else [str(label) for label in np.asarray(classes)]
-    found = [i for i, name in enumerate(names) if name in (f"{digit}", f"{digit}.0")]
-    return found[0] if found else None
+    names = {f"{digit}{end}": digit for digit in HABITS for end in ("", ".0")}
+    labels = [] if classes is None else [str(label) for label in np.asarray(classes)]
+    return {place: names[label] for place, label in enumerate(labels) if label in names}

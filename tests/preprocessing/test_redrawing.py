@@ -1,17 +1,18 @@
-"""Habits of writers and scanners, drawn into digits."""
+"""Habits of writers, and traces of cutting out, drawn into digits."""
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
 from skdigits import ANNClassifier, DigitAugmenter
-from skdigits.preprocessing._handwriting import Habits, stretched
+from skdigits.preprocessing._habits import HABITS
 from skdigits.preprocessing._mnist_geometry import bounds, center_of_mass
+from skdigits.preprocessing._redrawing import N_DRAWS, Redrawing, stretched
 
 NO_OTHER = dict.fromkeys(
     ["shift", "rotation", "scale", "shear", "elastic", "thickness"], 0.0
 )
-ALL = Habits(continental=1.0, stretch=1.0, one=1, seven=7)
+ALL = Redrawing(1.0, 1.0, 1.0, {digit: digit for digit in HABITS})
 
 
 def stroke(height=20, width=3):
@@ -32,37 +33,38 @@ def box_of(image):
     return [place.stop - place.start for place in bounds(image > 0.05)]
 
 
-class TestContinental:
+class TestHabits:
     def test_ones_get_an_upstroke_on_the_left(self):
         images = np.repeat(stroke()[None], 30, axis=0)
-        changed = change(images, [1] * 30, continental=1.0)
+        changed = change(images, [1] * 30, habits=1.0)
         heights, widths = np.transpose([box_of(image) for image in changed])
         assert (heights == 20).mean() > 0.7  # else the upstroke is longer
-        assert (widths > 5).all()
+        assert (widths > 4).all()
         upper, lower = changed[:, 4:14], changed[:, 14:24]
         assert upper[:, :, :12].sum() > 1.5 * lower[:, :, :12].sum()
 
     def test_sevens_get_a_bar(self):
         seven = stroke()
         seven[4:7, 8:16] = 1
-        changed = change(np.repeat(seven[None], 30, axis=0), [7] * 30, continental=1.0)
-        more = np.maximum(changed - seven, 0).sum(axis=(0, 2))
-        assert more[10:18].sum() > 0.8 * more.sum() > 0
+        changed = change(np.repeat(seven[None], 30, axis=0), [7] * 30, habits=1.0)
+        assert changed[:, 10:18, :10].max(axis=(1, 2)).min() > 0.3
+        tops = changed[:, 4:8, 8:11].max(axis=(1, 2))
+        assert 0.1 < (tops < 0.3).mean() < 0.5  # some have little of the top stroke
 
     def test_other_digits_and_unknown_ones_stay(self):
         images = np.repeat(stroke()[None], 10, axis=0)
-        others = [0, 2, 3, 4, 5, 6, 8, 9, 0, -1]
-        changed = change(images, others, continental=1.0)
+        others = [3, 5, 6, 8, -1, 3, 5, 6, 8, -1]
+        changed = change(images, others, habits=1.0)
         np.testing.assert_allclose(changed, images, atol=1e-5)
 
     def test_without_labels_nothing_is_drawn(self):
         images = np.repeat(stroke()[None], 10, axis=0)
-        augmenter = DigitAugmenter(1.0, **NO_OTHER, unchanged=0, continental=1.0)
+        augmenter = DigitAugmenter(1.0, **NO_OTHER, unchanged=0, habits=1.0)
         np.testing.assert_allclose(augmenter.transform(images), images, atol=1e-5)
 
     def test_is_a_share(self):
         images = np.repeat(stroke()[None], 400, axis=0)
-        changed = change(images, [1] * 400, continental=0.3)
+        changed = change(images, [1] * 400, habits=0.3)
         share = (np.abs(changed - images).max(axis=(1, 2)) > 0.1).mean()
         assert 0.2 < share < 0.4
 
@@ -75,7 +77,7 @@ class TestContinental:
             ANNClassifier(
                 8,
                 epochs=1,
-                augmentation=DigitAugmenter(1.0, **NO_OTHER, continental=share),
+                augmentation=DigitAugmenter(1.0, **NO_OTHER, habits=share),
                 random_state=0,
             )
             .fit(X[:300], y)
@@ -83,6 +85,49 @@ class TestContinental:
             for share in (0.0, 1e-9, 1.0)
         ]
         assert losses[0] == losses[1] != losses[2]
+
+    @pytest.mark.parametrize("digit", HABITS)
+    def test_real_digits_change_as_often_as_told(self, digit):
+        X, y = load_digits(return_X_y=True)
+        images = np.kron(X[y == digit][:100].reshape(-1, 8, 8) / 16, np.ones((3, 3)))
+        images = np.pad(images, ((0, 0), (2, 2), (2, 2))).astype(np.float32)
+        changed = change(images, [digit] * len(images), habits=1.0)
+        share = (np.abs(changed - images).max(axis=(1, 2)) > 0.1).mean()
+        wanted = sum(share for share, _ in HABITS[digit])
+        assert 0 < share < wanted + 0.15  # few of these 4s are open
+
+    def test_nines_like_a_p(self):
+        image = stroke()
+        image[4:12, 8:16] = 1
+        changed = change(np.repeat(image[None], 100, axis=0), [9] * 100, habits=1.0)
+        is_changed = np.abs(changed - image).max(axis=(1, 2)) > 0.5
+        assert 0.1 < is_changed.mean() < 0.4
+        above, below = changed[is_changed, :12], changed[is_changed, 12:]
+        left_of = (
+            below.mean(axis=(0, 1)) @ np.arange(28) / below.mean(axis=(0, 1)).sum()
+        )
+        right_of = (
+            above.mean(axis=(0, 1)) @ np.arange(28) / above.mean(axis=(0, 1)).sum()
+        )
+        assert left_of < right_of - 0.5
+
+
+class TestNeighbors:
+    def test_an_edge_on_the_left_or_the_right(self):
+        image = stroke(width=8)
+        changed = change(np.repeat(image[None], 60, axis=0), [-1] * 60, neighbors=1.0)
+        heights, widths = np.transpose([box_of(image) for image in changed])
+        assert (widths >= 7).all()
+        assert (widths > 8).mean() > 0.5
+        assert heights.max() <= 20
+
+    def test_depends_on_no_other_image(self):
+        rng = np.random.default_rng(0)
+        images = np.stack([stroke(width=width) for width in (2, 5, 8)])
+        draws = rng.random(N_DRAWS)
+        alone = [ALL.apply(image, -1, draws) for image in images]
+        again = [ALL.apply(image, -1, draws) for image in images[::-1]]
+        np.testing.assert_array_equal(alone, again[::-1])
 
 
 class TestStretch:
@@ -102,23 +147,25 @@ class TestStretch:
 
 class TestAnyImage:
     @pytest.mark.parametrize("shape", [(8, 8), (1, 1), (5, 30), (30, 5), (64, 64)])
-    @pytest.mark.parametrize("code", [1, 7])
+    @pytest.mark.parametrize("code", HABITS)
     def test_of_any_shape(self, shape, code):
         rng = np.random.default_rng(0)
         for image in rng.random((20, *shape), dtype=np.float32):
-            changed = ALL.apply(image, code, np.append([0, 0], rng.random(6)))
+            changed = ALL.apply(
+                image, code, np.append([0, 0, 0], rng.random(N_DRAWS - 3))
+            )
             assert changed.shape == shape
             assert np.isfinite(changed).all()
 
     def test_blank_images(self):
         blank = np.zeros((9, 9), np.float32)
-        assert ALL.apply(blank, 1, np.zeros(8)) is blank
+        assert ALL.apply(blank, 1, np.zeros(N_DRAWS)) is blank
 
     def test_dark_digits_in_integers(self):
         images = np.repeat(stroke()[None], 9, axis=0)
         dark = (255 - 255 * images).astype(np.uint8)
-        light = change(images, [1] * 9, continental=1.0)
-        changed = change(dark, [1] * 9, continental=1.0)
+        light = change(images, [1] * 9, habits=1.0)
+        changed = change(dark, [1] * 9, habits=1.0)
         assert changed.dtype == np.uint8
         np.testing.assert_allclose(1 - changed / 255, light, atol=0.02)
 
@@ -126,14 +173,14 @@ class TestAnyImage:
         image = np.roll(stroke(height=14), 3, axis=1)
         rng = np.random.default_rng(0)
         for _ in range(20):
-            changed = ALL.apply(image, 1, np.append([0, 0], rng.random(6)))
+            changed = ALL.apply(image, 1, np.append([0, 0, 0], rng.random(N_DRAWS - 3)))
             assert max(box_of(changed)) in (13, 14, 15)
             away = np.subtract(center_of_mass(changed), center_of_mass(image))
             assert np.abs(away).max() < 1
 
     def test_parts_get_the_same_numbers_as_the_whole(self):
         images = np.repeat(stroke()[None], 10, axis=0)
-        augmenter = DigitAugmenter(continental=0.5, stretch=0.5)
+        augmenter = DigitAugmenter(habits=0.5, neighbors=0.5, stretch=0.5)
         augment = augmenter.prepare(images, range(10))
         codes = np.ones(10, int)
         whole = augment(images, np.random.default_rng(0), codes)
@@ -144,7 +191,7 @@ class TestAnyImage:
         np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
-@pytest.mark.parametrize("name", ["continental", "stretch"])
+@pytest.mark.parametrize("name", ["habits", "neighbors", "stretch"])
 @pytest.mark.parametrize("value", [-0.1, 1.1, "often"])
 def test_bounds(name, value):
     with pytest.raises(ValueError, match=name):
