@@ -8,6 +8,9 @@ from sklearn.base import BaseEstimator
 
 ImageShape = tuple[int, int]
 
+_OPAQUE = 0.9  # of the largest opacity: such pixels tell the color of the ink
+_NEARLY_WHITE = 0.75  # of white
+
 
 def square_shape(n_pixels: int) -> ImageShape | None:
     """Return the shape of a square image of `n_pixels` pixels, or None.
@@ -100,6 +103,40 @@ def border_level(images: np.ndarray) -> float:
     border = np.ones(images.shape[1:], bool)
     border[1:-1, 1:-1] = False
     return float(np.median(images[:, border]))
+
+
+def over_background(gray: np.ndarray, alpha: np.ndarray, white: float) -> np.ndarray:
+    """Return gray values with transparency over white, or over black if all are light.
+
+    Most inks are dark, and paper that covers a part of an image has ink on it. White
+    ink, if it is all that can be seen, would be lost on white.
+
+    Parameters
+    ----------
+    gray : ndarray of shape (height, width)
+        The gray values, whatever their opacity.
+    alpha : ndarray of shape (height, width), dtype float32
+        The opacity, in [0, 1].
+    white : float
+        The gray value of white.
+
+    Returns
+    -------
+    gray : ndarray of shape (height, width), dtype float32
+        Opaque gray values.
+
+    Examples
+    --------
+    >>> alpha = np.array([[0, 0.5, 1]], np.float32)
+    >>> over_background(np.array([[0, 0, 0]]), alpha, 1).tolist()
+    [[1.0, 0.5, 0.0]]
+    >>> over_background(np.array([[0, 1, 1]]), alpha, 1).tolist()
+    [[0.0, 0.5, 1.0]]
+    """
+    most = alpha.max()
+    darkest = gray[alpha >= _OPAQUE * most].min()
+    background = 0.0 if most > 0 and darkest > _NEARLY_WHITE * white else white
+    return (alpha * gray + (1 - alpha) * background).astype(np.float32)
 
 
 def as_images(X: np.ndarray, name: str = "X") -> np.ndarray:

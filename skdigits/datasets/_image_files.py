@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdigits._images import over_background
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -15,13 +17,13 @@ _NAMES = "a PNG, JPEG, GIF, BMP, TIFF or WebP image"
 
 
 def _to_gray(image: "Image.Image", bit_depth: int) -> NDArray[np.uint8]:
-    """Return the pixels of an opened image as gray values on a white background.
+    """Return the pixels of an opened image as opaque gray values.
 
     `bit_depth` is the number of bits per value in a PNG file. It matters if the file
     declares one of its values transparent, since Pillow doesn't scale that value to 8
     bits.
     """
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     image = ImageOps.exif_transpose(image)
     transparent = image.info.get("transparency")
@@ -29,28 +31,32 @@ def _to_gray(image: "Image.Image", bit_depth: int) -> NDArray[np.uint8]:
         # 16-bit gray: Pillow's own conversion clips at 255 instead of scaling.
         wide = np.asarray(image).astype(np.uint32)
         gray = ((wide + 128) // 257).astype(np.uint8)
-        if transparent is not None:
-            gray[wide == transparent] = 255
-        return gray
+        return gray if transparent is None else _opaque(gray, wide != transparent)
     if image.mode in ("1", "L"):
         gray = np.array(image.convert("L"))
-        if transparent is not None:
-            # Pillow scales pixels of 1, 2 and 4 bits, but not the transparent value,
-            # whose bits beyond the bit depth have no meaning.
-            highest = 2**bit_depth - 1
-            gray[gray == (transparent & highest) * (255 // highest)] = 255
-        return gray
+        if transparent is None:
+            return gray
+        # Pillow scales pixels of 1, 2 and 4 bits, but not the transparent value, whose
+        # bits beyond the bit depth have no meaning.
+        highest = 2**bit_depth - 1
+        return _opaque(gray, gray != (transparent & highest) * (255 // highest))
     if isinstance(transparent, tuple) and bit_depth == 16:
         # Pillow keeps the upper 8 bits of the pixels, but all 16 bits of the
         # transparent color.
         image.info["transparency"] = tuple(value >> 8 for value in transparent)
     if transparent is not None or image.mode in ("LA", "PA", "RGBA"):
         image = image.convert("RGBA")
-        background = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(background, image)
-    elif image.mode in ("P", "CMYK"):
+        alpha = np.asarray(image.getchannel("A"))
+        return _opaque(np.array(image.convert("L")), alpha / np.float32(255))
+    if image.mode in ("P", "CMYK"):
         image = image.convert("RGB")
     return np.array(image.convert("L"))
+
+
+def _opaque(gray: NDArray[np.uint8], alpha: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return gray values of the opacity `alpha`, in [0, 1], over white or black."""
+    opaque = over_background(gray, alpha.astype(np.float32), 255)
+    return np.rint(opaque).astype(np.uint8)
 
 
 def _load_gray(path: str, max_pixels: int) -> NDArray[np.uint8]:
@@ -141,9 +147,10 @@ def load_images(
       ``0.299 * red + 0.587 * green + 0.114 * blue``, which is mode ``"L"`` in Pillow.
       Palettes and CMYK are converted to RGB first.
     - Transparent pixels are shown on a white background, since most images with
-      transparency have dark ink. White ink on a transparent background is lost. This
-      applies to alpha channels, to transparent entries of a palette, and to the gray
-      value or color that a PNG file of any bit depth may declare transparent.
+      transparency have dark ink. If everything else is nearly white, as white strokes
+      from a drawing program are, the background is black. This applies to alpha
+      channels, to transparent entries of a palette, and to the gray value or color that
+      a PNG file of any bit depth may declare transparent.
     - 16-bit gray values are scaled from 0-65535 to 0-255 and rounded. 16-bit colors
       keep their upper 8 bits.
     - The orientation that cameras store in the EXIF data is applied before the sizes

@@ -93,6 +93,34 @@ def test_transparent_pixels_are_white(load_one):
     assert_array_equal(load_one(png(2, 1, 8, 0, b"\0\x07\x08", key)), [[255, 8]])
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_white_ink_is_on_black(load_one, kind):
+    """White strokes on a transparent canvas, as drawing programs save them."""
+    pixels = np.full((40, 30, 4), 255, np.uint8)
+    pixels[..., 3] = 0
+    pixels[10:30, 12:18, 3] = 255
+    pixels[10:30, 18, 3] = 100
+    save = {"lossless": True} if kind == "WEBP" else {}
+    image = load_one(Image.fromarray(pixels), kind.lower(), format=kind, **save)
+    assert_array_equal(image, pixels[..., 3])
+
+
+def test_white_paper_with_transparent_corners_stays_on_white(load_one):
+    paper = np.full((40, 30), 255, np.uint8)
+    paper[10:30, 14:16] = 90
+    alpha = np.full_like(paper, 255)
+    alpha[:3, :3] = alpha[-20:, -20:] = 0
+    image = load_one(Image.fromarray(np.stack([paper, alpha], axis=2), "LA"))
+    assert image[0, 0] == 255
+    assert image[12, 14] == 90
+    assert image[-1, -1] == 255
+
+
+def test_an_image_without_opaque_pixels_is_white(load_one):
+    image = Image.new("RGBA", (3, 2), (255, 255, 255, 0))
+    assert_array_equal(load_one(image), np.full((2, 3), 255))
+
+
 @pytest.mark.parametrize(
     ("depth", "color_type"),
     [*((depth, 0) for depth in (1, 2, 4, 8, 16)), *((d, 3) for d in (1, 2, 4, 8))],
@@ -114,7 +142,9 @@ def test_transparent_gray_of_every_bit_depth(load_one, depth, color_type, key):
         alpha[transparent] = 0
         extra = chunk(b"PLTE", np.repeat(palette, 3).tobytes())
         extra += chunk(b"tRNS", alpha.tobytes())
-    expected = np.where(values == transparent, 255, gray)[None]
+    only_white_is_left = depth == 1 and transparent == 0
+    background = 0 if only_white_is_left else 255
+    expected = np.where(values == transparent, background, gray)[None]
     image = load_one(png(len(values), 1, depth, color_type, row, extra))
     assert_array_equal(image, expected)
 
@@ -122,9 +152,13 @@ def test_transparent_gray_of_every_bit_depth(load_one, depth, color_type, key):
 @pytest.mark.parametrize("mode", ["P", "L", "1", "RGB"])
 def test_transparency_saved_by_pillow(load_one, mode):
     image = Image.fromarray(np.array([[0, 255, 0]], np.uint8)).convert(mode)
-    key = (0, 0, 0) if mode == "RGB" else 0
+    white, black = ((255,) * 3, (0,) * 3) if mode == "RGB" else (255, 0)
+    if mode == "1":
+        white = 1
     assert_array_equal(load_one(image), [[0, 255, 0]])
-    assert_array_equal(load_one(image, transparency=key), [[255, 255, 255]])
+    assert_array_equal(load_one(image, transparency=white), [[0, 255, 0]])
+    # White ink is left, which is put on black.
+    assert_array_equal(load_one(image, transparency=black), [[0, 255, 0]])
 
 
 def test_transparent_16_bit_color(load_one):
