@@ -54,8 +54,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     -----
     The steps are:
 
-    1. Colors become gray. Transparent ink is put on white, or, if it is light, on
-       black.
+    1. Colors become gray. Transparent pixels become white, or black if all others are
+       nearly white. Images of Pillow are turned upright as their EXIF data say.
     2. Large images are reduced to 128 pixels, as the means of areas. If the digit is
        small, its surroundings alone are reduced again.
     3. The brightness of the paper is subtracted: that of most of its pixels if they are
@@ -135,9 +135,10 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
                 (n_samples, height, width) or \
                 (n_samples, height, width, channels), or list of images
             Images of uint8, uint16, other integers, bool or floats in any range, with
-            1 (gray), 3 (RGB) or 4 (RGB and transparency) channels. The images of a
-            list, each of shape (height, width) or (height, width, channels), or an
-            image of Pillow, may have different sizes. 2-D ``X`` holds square images.
+            1 (gray), 2 (gray and opacity), 3 (RGB) or 4 (RGB and opacity) channels. The
+            images of a list, each of shape (height, width) or (height, width,
+            channels), or an image of Pillow, may have different sizes. 2-D ``X`` holds
+            square images.
 
         Returns
         -------
@@ -147,8 +148,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is invalid; if there are no images, or if one of them has no
-            pixels, is not real, or has NaN or infinity; if an image is blank, and
+            If a parameter is invalid; if there are no images, or if one of them is not
+            one of numbers, has no pixels, or has NaN or infinity; if one is blank, and
             ``on_blank="error"``. The message has the index of the image.
         TypeError
             If ``X`` is not a collection of images.

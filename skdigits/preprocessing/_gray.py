@@ -1,14 +1,17 @@
 """Images of any kind as gray values: arrays, lists, colors, transparency."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from skdigits._images import square_shape
+from skdigits._images import over_background, square_shape
 from skdigits.preprocessing._opencv import opencv
 
 _COMMON_HIGHS = 1.0, 16.0, 255.0, 65535.0
+_FEW_LEVELS = 16
+_TOO_LARGE = 1e32  # for sums and products in float32
 _HINT = "Pass image[None] for a single image."
 
 
@@ -46,17 +49,28 @@ def _holds_rows(X: list | tuple) -> bool:
     >>> _holds_rows([[0, 255], [3, 4]]), _holds_rows([[[0, 255], [3, 4]]])
     (True, False)
     """
-    return bool(X) and isinstance(X[0], list | tuple) and not np.shape(X[0])[1:]
+    row = X[0] if X else None
+    return (
+        isinstance(row, list | tuple)
+        and len(row) > 0
+        and not hasattr(row[0], "__len__")
+    )
 
 
 def _as_array(X: Any, name: str) -> Any:
     """Return images, or flattened square images, as an array with an axis of images."""
-    if isinstance(X, str | bytes) or not hasattr(X, "__len__") or np.ndim(X) == 0:
+    kind = type(X).__name__
+    try:
+        is_collection = not isinstance(X, str | bytes) and hasattr(X, "__len__")
+        X = np.asarray(X) if is_collection else np.empty(())
+    except Exception as error:  # of any type, from the __array__ of other libraries
+        raise ValueError(f"{name} must be an array of images: {error}") from error
+    if X.ndim == 0:
         raise TypeError(
             f"{name} must be an array of shape (n_samples, height, width), or a list "
-            f"of images; got {type(X).__name__}."
+            f"of images; got {kind}. Pass [image] for a single image; "
+            "skdigits.datasets.load_images loads files."
         )
-    X = np.asarray(X)
     if X.dtype == object and X.ndim == 1:
         return X
     shape = X.shape
@@ -83,79 +97,102 @@ def _as_array(X: Any, name: str) -> Any:
 
 def _gray(image: Any, name: str) -> np.ndarray:
     """Return the gray values of an image."""
-    try:
-        pixels = np.asarray(_with_known_channels(image))
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{name} must be an image: {error}") from error
-    if isinstance(image, str | bytes) or pixels.dtype.kind in "USOMm":
-        raise ValueError(
-            f"{name} must be an image of numbers; got {type(image).__name__} "
-            f"{str(image)[:80]!r}. skdigits.datasets.load_images loads files."
-        )
+    pixels = _as_pixels(image, name)
     if pixels.dtype.kind not in "buif":
         raise ValueError(f"{name} must hold real numbers; got dtype {pixels.dtype}.")
-    if pixels.ndim not in (2, 3) or pixels.shape[2:] not in (
-        (),
-        (1,),
-        (2,),
-        (3,),
-        (4,),
-    ):
+    n_channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    if pixels.ndim not in (2, 3) or not 1 <= n_channels <= 4:
         raise ValueError(
             f"{name} must be an image of shape (height, width) or (height, width, "
-            f"channels) with 1, 3 or 4 channels; got shape {pixels.shape}."
+            f"channels) with 1 to 4 channels; got shape {pixels.shape}."
         )
     if pixels.size == 0:
         raise ValueError(f"{name} must have pixels; got shape {pixels.shape}.")
     pixels = _in_a_usual_dtype(pixels, name)
     if pixels.ndim == 2:
         return pixels
-    n_channels = pixels.shape[2]
     if n_channels > 2:  # the luma of ITU-R BT.601
         colors = np.ascontiguousarray(pixels[..., :3])
         gray = opencv().cvtColor(colors, opencv().COLOR_RGB2GRAY)
     else:
         gray = pixels[..., 0]
-    return gray if n_channels % 2 else _over_background(gray, pixels[..., -1])
+    return gray if n_channels % 2 else _opaque(gray, pixels[..., -1])
+
+
+def _as_pixels(image: Any, name: str) -> np.ndarray:
+    """Return an image as an array, of floats if it is one of objects."""
+    if not isinstance(image, str | bytes | os.PathLike):
+        try:
+            pixels = np.asarray(_with_known_channels(image))
+            if pixels.dtype == object and pixels.ndim:
+                pixels = pixels.astype(np.float64)
+        except Exception as error:  # of any type, from the __array__ of other libraries
+            raise ValueError(f"{name} must be an image of numbers: {error}") from error
+        if pixels.dtype != object:
+            return pixels
+    raise ValueError(
+        f"{name} must be an image of numbers; got {type(image).__name__} "
+        f"{str(image)[:80]!r}. skdigits.datasets.load_images loads files."
+    )
 
 
 def _with_known_channels(image: Any) -> Any:
-    """Return an image of Pillow in a mode of one to four channels, others unchanged."""
-    mode = getattr(image, "mode", None)
-    if mode is None or not hasattr(image, "convert"):
+    """Return an image of Pillow, upright, in a mode of one to four channels.
+
+    Anything else is returned unchanged.
+    """
+    if not hasattr(image, "mode") or not hasattr(image, "getexif"):
         return image
-    if mode in ("P", "PA") or "transparency" in image.info:
+    from PIL import ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "La":
+        return image.convert("LA")
+    if image.mode == "F" or image.mode.startswith("I"):
+        return image
+    if image.mode in ("P", "PA", "RGBa") or "transparency" in image.info:
         return image.convert("RGBA")
-    known = mode in ("1", "L", "LA", "RGB", "RGBA", "F") or mode.startswith("I")
+    known = image.mode in ("1", "L", "LA", "RGB", "RGBA")
     return image if known else image.convert("RGB")
 
 
 def _in_a_usual_dtype(pixels: np.ndarray, name: str) -> np.ndarray:
-    """Return pixels as uint8, uint16 or float32, scaled if they are too large."""
+    """Return pixels as uint8, uint16 or float32, scaled if they are too large.
+
+    Few levels become floats, since their means would be rounded.
+    """
     if pixels.dtype == bool:
-        return pixels.view(np.uint8)
+        pixels = pixels.view(np.uint8)
     if pixels.dtype in (np.uint8, np.uint16):
-        return pixels
-    if not np.isfinite(pixels).all():
-        kind = "NaN" if np.isnan(pixels).any() else "infinity"
+        return pixels if pixels.max() > _FEW_LEVELS else pixels.astype(np.float32)
+    if pixels.dtype != np.float32:
+        with np.errstate(over="ignore"):  # infinity is rejected below
+            pixels = pixels.astype(np.float64, copy=False)
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        kind = "NaN" if np.isnan(low) else "infinity"
         raise ValueError(f"{name} must have finite values; got {kind}.")
-    if pixels.dtype.kind != "f" or pixels.dtype.itemsize > 4:
-        pixels = pixels.astype(np.float64)
-        largest = np.abs(pixels).max()
-        if largest > np.finfo(np.float32).max / 1e6:
-            pixels = pixels / largest
-    return pixels.astype(np.float32)
+    largest = max(high, -low)
+    if largest > _TOO_LARGE:
+        pixels = pixels / largest
+    return pixels.astype(np.float32, copy=False)
 
 
-def _over_background(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Return transparent gray values over white, or over black if they are bright."""
-    alpha = alpha.astype(np.float32)
-    alpha /= high_of(alpha)
-    high = high_of(gray)
-    visible = float(alpha.sum())
-    is_bright = visible > 0 and float((alpha * gray).sum()) > high / 2 * visible
-    background = 0.0 if is_bright and alpha.min() < 1 else high
-    return (alpha * gray + (1 - alpha) * background).astype(np.float32)
+def _opaque(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Return gray values of the opacity `alpha`, in its own range, over white or black.
+
+    Examples
+    --------
+    >>> _opaque(np.array([[7, 7]], np.uint8), np.array([[0, 1]])).tolist()
+    [[255.0, 7.0]]
+    """
+    high = high_of(alpha)
+    if alpha.min() >= high:
+        return gray
+    alpha = np.clip(alpha.astype(np.float32) / np.float32(high), 0, 1)
+    return over_background(
+        gray, alpha, 255 if gray.dtype == np.uint8 else high_of(gray)
+    )
 
 
 def high_of(values: np.ndarray) -> float:

@@ -2,10 +2,12 @@
 
 import pickle
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
@@ -95,8 +97,13 @@ class TestInk:
             (draw_seven() > 127).astype(int),
             draw_seven().astype(np.uint16) * 257,
             draw_seven()[..., None],
+            draw_seven().astype(np.float16),
+            draw_seven().astype(">f4"),
             -draw_seven().astype(np.float32),
+            draw_seven().astype(np.uint64) * np.uint64(2**56),
             draw_seven() * 1e300,
+            (draw_seven() / 127.5 - 1).astype(np.float32) * np.float32(3.4e38),
+            draw_seven().astype(object),
         ],
         ids=[
             "light",
@@ -107,8 +114,13 @@ class TestInk:
             "0 and 1",
             "16 bits",
             "channel",
+            "half precision",
+            "big-endian",
             "negative",
+            "64 bits",
             "huge",
+            "huge, single precision",
+            "objects",
         ],
     )
     def test_any_dtype_and_range(self, image, seven):
@@ -120,10 +132,48 @@ class TestInk:
         image = np.stack([np.full_like(alpha, ink)] * 3 + [alpha], axis=2)
         assert overlap(DigitNormalizer().transform([image])[0], seven) > 0.98
 
-    @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "I;16", "F"])
+    def test_paper_with_transparent_corners(self, seven):
+        page = np.dstack([draw_seven()] * 3 + [np.full_like(draw_seven(), 255)])
+        page[:20, :20] = page[-25:, -25:] = 0
+        assert overlap(DigitNormalizer().transform([page])[0], seven) > 0.98
+
+    def test_opacity_alone_changes_nothing(self):
+        color = draw_seven(ink=(20, 30, 160), paper=(250, 245, 220), mode="RGB")
+        opaque = np.dstack([color, np.full_like(color[..., 0], 255)])
+        first, second = DigitNormalizer().transform([color, opaque])
+        np.testing.assert_array_equal(first, second)
+
+    @pytest.mark.parametrize("dtype", [bool, np.uint8, np.uint16, np.float64])
+    def test_two_levels_are_as_good_as_255(self, dtype):
+        large = np.kron(draw_seven() > 127, np.ones((3, 3))).astype(dtype)
+        two, many = DigitNormalizer().transform([large, 255 * large.astype(np.uint8)])
+        np.testing.assert_allclose(two.astype(int), many, atol=3)
+
+    def test_photographs_of_pillow_are_turned_upright(self, seven, tmp_path):
+        exif = Image.Exif()
+        exif[0x0112] = 6  # to be turned clockwise
+        turned = Image.fromarray(np.rot90(draw_seven()))
+        turned.save(tmp_path / "seven.png", exif=exif)
+        with Image.open(tmp_path / "seven.png") as image:
+            np.testing.assert_array_equal(
+                DigitNormalizer().transform([image])[0], seven
+            )
+
+    @pytest.mark.parametrize(("mode", "key"), [("P", 255), ("L", 255), ("I;16", 65535)])
+    def test_transparent_color_of_pillow(self, mode, key, seven):
+        image = Image.fromarray(draw_seven()).convert(mode)
+        if mode == "I;16":
+            image = Image.fromarray(draw_seven(ink=90).astype(np.uint16) * 257)
+        image.info["transparency"] = key
+        assert overlap(DigitNormalizer().transform([image])[0], seven) > 0.98
+
+    @pytest.mark.parametrize(
+        "mode", ["1", "L", "P", "LA", "La", "RGBA", "RGBa", "CMYK", "I;16", "F"]
+    )
     def test_modes_of_pillow(self, mode, seven):
         image = Image.fromarray(draw_seven())
-        image = image.convert("RGB").convert(mode) if mode == "CMYK" else image
+        between = {"CMYK": "RGB", "La": "LA", "RGBa": "RGBA"}
+        image = image.convert(between.get(mode, "L"))
         if mode == "I;16":
             image = Image.fromarray(draw_seven().astype(np.uint16) * 257)
         assert (
@@ -275,6 +325,16 @@ class TestProtocol:
             result = DigitNormalizer().transform(X)
             np.testing.assert_allclose(result, expected, atol=3)
 
+    def test_data_frames(self):
+        pd = pytest.importorskip("pandas")
+        X = load_digits().data[:9].astype(int)
+        expected = DigitNormalizer().transform(X)
+        for dtype in (int, "Int64"):
+            frame = pd.DataFrame(X).astype(dtype)
+            np.testing.assert_array_equal(DigitNormalizer().transform(frame), expected)
+        series = pd.Series(list(X.reshape(-1, 8, 8)), index=range(5, 14))
+        np.testing.assert_array_equal(DigitNormalizer().transform(series), expected)
+
     def test_clone_pickle_and_pipeline(self):
         normalizer = clone(DigitNormalizer(ink="dark", output_shape=(20, 20)))
         pipe = pickle.loads(pickle.dumps(make_pipeline(normalizer))).fit([draw_seven()])
@@ -292,6 +352,16 @@ class TestProtocol:
         assert stages._fields == ("gray", "ink", "strokes", "normalized")
         assert stages.gray.shape == (200, 160)
         assert stages.normalized.shape == (28, 28)
+
+
+class Unconvertible:
+    """Like a tensor on a GPU."""
+
+    def __len__(self):
+        return 3
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("call detach() first")
 
 
 class TestBadInput:
@@ -313,14 +383,40 @@ class TestBadInput:
             ([draw_seven(), np.full((5, 5), np.nan)], r"X\[1\] .* got NaN"),
             ([draw_seven(), np.full((5, 5), np.inf)], r"X\[1\] .* got infinity"),
             ([draw_seven(), np.ones((5, 5), complex)], r"X\[1\] .* dtype complex"),
-            ([draw_seven(), [[1, 2], [3]]], r"X\[1\]"),
+            ([draw_seven(), [[1, 2], [3]]], r"X\[1\] must be an image of numbers"),
+            ([[[1, 2], [3]], [[1, 2], [3, 4]]], r"X\[0\] must be an image of numbers"),
+            ([[1, 2], [3]], "X must be an array of images"),
+            ([[]], r"X\[0\] must be an image of shape .* got shape \(0,\)"),
+            ([draw_seven(), np.full((5, 5), "a", object)], r"X\[1\] must be an image"),
+            ([draw_seven(), np.full((5, 5), None)], r"X\[1\] .* got NaN"),
+            (
+                [draw_seven(), Path("seven.png")],
+                r"X\[1\] .* got PosixPath.*load_images",
+            ),
+            ([draw_seven(), Unconvertible()], r"X\[1\] .* call detach"),
+            (Unconvertible(), "X must be an array of images: call detach"),
+            ([draw_seven(), Image.new("L", (0, 5))], r"X\[1\] must have pixels"),
+            ([draw_seven(), np.zeros((5, 5), "M8[s]")], r"X\[1\] .* dtype datetime64"),
         ],
     )
     def test_values(self, X, message):
         with pytest.raises(ValueError, match=message):
             DigitNormalizer().transform(X)
 
-    @pytest.mark.parametrize("X", ["seven.png", 7, None])
+    @pytest.mark.parametrize(
+        "X",
+        [
+            "seven.png",
+            Path("seven.png"),
+            7,
+            None,
+            {0: draw_seven()},
+            (image for image in [draw_seven()]),
+            Image.fromarray(draw_seven()),
+            csr_array(np.ones((2, 64))),
+        ],
+        ids=lambda X: type(X).__name__,
+    )
     def test_no_images(self, X):
         with pytest.raises(TypeError, match="X must be an array of shape"):
             DigitNormalizer().transform(X)
@@ -343,7 +439,7 @@ class TestBadInput:
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 1), (1, 5000), (5000, 1), (2, 2), (3, 700), (128, 128)]
+    "shape", [(1, 1), (1, 5000), (5000, 1), (20000, 3), (2, 2), (128, 128), (9, 9, 4)]
 )
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, bool])
 def test_noise_of_any_shape(shape, dtype):
