@@ -135,8 +135,12 @@ def over_background(gray: np.ndarray, alpha: np.ndarray, white: float) -> np.nda
     """
     most = alpha.max()
     darkest = gray[alpha >= _OPAQUE * most].min()
-    background = 0.0 if most > 0 and darkest > _NEARLY_WHITE * white else white
-    return (alpha * gray + (1 - alpha) * background).astype(np.float32)
+    background = 0 if most > 0 and darkest > _NEARLY_WHITE * white else white
+    opaque = gray.astype(np.float32)
+    opaque -= np.float32(background)  # in place, since images may be large
+    opaque *= alpha
+    opaque += np.float32(background)
+    return opaque
 
 
 def as_images(X: np.ndarray, name: str = "X") -> np.ndarray:

@@ -189,10 +189,10 @@ def _opaque(gray: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     high = high_of(alpha)
     if alpha.min() >= high:
         return gray
-    alpha = np.clip(alpha.astype(np.float32) / np.float32(high), 0, 1)
-    return over_background(
-        gray, alpha, 255 if gray.dtype == np.uint8 else high_of(gray)
-    )
+    alpha = alpha / np.float32(high)
+    np.clip(alpha, 0, 1, out=alpha)
+    white = 255 if gray.dtype == np.uint8 else high_of(gray)
+    return over_background(gray, alpha, white)
 
 
 def high_of(values: np.ndarray) -> float:
