@@ -1,9 +1,8 @@
 """Digits from elsewhere in the geometry of MNIST."""
 
-import cv2
 import numpy as np
 
-_BOX, _SIDE = 20, 28
+from skdigits import DigitNormalizer
 
 
 def load_usps(path):
@@ -13,28 +12,6 @@ def load_usps(path):
     paper to 1 for the ink.
     """
     table = np.loadtxt(path)
-    images = (table[:, 1:].reshape(-1, 16, 16) + 1) / 2
-    return np.stack([like_mnist(image).ravel() for image in images]), table[:, 0]
-
-
-def like_mnist(image):
-    """Return an image with its ink scaled into a box of 20 pixels and centered by mass.
-
-    The image is float in [0, 1] with bright ink. This is how MNIST was made, and just
-    enough for clean images.
-    """
-    rows, columns = (np.flatnonzero((image > 0.1).any(axis=axis)) for axis in (1, 0))
-    ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = _BOX / max(ink.shape)
-    height, width = (max(1, round(n * scale)) for n in ink.shape)
-    ink = cv2.resize(ink, (width, height), interpolation=cv2.INTER_CUBIC)
-    mass = ink.clip(0, 1)
-    place = []
-    for axis, length in enumerate(ink.shape):
-        center = np.average(np.arange(length), weights=mass.sum(axis=1 - axis))
-        first = round((_SIDE - 1) / 2 - center)
-        place.append(slice(min(max(first, 0), _SIDE - length), None))
-    result = np.zeros((_SIDE, _SIDE), np.uint8)
-    top, left = place[0].start, place[1].start
-    result[top : top + height, left : left + width] = np.rint(255 * mass)
-    return result
+    images = np.rint((table[:, 1:].reshape(-1, 16, 16) + 1) * 127.5).astype(np.uint8)
+    normalized = DigitNormalizer().transform(images)
+    return normalized.reshape(len(images), -1), table[:, 0]
