@@ -24,6 +24,7 @@ CHARTS = {
     "bench_few_labels": Chart(["100 labels", "1,000 labels"]),
     "bench_pixel_csv": Chart(["pandas, s", "skdigits, s"]),
     "bench_pixel_scaler": Chart(["MinMaxScaler, ms", "PixelScaler, ms"]),
+    "bench_reader": Chart(["resized", "centered", "DigitNormalizer"]),
     "bench_recipes": Chart(["epochs of Keras"]),
     "bench_resources": Chart(["seconds"], rows=slice(-4, None)),
     "bench_search": Chart(["trials a minute"]),
