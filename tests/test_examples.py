@@ -218,6 +218,19 @@ def test_programs_about_accuracy_print_a_table(run_program, program, names, head
     assert table_rows(f"{done.stdout}\n\n", header=[header])
 
 
+@pytest.mark.slow
+def test_benchmark_of_normalization_prints_tables(run_program):
+    program = BENCHMARKS / "bench_digit_normalizer.py"
+    sizes = ["--rounds", "2", "--images", "20", "--drawings", "2"]
+    done = run_program(program, *sizes)
+    assert done.returncode == 0, done.stderr
+    rows = table_rows(done.stdout, header=["images", "images", "a", "second"])
+    assert len(rows) == 3
+    ((_, seconds, _, share),) = table_rows(done.stdout, header=["photograph"])
+    assert 0 < float(seconds.split()[0]) < 10
+    assert float(share.split()[0]) < 2
+
+
 def test_candidates_have_a_name(run_program):
     done = run_program(ROOT / "examples" / "choose_recipes.py", "tow-pairs")
     assert done.returncode != 0

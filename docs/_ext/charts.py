@@ -21,6 +21,7 @@ class Chart(NamedTuple):
 # By the name of the program that prints the table.
 CHARTS = {
     "bench_classifiers": Chart(["fit, s"]),
+    "bench_digit_normalizer": Chart(["images a second"]),
     "bench_few_labels": Chart(["100 labels", "1,000 labels"]),
     "bench_pixel_csv": Chart(["pandas, s", "skdigits, s"]),
     "bench_pixel_scaler": Chart(["MinMaxScaler, ms", "PixelScaler, ms"]),
