@@ -1,9 +1,11 @@
 """Ink and paper: how much darker, or brighter, than the paper each pixel is."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from skdigits._images import ImageShape
 from skdigits.preprocessing._gray import high_of
 from skdigits.preprocessing._opencv import opencv
 from skdigits.preprocessing._ruled_lines import without_lines
@@ -56,13 +58,26 @@ def find_ink(gray: np.ndarray, kind: str = "auto") -> Ink | None:
         levels, is_paper = 255 - levels, is_bright
     else:
         is_paper = ~is_bright
-    paper = np.median(levels[is_paper])
+    paper = median(levels[is_paper])
     if np.count_nonzero(levels == paper) >= _EXACT_SHARE * levels.size:
         contrast, noise = levels - paper, 0.0
     else:
         contrast, noise = _over_uneven_paper(levels, is_paper)
     positive = np.maximum(contrast, 0)
     return Ink(positive, max(_otsu(positive), _NOISES * noise), noise)
+
+
+def median(values: np.ndarray) -> float:
+    """Return the median of values, as np.median does, in a third of the time.
+
+    Examples
+    --------
+    >>> median(np.array([3, 1, 2])), median(np.array([4, 1, 2, 3]))
+    (2.0, 2.5)
+    """
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    parted = np.partition(values, (low, high))
+    return float((parted[low] + parted[high]) / 2)
 
 
 def _otsu(levels: np.ndarray) -> float:
@@ -91,10 +106,9 @@ def ink_is_dark(is_bright: np.ndarray) -> bool:
     (False, True)
     """
     is_bright = ~without_lines(~is_bright)
-    borders = np.concatenate(
-        [is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]]
-    )
-    share = (is_bright.mean() + borders.mean()) / 2
+    borders = is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]
+    at_borders = sum(map(np.count_nonzero, borders)) / sum(map(len, borders))
+    share = (np.count_nonzero(is_bright) / is_bright.size + at_borders) / 2
     if _DOUBTFUL < share < 1 - _DOUBTFUL:
         n_bright, n_dark = _n_parts(is_bright), _n_parts(~is_bright)
         if n_bright != n_dark:
@@ -137,16 +151,21 @@ def quadratic_surface(levels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     >>> bool(np.allclose(quadratic_surface(levels, mask), levels, atol=1e-4))
     True
     """
-    width = levels.shape[1]
     places = np.flatnonzero(mask)
     places = places[:: -(-len(places) // _MAX_FITTED)]
-    y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in levels.shape)
-    rows, columns = y[places // width], x[places % width]
-    terms = np.stack(
-        [np.ones_like(rows), columns, rows, columns**2, rows * columns, rows**2]
-    ).astype(np.float64)
+    y, x, terms = _quadratic_terms(levels.shape)
+    terms = terms[:, places]
     normal = terms @ terms.T + 1e-9 * len(places) * np.eye(len(terms))
     c = np.linalg.solve(normal, terms @ levels.reshape(-1)[places])
     c = c.astype(np.float32)
     of_rows, of_columns = c[0] + c[2] * y + c[5] * y**2, c[1] * x + c[3] * x**2
     return of_rows[:, None] + of_columns + (c[4] * y)[:, None] * x
+
+
+@lru_cache(maxsize=8)
+def _quadratic_terms(shape: ImageShape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return places in [-1, 1] of rows and columns, and their terms at each pixel."""
+    y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in shape)
+    rows, columns = (places.ravel() for places in np.meshgrid(y, x, indexing="ij"))
+    terms = [np.ones_like(rows), columns, rows, columns**2, rows * columns, rows**2]
+    return y, x, np.stack(terms).astype(np.float64)

@@ -12,11 +12,8 @@ _ROUNDING = 0.51  # pixels from the center, after a shift by whole pixels
 
 def bounds(mask: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and the columns of the box around the pixels that are set."""
-    ends = []
-    for axis in (1, 0):
-        places = np.flatnonzero(mask.any(axis=axis))
-        ends.append(slice(int(places[0]), int(places[-1]) + 1))
-    return ends[0], ends[1]
+    left, top, width, height = opencv().boundingRect(mask.view(np.uint8))
+    return slice(top, top + height), slice(left, left + width)
 
 
 def center_of_mass(image: np.ndarray) -> tuple[float, float]:

@@ -126,7 +126,8 @@ def thickened(strokes: np.ndarray, mask: np.ndarray, shape: ImageShape) -> np.nd
     if missing <= 0:
         return strokes
     whole = int(missing)
-    padded = np.pad(strokes, whole + 2)
+    sides = 4 * [whole + 2]
+    padded = opencv().copyMakeBorder(strokes, *sides, opencv().BORDER_CONSTANT)
     narrow, wide = (dilated(padded, size) for size in (whole + 1, whole + 2))
     return narrow + np.float32(missing - whole) * (wide - narrow)
 

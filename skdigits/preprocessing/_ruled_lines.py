@@ -81,7 +81,8 @@ def _lines_across(mask: np.ndarray, thickest: float) -> list[_Line]:
     cv2 = opencv()
     mask = np.ascontiguousarray(mask)
     high = cv2.dilate(mask.view(np.uint8), np.ones((2 * _MOST_SLANT - 1, 1), np.uint8))
-    if high.mean(axis=1).max() < _LONG:
+    lengths = cv2.reduce(high, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    if lengths.max() / mask.shape[1] < _LONG:
         return []
     places, inside = _straightening(mask)
     rows = mask.ravel()[places] & inside

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdigits.preprocessing._ink import Ink
+from skdigits.preprocessing._ink import Ink, median
 from skdigits.preprocessing._opencv import opencv
 from skdigits.preprocessing._ruled_lines import without_lines
 
@@ -35,7 +35,7 @@ def digit_mask(ink: Ink) -> np.ndarray | None:
 def soft_strokes(ink: Ink, mask: np.ndarray) -> np.ndarray:
     """Return the amount of ink in [0, 1], with the soft edges of the strokes."""
     low = ink.threshold / 2 if ink.noise else 0.0
-    high = max(float(np.median(ink.contrast[mask])), low + 1)
+    high = max(median(ink.contrast[mask]), low + 1)
     near = opencv().dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
     amount = (ink.contrast - np.float32(low)) * np.float32(1 / (high - low))
     return np.clip(amount, 0, 1) * near
