@@ -16,6 +16,7 @@ __all__ = [
     "DigitNormalizer",
     "DigitReport",
     "NetworkClassifier",
+    "NonDigitDetector",
     "OptunaSearchCV",
     "PixelScaler",
     "RejectingClassifierCV",
@@ -40,7 +41,12 @@ if TYPE_CHECKING:
         reports,
     )
     from skdigits._pipeline import make_digit_pipeline, make_reader_pipeline
-    from skdigits.estimators import ANNClassifier, CNNClassifier, NetworkClassifier
+    from skdigits.estimators import (
+        ANNClassifier,
+        CNNClassifier,
+        NetworkClassifier,
+        NonDigitDetector,
+    )
     from skdigits.model_selection import OptunaSearchCV, RejectingClassifierCV
     from skdigits.preprocessing import DigitAugmenter, DigitNormalizer, PixelScaler
     from skdigits.reports import DigitReport
@@ -52,6 +58,7 @@ _HOMES = {
     "DigitNormalizer": "skdigits.preprocessing",
     "DigitReport": "skdigits.reports",
     "NetworkClassifier": "skdigits.estimators",
+    "NonDigitDetector": "skdigits.estimators",
     "OptunaSearchCV": "skdigits.model_selection",
     "PixelScaler": "skdigits.preprocessing",
     "RejectingClassifierCV": "skdigits.model_selection",

@@ -33,6 +33,8 @@ from skdigits.model_selection._reject_labels import (
 from skdigits.model_selection._temperature import fit_temperature, with_temperature
 from skdigits.reports._error_guarantees import find_guarantee, upper_bound
 
+_ABOVE_NONE = np.finfo(np.float64).tiny  # the least confidence of what is no outlier
+
 
 class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classifier that rejects samples it is not sure of, so that its error is bounded.
@@ -56,10 +58,18 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     cv : int, cross-validation generator, iterable or "prefit", default=5
         How the training samples are split, as in
         :func:`~sklearn.model_selection.cross_val_predict`. "prefit" stands for a fitted
-        `estimator`, as if it were frozen.
+        `estimator` and `outlier_detector`, as if they were frozen.
     calibrate : bool, default=True
         Whether the probabilities are calibrated by a temperature [2]_ before the
         confidence is compared with the threshold.
+    outlier_detector : outlier detector, default=None
+        Detector of images that are no digits, such as a
+        `skdigits.estimators.NonDigitDetector`, or any with ``fit`` and with a
+        ``predict`` that returns 1 for digits and -1 for others. What it takes for
+        others is rejected, whatever the confidence. Each training sample is judged by a
+        detector that has not seen it. A fitted detector in a
+        :class:`~sklearn.frozen.FrozenEstimator`, or with ``cv="prefit"``, is not fitted
+        again.
     reject_label : int, float or str, default=-1
         What `predict` returns for rejected samples. It becomes a string if the labels
         are strings.
@@ -71,11 +81,13 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ----------
     estimator_ : classifier
         The classifier, fitted on all samples.
+    outlier_detector_ : outlier detector or None
+        The detector, fitted on all samples.
     classes_ : ndarray of shape (n_classes,)
         The labels, without `reject_label`.
     threshold_ : float
-        The lowest confidence of an accepted sample: 0 if all are accepted, infinite if
-        all are rejected.
+        The lowest confidence of an accepted sample: 0 if all are accepted, just above 0
+        if all but outliers are, and infinite if none are.
     coverage_ : float
         The share of the training samples that are accepted.
     risk_bound_ : float
@@ -137,6 +149,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "confidence": [Interval(Real, 0, 1, closed="neither")],
         "cv": ["cv_object", StrOptions({"prefit"})],
         "calibrate": ["boolean"],
+        "outlier_detector": [HasMethods(["fit", "predict"]), None],
         "reject_label": [Real, str],
         "n_jobs": [Integral, None],
     }
@@ -149,6 +162,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         confidence: float = 0.95,
         cv: Any = 5,
         calibrate: bool = True,
+        outlier_detector: Any = None,
         reject_label: float | str = -1,
         n_jobs: int | None = None,
     ) -> None:
@@ -157,6 +171,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.confidence = confidence
         self.cv = cv
         self.calibrate = calibrate
+        self.outlier_detector = outlier_detector
         self.reject_label = reject_label
         self.n_jobs = n_jobs
 
@@ -202,7 +217,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             sample_weight = column_or_1d(sample_weight, dtype=np.float64)
             check_consistent_length(y, sample_weight)
             params["sample_weight"] = sample_weight
-        frozen = self._frozen()
+        frozen = self._frozen(self.estimator)
         if frozen is None:
             classes = np.unique(y)
             self._check_reject_label(classes)
@@ -221,6 +236,7 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self._check_reject_label(classes)
             proba = frozen.predict_proba(X)
             self.estimator_ = frozen
+        is_digit = self._fit_detector(X, y)
         self.classes_ = classes
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimator_, name):
@@ -229,13 +245,18 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.temperature_ = 1.0
         if self.calibrate:
             self.temperature_ = fit_temperature(proba, codes, sample_weight)
-        counted = slice(None) if sample_weight is None else sample_weight > 0
-        score = self._confidence(proba)[counted]
+        counted = np.full(len(y), True) if sample_weight is None else sample_weight > 0
+        score = self._confidence(proba, is_digit)[counted]
         is_correct = (proba.argmax(axis=1) == codes)[counted]
-        found = find_guarantee(score, is_correct, self.max_error, self.confidence)
+        known = is_digit[counted]
+        found = find_guarantee(
+            score[known], is_correct[known], self.max_error, self.confidence
+        )
         if found.threshold is None:
-            self._warn_of_no_threshold(len(score), found.fewest_digits)
+            self._warn_of_no_threshold(int(known.sum()), found.fewest_digits)
         self.threshold_ = np.inf if found.threshold is None else found.threshold
+        if self.outlier_detector is not None:
+            self.threshold_ = max(self.threshold_, _ABOVE_NONE)
         accepted = score >= self.threshold_
         self.coverage_ = float(accepted.mean())
         n, n_errors = int(accepted.sum()), int((accepted & ~is_correct).sum())
@@ -258,7 +279,8 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         proba = self.predict_proba(X)
         labels = self.classes_[proba.argmax(axis=1)]
-        accepted = self._confidence(proba) >= self.threshold_
+        confidence = self._confidence(proba, self._is_digit(X, len(proba)))
+        accepted = confidence >= self.threshold_
         label = rejected_like(self.classes_, self.reject_label)
         return with_rejected(labels, accepted, label)
 
@@ -291,9 +313,10 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         confidence : ndarray of shape (n_samples,)
-            The highest calibrated probability of each sample.
+            The highest calibrated probability of each sample, and 0 for outliers.
         """
-        return self._confidence(self.predict_proba(X))
+        proba = self.predict_proba(X)
+        return self._confidence(proba, self._is_digit(X, len(proba)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of samples that are accepted and have the right label.
@@ -314,16 +337,36 @@ class RejectingClassifierCV(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         return super().score(X, y, sample_weight)
 
-    def _confidence(self, proba: np.ndarray) -> np.ndarray:
-        return with_temperature(proba, self.temperature_).max(axis=1)
+    def _confidence(self, proba: np.ndarray, is_digit: np.ndarray) -> np.ndarray:
+        return with_temperature(proba, self.temperature_).max(axis=1) * is_digit
 
-    def _frozen(self) -> Any:
-        """Return the classifier if it is fitted already, and None otherwise."""
-        if isinstance(self.estimator, FrozenEstimator):
-            return self.estimator
+    def _is_digit(self, X: Any, n: int) -> np.ndarray:
+        if self.outlier_detector_ is None:
+            return np.full(n, True)
+        return np.asarray(self.outlier_detector_.predict(X)) == 1
+
+    def _fit_detector(self, X: Any, y: np.ndarray) -> np.ndarray:
+        """Fit the detector, and return which samples it takes for digits unseen."""
+        self.outlier_detector_ = None
+        if self.outlier_detector is None:
+            return self._is_digit(X, len(y))
+        self.outlier_detector_ = self._frozen(self.outlier_detector)
+        if self.outlier_detector_ is not None:
+            return self._is_digit(X, len(y))
+        detector = self.outlier_detector
+        predicted = cross_val_predict(
+            clone(detector), X, y, cv=self.cv, n_jobs=self.n_jobs
+        )
+        self.outlier_detector_ = clone(detector).fit(X, y)
+        return np.asarray(predicted) == 1
+
+    def _frozen(self, estimator: Any) -> Any:
+        """Return an estimator if it is fitted already, and None otherwise."""
+        if isinstance(estimator, FrozenEstimator):
+            return estimator
         if isinstance(self.cv, str):
-            check_is_fitted(self.estimator)
-            return FrozenEstimator(self.estimator)
+            check_is_fitted(estimator)
+            return FrozenEstimator(estimator)
         return None
 
     def _check_reject_label(self, classes: np.ndarray) -> None:

@@ -9,12 +9,15 @@ from scipy.stats import binom
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.datasets import load_digits
+from sklearn.ensemble import IsolationForest
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GroupKFold,
     RepeatedKFold,
     StratifiedKFold,
+    cross_val_predict,
     cross_val_score,
 )
 from sklearn.pipeline import make_pipeline
@@ -44,6 +47,40 @@ def make(**params):
 @pytest.fixture(scope="module")
 def rejecting(digits):
     return make().fit(*digits[:2])
+
+
+class TestOutlierDetector:
+    def test_each_sample_is_judged_by_a_detector_that_has_not_seen_it(self, digits):
+        X, y, X_test, _ = digits
+        detector = IsolationForest(contamination=0.1, random_state=0)
+        rejecting = make(outlier_detector=detector).fit(X, y)
+        unseen = cross_val_predict(detector, X, cv=5) == 1
+        assert rejecting.coverage_ <= unseen.mean()
+        confidence = rejecting.predict_confidence(X_test)
+        is_outlier = rejecting.outlier_detector_.predict(X_test) == -1
+        assert (confidence[is_outlier] == 0).all()
+        assert (confidence[~is_outlier] > 0).all()
+        assert (rejecting.predict(X_test)[is_outlier] == -1).all()
+
+    def test_outliers_are_rejected_whatever_the_confidence(self, digits):
+        X, y, X_test, _ = digits
+        detector = IsolationForest(contamination=0.2, random_state=0)
+        rejecting = make(max_error=0.9, outlier_detector=detector).fit(X, y)
+        assert 0 < rejecting.threshold_ < 1e-300
+        is_outlier = rejecting.outlier_detector_.predict(X_test) == -1
+        np.testing.assert_array_equal(rejecting.predict(X_test) == -1, is_outlier)
+
+    def test_prefit(self, digits):
+        X, y, X_test, _ = digits
+        classifier = LogisticRegression(C=0.1).fit(X[:600], y[:600])
+        detector = IsolationForest(random_state=0)
+        params = {"cv": "prefit", "outlier_detector": detector, "max_error": 0.05}
+        with pytest.raises(NotFittedError):
+            RejectingClassifierCV(classifier, **params).fit(X[600:], y[600:])
+        detector.fit(X[:600])
+        rejecting = RejectingClassifierCV(classifier, **params).fit(X[600:], y[600:])
+        outliers = rejecting.outlier_detector_.predict(X_test)
+        np.testing.assert_array_equal(outliers, detector.predict(X_test))
 
 
 class TestPredict:
