@@ -22,6 +22,8 @@ _SMALL = 0.5  # of that side: a smaller digit is looked at again
 _MARGIN = 0.25  # around it, as a share of its box
 _LEAST_WIDTH = 2.2  # of a stroke, as in MNIST, in pixels of the result
 _FAINTEST = 0.05
+_THINNEST = 1.2  # width of strokes in MNIST, in pixels
+_INKED_BORDER = 0.1  # share of the pixels at the borders that a digit of MNIST reaches
 
 
 class Stages(NamedTuple):
@@ -71,12 +73,13 @@ def normalize(gray: np.ndarray, kind: str, shape: ImageShape) -> Stages:
 def is_normalized(gray: np.ndarray) -> bool:
     """Return whether an image is light ink on black with the geometry of MNIST."""
     borders = gray[0], gray[-1], gray[:, 0], gray[:, -1]
-    if any(border.any() for border in borders) or not gray.any() or gray.min() < 0:
+    n_inked = sum(map(np.count_nonzero, borders))
+    if n_inked > _INKED_BORDER * sum(map(len, borders)):
         return False
-    if not has_mnist_geometry(gray):
+    if not gray.any() or gray.min() < 0 or not has_mnist_geometry(gray):
         return False
     mask = gray > high_of(gray) / 2
-    return bool(mask.any()) and stroke_width(mask) >= 1.5
+    return bool(mask.any()) and stroke_width(mask) >= _THINNEST
 
 
 def reduced(gray: np.ndarray) -> np.ndarray:
