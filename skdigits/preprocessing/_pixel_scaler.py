@@ -13,11 +13,10 @@ from sklearn.base import (
     TransformerMixin,
     _fit_context,
 )
-from sklearn.utils import assert_all_finite, check_array
-from sklearn.utils._set_output import _get_output_config
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import check_is_fitted
 
-from skdigits._images import check_width, find_image_shape
+from skdigits.preprocessing._checks import check_container, check_images
 from skdigits.preprocessing._image_levels import (
     ImageSample,
     inverted,
@@ -158,7 +157,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `X` is a sparse matrix.
         """
         given = self._given_range()
-        X = self._check_images(X, reset=True)
+        X = check_images(self, X, reset=True, finite=False)
         learned = range_of_dtype(X.dtype)
         if learned is None:
             learned = range_of_values(*self._finite_extremes(X))
@@ -201,14 +200,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             its images have inverted ink. There is at most one warning per call.
         """
         check_is_fitted(self)
-        X = self._check_images(X, reset=False)
-        container = _get_output_config("transform", self)["dense"]
-        if X.ndim > 2 and container != "default":
-            raise ValueError(
-                f"X must have shape (n_samples, n_features) for a {container} "
-                f"dataframe; got shape {X.shape}. Pass X.reshape(len(X), -1), or "
-                "disable dataframes with set_output(transform='default')."
-            )
+        X = check_images(self, X, reset=False, finite=False)
+        check_container(self, X)
         self._warn_of_other_images(X)
         return scale(X, *self.pixel_range_)
 
@@ -236,7 +229,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `X` is a sparse matrix.
         """
         check_is_fitted(self)
-        X = self._check_images(X, reset=False)
+        X = check_images(self, X, reset=False, finite=False)
         if X.dtype.kind == "f":
             self._finite_extremes(X)
         return unscale(X, *self.pixel_range_)
@@ -261,31 +254,6 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 f"low < high; got {pair!r}."
             )
         return float(pair[0]), float(pair[1])
-
-    def _check_images(self, X: ArrayLike, *, reset: bool) -> NDArray:
-        """Return images as an array, after checking everything except their values."""
-        if not reset:
-            check_width(X, self)
-        images = check_array(
-            X, allow_nd=True, ensure_all_finite=False, estimator=self, input_name="X"
-        )
-        if images.dtype.kind not in "buif":
-            raise ValueError(f"X must hold real numbers; got dtype {images.dtype}.")
-        image_shape = find_image_shape(images.shape)
-        if images.size == 0:
-            raise ValueError(f"X must hold pixels; got shape {images.shape}.")
-        if image_shape is not None:
-            height, width = image_shape
-            if not reset and height * width != self.n_features_in_:
-                raise ValueError(
-                    f"X has images of {height} x {width} = {height * width} pixels, "
-                    f"but {type(self).__name__} is expecting {self.n_features_in_} "
-                    "features as input."
-                )
-            # scikit-learn counts the second axis as features, so it gets one sample.
-            X = images[:1].reshape(1, -1)
-        validate_data(self, X, reset=reset, skip_check_array=True)
-        return images
 
     def _finite_extremes(self, X: NDArray) -> tuple[float, float]:
         smallest, largest = extremes(X)

@@ -85,9 +85,9 @@ SCIKIT_LEARN = (
     ),
     PrivateName(
         names="sklearn.utils._set_output._get_output_config",
-        used_in="preprocessing/_pixel_scaler.py",
+        used_in="preprocessing/_checks.py",
         why="Says whether set_output or the global setting asks for data frames.",
-        breaks="PixelScaler cannot reject images that do not fit in a data frame.",
+        breaks="Transformers cannot reject images that do not fit in a data frame.",
     ),
     PrivateName(
         names="sklearn.utils._safe_indexing",
