@@ -12,6 +12,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ANNClassifier",
     "CNNClassifier",
+    "Deskewer",
     "DigitAugmenter",
     "DigitNormalizer",
     "DigitReport",
@@ -48,12 +49,18 @@ if TYPE_CHECKING:
         NonDigitDetector,
     )
     from skdigits.model_selection import OptunaSearchCV, RejectingClassifierCV
-    from skdigits.preprocessing import DigitAugmenter, DigitNormalizer, PixelScaler
+    from skdigits.preprocessing import (
+        Deskewer,
+        DigitAugmenter,
+        DigitNormalizer,
+        PixelScaler,
+    )
     from skdigits.reports import DigitReport
 
 _HOMES = {
     "ANNClassifier": "skdigits.estimators",
     "CNNClassifier": "skdigits.estimators",
+    "Deskewer": "skdigits.preprocessing",
     "DigitAugmenter": "skdigits.preprocessing",
     "DigitNormalizer": "skdigits.preprocessing",
     "DigitReport": "skdigits.reports",

@@ -100,9 +100,20 @@ def border_level(images: np.ndarray) -> float:
     >>> border_level(np.pad([[[255]]], [(0, 0), (1, 1), (1, 1)]))
     0.0
     """
+    return float(np.median(border_pixels(images)))
+
+
+def border_pixels(images: np.ndarray) -> np.ndarray:
+    """Return the pixels at the border of each image, of shape (n_images, n_pixels).
+
+    Examples
+    --------
+    >>> border_pixels(np.arange(9).reshape(1, 3, 3))
+    array([[0, 1, 2, 3, 5, 6, 7, 8]])
+    """
     border = np.ones(images.shape[1:], bool)
     border[1:-1, 1:-1] = False
-    return float(np.median(images[:, border]))
+    return images[:, border]
 
 
 def over_background(gray: np.ndarray, alpha: np.ndarray, white: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdigits import (
     ANNClassifier,
     CNNClassifier,
+    Deskewer,
     NetworkClassifier,
     OptunaSearchCV,
     PixelScaler,
@@ -44,6 +45,7 @@ SMOOTH = {
 
 # scikit-learn can seed an estimator, and no step of a Pipeline.
 INSTANCES = [
+    Deskewer(),
     PixelScaler(),
     PixelScaler(pixel_range=(0, 255)),
     ANNClassifier(),
