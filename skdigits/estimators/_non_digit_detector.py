@@ -48,7 +48,8 @@ class NonDigitDetector(OutlierMixin, BaseEstimator):
     contamination : float, default=0.03
         The share of digits that may be taken for others, in (0, 0.5].
     epochs : int, default=3
-        Number of passes over the digits, and over as many other images.
+        Number of passes over the digits, and over as many other images. With fewer
+        digits than MNIST has, choose more.
     random_state : int, RandomState instance or None, default=None
         Seed of the images and of the network.
 
