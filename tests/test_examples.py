@@ -208,6 +208,7 @@ def test_benchmark_of_classifiers_prints_a_table(run_program):
         ("choose_recipes.py", ["dense-128-64"], "candidate"),
         ("benchmarks/bench_recipes.py", ["ensemble"], "recipe"),
         ("benchmarks/bench_reader.py", [], "digits"),
+        ("benchmarks/bench_rejection.py", [], "images"),
         ("benchmarks/bench_few_labels.py", ["nearest neighbors"], "classifier"),
         ("benchmarks/bench_accuracy_over_time.py", ["fast_cnn"], "classifier"),
     ],
