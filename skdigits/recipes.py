@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from skdigits._pipeline import make_digit_pipeline
+from skdigits.estimators._fast_cnn import make_fast_cnn
 from skdigits.preprocessing import DigitAugmenter
 
 # Pooled early, so that the second and the third convolution, which take most of the
@@ -79,20 +80,7 @@ def fast_cnn(random_state: int | np.random.RandomState | None = None) -> Pipelin
     >>> pipe.fit(images, digits.target).score(images, digits.target) > 0.9
     True
     """
-    return make_digit_pipeline(
-        "cnn",
-        filters=(8, 24),
-        kernel_size=5,
-        padding="valid",
-        hidden_layer_sizes=(256,),
-        dropout=0.0,
-        optimizer_params={"beta_1": 0.7, "beta_2": 0.9},
-        learning_rate=0.01,
-        learning_rate_schedule="one_cycle",
-        epochs=2,
-        batch_size=128,
-        random_state=random_state,
-    )
+    return make_digit_pipeline(make_fast_cnn(random_state=random_state))
 
 
 def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pipeline:
@@ -149,8 +137,8 @@ def accurate_cnn(random_state: int | np.random.RandomState | None = None) -> Pip
 def robust_cnn(random_state: int | np.random.RandomState | None = None) -> Pipeline:
     """Make a pipeline that learns from MNIST to read digits from elsewhere.
 
-    It is the network of `accurate_cnn`, trained for longer on copies that have habits of
-    other writers, parts of neighbors, and boxes that are stretched to squares. The
+    It is the network of `accurate_cnn`, trained for longer, on copies that have habits
+    of other writers, parts of neighbors, and boxes that are stretched to squares. The
     images to read must have the geometry of MNIST, which
     :func:`~skdigits.make_reader_pipeline` gives them:
     ``make_reader_pipeline(robust_cnn())`` reads digits from paper and screens.

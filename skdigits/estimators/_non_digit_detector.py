@@ -11,23 +11,13 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skdigits.estimators._cnn import CNNClassifier
+from skdigits.estimators._fast_cnn import make_fast_cnn
 from skdigits.preprocessing import DigitAugmenter, DigitNormalizer, PixelScaler
 from skdigits.preprocessing._non_digits import make_non_digits
 
 _HELD_OUT = 0.2  # of the digits, to find the threshold with
 _LEAST_SAMPLES = 20
 _LEAST_PROBABILITY = np.finfo(np.float32).tiny
-_NETWORK: dict[str, Any] = {
-    "filters": (8, 24),
-    "kernel_size": 5,
-    "padding": "valid",
-    "hidden_layer_sizes": (256,),
-    "dropout": 0.0,
-    "optimizer_params": {"beta_1": 0.7, "beta_2": 0.9},
-    "learning_rate": 0.01,
-    "batch_size": 128,
-}
 
 
 class NonDigitDetector(OutlierMixin, BaseEstimator):
@@ -158,8 +148,7 @@ class NonDigitDetector(OutlierMixin, BaseEstimator):
         )
         self.classifier_ = make_pipeline(
             PixelScaler(),
-            CNNClassifier(
-                **_NETWORK,
+            make_fast_cnn(
                 epochs=self.epochs,
                 augmentation=DigitAugmenter(0.5, habits=0.8, stretch=0.3),
                 random_state=seed,
