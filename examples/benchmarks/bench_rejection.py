@@ -17,7 +17,7 @@ The images are those of MNIST, from the folder in the environment variable
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
-# sphinx_gallery_thumbnail_path = "charts/bench_rejection.png"
+# sphinx_gallery_thumbnail_path = "_static/digits_light.png"
 
 import argparse
 import warnings

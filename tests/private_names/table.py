@@ -43,16 +43,17 @@ class PrivateName(NamedTuple):
 SCIKIT_LEARN = (
     PrivateName(
         names="sklearn.base._fit_context",
-        used_in="estimators/_base.py model_selection/_rejecting_classifier.py "
-        "model_selection/_search.py preprocessing/_digit_normalizer.py "
-        "preprocessing/_pixel_scaler.py",
+        used_in="estimators/_base.py estimators/_non_digit_detector.py "
+        "model_selection/_rejecting_classifier.py model_selection/_search.py "
+        "preprocessing/_digit_normalizer.py preprocessing/_pixel_scaler.py",
         why="Checks the parameters when fit begins, unless the user turned that off.",
         breaks="Each fit must check the parameters itself.",
     ),
     PrivateName(
         names="_parameter_constraints",
         used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
-        "estimators/_own_network.py model_selection/_rejecting_classifier.py "
+        "estimators/_non_digit_detector.py estimators/_own_network.py "
+        "model_selection/_rejecting_classifier.py "
         "model_selection/_search.py preprocessing/_digit_augmenter.py "
         "preprocessing/_digit_normalizer.py preprocessing/_pixel_scaler.py",
         why="Declares which values a parameter may have.",
@@ -64,8 +65,9 @@ SCIKIT_LEARN = (
         "sklearn.utils._param_validation.Interval "
         "sklearn.utils._param_validation.StrOptions",
         used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
-        "model_selection/_rejecting_classifier.py model_selection/_search.py "
-        "preprocessing/_digit_augmenter.py preprocessing/_digit_normalizer.py",
+        "estimators/_non_digit_detector.py "
+        "model_selection/_rejecting_classifier.py "
+        "model_selection/_search.py preprocessing/_digit_augmenter.py preprocessing/_digit_normalizer.py",
         why="Declare the bounds of parameters, for scikit-learn's error messages.",
         breaks="skdigits must declare and check the bounds in another way.",
     ),
