@@ -65,9 +65,9 @@ SCIKIT_LEARN = (
         "sklearn.utils._param_validation.Interval "
         "sklearn.utils._param_validation.StrOptions",
         used_in="estimators/_base.py estimators/_cnn.py estimators/_layered.py "
-        "estimators/_non_digit_detector.py "
-        "model_selection/_rejecting_classifier.py "
-        "model_selection/_search.py preprocessing/_digit_augmenter.py preprocessing/_digit_normalizer.py",
+        "estimators/_non_digit_detector.py model_selection/_rejecting_classifier.py "
+        "model_selection/_search.py preprocessing/_digit_augmenter.py "
+        "preprocessing/_digit_normalizer.py",
         why="Declare the bounds of parameters, for scikit-learn's error messages.",
         breaks="skdigits must declare and check the bounds in another way.",
     ),
