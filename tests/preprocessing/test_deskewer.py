@@ -162,7 +162,7 @@ class TestShapesAndDtypes:
     @pytest.mark.parametrize("dtype", ["i1", "u2", "i8", "u8"])
     def test_the_largest_integers(self, dtype):
         largest = np.iinfo(dtype).max
-        X = np.where(bar(0.5) > 0.5, largest, 0).astype(dtype)[None]
+        X = (bar(0.5) > 0.5).astype(dtype)[None] * np.array(largest, dtype)
         upright = Deskewer().transform(X)[0]
         assert (upright[8:-8, 20] > 0.99 * largest).all()
         assert not upright[:, :18].any()
