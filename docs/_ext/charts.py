@@ -27,6 +27,7 @@ CHARTS = {
     "bench_pixel_scaler": Chart(["MinMaxScaler, ms", "PixelScaler, ms"]),
     "bench_reader": Chart(["resized", "centered", "DigitNormalizer"]),
     "bench_recipes": Chart(["epochs of Keras"]),
+    "bench_rejection": Chart(["network", "with detector"]),
     "bench_resources": Chart(["seconds"], rows=slice(-4, None)),
     "bench_search": Chart(["trials a minute"]),
     "bench_time_to_99": Chart(["fit, s"]),

@@ -17,7 +17,7 @@ The images are those of MNIST, from the folder in the environment variable
 ``SKDIGITS_DATA``, or downloaded if it is not set.
 """
 
-# sphinx_gallery_thumbnail_path = "_static/digits_light.png"
+# sphinx_gallery_thumbnail_path = "charts/bench_rejection.png"
 
 import argparse
 import warnings
@@ -133,7 +133,7 @@ def main():
         rejecting.fit(X, y)
         name = f"network, cv={arguments.cv}"
         rows.append(accepted_row(name, rejecting, X_test, y_test))
-    header = ["classifier", "max_error, %", "coverage_, %", "test, %", "error, %"]
+    header = ["classifier", "max_error, %", "in fit, %", "test, %", "error, %"]
     print_table("Test images that are accepted", [header, *rows])
 
 
